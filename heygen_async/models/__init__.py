@@ -1,0 +1,1 @@
+"""What a user holds: specs, results, statuses and policies, all frozen values."""

@@ -1,0 +1,39 @@
+"""What a job is to its user: the spec that starts it, and the status it is in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Spec(Generic[T_co]):
+    """What to render; the type argument is what the finished job gives."""
+
+    __slots__ = ()
+
+
+class State(StrEnum):
+    """Where a job stands, the same five words for every vendor."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    NEEDS_ACTION = "needs_action"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@frozen
+class JobStatus:
+    """A job's state and, in ``raw``, the vendor's own word for it."""
+
+    state: State
+    raw: str
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the job has ended."""
+        return self.state in (State.COMPLETED, State.FAILED)

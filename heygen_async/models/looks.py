@@ -1,0 +1,110 @@
+"""How a video looks: background, caption, watermark, avatar engine."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.media import IMAGE, Media, media, show_media
+
+Resolution: TypeAlias = Literal["4k", "1080p", "720p"]
+AspectRatio: TypeAlias = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
+Expressiveness: TypeAlias = Literal["high", "medium", "low"]
+EngineName: TypeAlias = Literal["avatar_v", "avatar_iv", "avatar_iii"]
+Corner: TypeAlias = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+
+RESOLUTIONS = ("4k", "1080p", "720p")
+ASPECT_RATIOS = ("16:9", "9:16", "4:5", "5:4", "1:1", "auto")
+EXPRESSIVENESS = ("high", "medium", "low")
+
+
+@frozen(kw_only=True)
+class Background:
+    """What is behind the avatar.
+
+    ``Background(type="color", value="#00ff88")``, or ``Background(type="image", …)`` with
+    either ``url`` or the ``asset_id`` of an uploaded picture.
+    """
+
+    type: Literal["color", "image"] = field(validator=checks.one_of(("color", "image")))
+    value: str | None = field(default=None, validator=checks.optional(checks.hex_color))
+    url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    asset_id: str | None = field(default=None, validator=checks.optional(checks.text))
+
+    def __attrs_post_init__(self) -> None:
+        pictures = (self.url is not None) + (self.asset_id is not None)
+        if self.type == "color" and (self.value is None or pictures):
+            raise checks.refuse(
+                self, "a color background takes a hex value like '#00ff88' and nothing else"
+            )
+        if self.type == "image" and (pictures != 1 or self.value is not None):
+            raise checks.refuse(
+                self, "an image background takes exactly one of url and asset_id, and no value"
+            )
+
+
+@frozen(kw_only=True)
+class Caption:
+    """Subtitles: an SRT file beside the video, and with ``style`` burnt into it as well."""
+
+    file_format: Literal["srt"] = field(default="srt", validator=checks.one_of(("srt",)))
+    style: Literal["default"] | None = field(
+        default=None, validator=checks.optional(checks.one_of(("default",)))
+    )
+
+
+@frozen(kw_only=True)
+class WatermarkPlacement:
+    """Where a watermark sits: a corner, and offsets from -1 to 1."""
+
+    position: Corner = field(
+        default="bottom_right",
+        validator=checks.one_of(("top_left", "top_right", "bottom_left", "bottom_right")),
+    )
+    offset_x: float | None = field(default=None, validator=checks.optional(checks.between(-1, 1)))
+    offset_y: float | None = field(default=None, validator=checks.optional(checks.between(-1, 1)))
+
+
+@frozen(kw_only=True)
+class Watermark:
+    """A picture over the video: ``scale`` above 0 to 2, ``opacity`` 0 to 1 (enterprise plans)."""
+
+    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    scale: float = field(default=1.0, validator=checks.between(0, 2, open_low=True))
+    opacity: float = field(default=1.0, validator=checks.between(0, 1))
+    placement: WatermarkPlacement | None = field(
+        default=None, validator=checks.optional(checks.instance_of(WatermarkPlacement))
+    )
+
+
+@frozen(kw_only=True)
+class Engine:
+    """The avatar engine; only ``avatar_v`` takes a ``reference_look_id``."""
+
+    type: EngineName = field(validator=checks.one_of(("avatar_v", "avatar_iv", "avatar_iii")))
+    reference_look_id: str | None = field(default=None, validator=checks.optional(checks.text))
+
+    def __attrs_post_init__(self) -> None:
+        if self.reference_look_id is not None and self.type != "avatar_v":
+            raise checks.refuse(self, f"reference_look_id goes with avatar_v, not {self.type}")
+
+
+def to_engine(value: Engine | EngineName | None) -> Engine | None:
+    """Accept the bare name of an engine where an ``Engine`` is wanted."""
+    return Engine(type=value) if isinstance(value, str) else value
+
+
+def refuse_motion(spec: object, engine: Engine | None, *, motion: bool, expressive: bool) -> None:
+    """Refuse what the chosen engine refuses (an avatar of unknown type is left to the server)."""
+    if engine is None:
+        return
+    if motion and engine.type == "avatar_iii":
+        raise checks.refuse(
+            spec, "motion_prompt is rejected by engine avatar_iii; use avatar_iv or avatar_v"
+        )
+    if expressive and engine.type != "avatar_iv":
+        raise checks.refuse(
+            spec, f"expressiveness is rejected by engine {engine.type}; use avatar_iv"
+        )

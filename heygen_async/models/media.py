@@ -1,0 +1,74 @@
+"""Media that a spec takes: a URL, a local file, bytes, or an asset that is already uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+
+@frozen
+class AssetId:
+    """The id of a file that was uploaded before: ``AssetId("…")``."""
+
+    id: str = field(validator=checks.text)
+
+
+@frozen(kw_only=True)
+class Asset:
+    """A file on the vendor's side, as its upload answers.
+
+    https://developers.heygen.com/reference/upload-asset
+    """
+
+    id: str
+    url: str | None = None
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    extra: Mapping[str, Any] = field(factory=dict)
+
+
+Media: TypeAlias = str | Path | bytes | Asset | AssetId
+"""An http(s) URL (``str``), a local file (``Path``), its ``bytes``, or an uploaded asset."""
+
+
+def media(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
+    """Check a field that takes media."""
+    if isinstance(value, Path | bytes | Asset | AssetId) or checks.is_http_url(value):
+        return
+    if isinstance(value, str):
+        raise checks.refuse(
+            instance,
+            f"{attribute.name}={value!r} is no http(s) URL; for a local file write "
+            f"Path({value!r}), for an uploaded asset AssetId({value!r})",
+        )
+    raise checks.refuse(
+        instance,
+        f"{attribute.name} must be a URL, a pathlib.Path, bytes, an Asset or an AssetId, "
+        f"not {type(value).__name__}",
+    )
+
+
+def show_media(value: object) -> str:
+    """Return a short ``repr`` that never spells out bytes."""
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) else repr(value)
+
+
+IMAGE: Mapping[str, Any] = {"media": frozenset({"image"})}
+"""Metadata of a field whose local file must be a picture."""
+
+AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
+"""Metadata of a field whose local file must be a sound."""
+
+VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
+"""Metadata of a field whose local file must be a video."""
+
+VISUAL: Mapping[str, Any] = {"media": frozenset({"image", "video"})}
+"""Metadata of a field whose local file must be a picture or a video."""

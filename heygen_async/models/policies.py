@@ -1,0 +1,68 @@
+"""How a client waits and tries again: policies as values, safe by their bounds."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+
+_DAY = 86_400.0
+
+
+@frozen(kw_only=True)
+class PollPolicy:
+    """How often waiting jobs are looked at.
+
+    A look is spent where it is likely to find something: the delay between two looks grows and
+    shrinks with the chance that the job ends just now. All times are seconds.
+
+    ``interval``: the delay between two looks while a job is most likely to end.
+    ``max_interval``: the longest delay, for jobs that are long overdue.
+    ``first_poll``: the delay from submission to the first look; None leaves it to the schedule.
+    ``typical_duration``: the median to expect before any job has finished; None takes the
+    kind's own (180 s for a video).
+    ``jitter``: the share by which every delay is spread at random, both ways.
+    ``error_budget``: how long looks may go on failing before a wait gives up.
+    ``not_found_grace``: how long after submission "not found" means "not there yet".
+    ``max_requests_per_second``: the bound on status requests of one client.
+    """
+
+    interval: float = field(default=5.0, validator=checks.between(0.001, _DAY))
+    max_interval: float = field(default=60.0, validator=checks.between(0.001, _DAY))
+    first_poll: float | None = field(
+        default=None, validator=checks.optional(checks.between(0.0, _DAY))
+    )
+    typical_duration: float | None = field(
+        default=None, validator=checks.optional(checks.between(0.001, _DAY))
+    )
+    jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
+    error_budget: float = field(default=300.0, validator=checks.between(0.0, _DAY))
+    not_found_grace: float = field(default=60.0, validator=checks.between(0.0, _DAY))
+    max_requests_per_second: float = field(default=10.0, validator=checks.between(0.001, 1000.0))
+
+    def __attrs_post_init__(self) -> None:
+        if self.max_interval < self.interval:
+            raise checks.refuse(
+                self,
+                f"max_interval ({self.max_interval:g}) must not be below "
+                f"interval ({self.interval:g})",
+            )
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often a request is sent again, and after how long.
+
+    Only requests that are safe to repeat are: reads, calls with an idempotency key, and what
+    the server surely did not accept. All times are seconds.
+
+    ``max_attempts``: how often a request goes out in all; 1 switches retries off.
+    ``base_delay``: the delay after the first failure; it doubles with each further one.
+    ``max_delay``: the bound of that delay.
+    ``max_retry_after``: the longest ``Retry-After`` of a server that is obeyed in full.
+    """
+
+    max_attempts: int = field(default=8, validator=checks.whole(1, 100))
+    base_delay: float = field(default=0.5, validator=checks.between(0.0, 3600.0))
+    max_delay: float = field(default=30.0, validator=checks.between(0.0, 3600.0))
+    max_retry_after: float = field(default=120.0, validator=checks.between(0.0, 3600.0))

@@ -1,0 +1,31 @@
+"""What a client has done so far, in numbers."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Statistics:
+    """A snapshot of one client's counters since it was made.
+
+    ``requests``: HTTP requests sent, of all sorts, retries included.
+    ``retries``: how many of them repeated an earlier one.
+    ``rate_limited``: how many were answered 429.
+    ``polls``: status requests, single and bulk; ``bulk_polls``: the bulk ones among them.
+    ``bulk_rows``: jobs asked for in bulk requests; ``bulk_fill`` is their mean share per request.
+    ``details``: requests for the result of a job that a bulk status reported as ended.
+    ``jobs_submitted``, ``jobs_waiting``, ``jobs_ended``: jobs by this client.
+    """
+
+    requests: int
+    retries: int
+    rate_limited: int
+    polls: int
+    bulk_polls: int
+    bulk_rows: int
+    bulk_fill: float
+    details: int
+    jobs_submitted: int
+    jobs_waiting: int
+    jobs_ended: int

@@ -1,0 +1,229 @@
+"""HeyGen v3 videos: the four specs of ``POST /v3/videos`` and the ``Video`` they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import Spec
+from heygen_async.models.looks import (
+    ASPECT_RATIOS,
+    EXPRESSIVENESS,
+    RESOLUTIONS,
+    AspectRatio,
+    Background,
+    Caption,
+    Engine,
+    Expressiveness,
+    Resolution,
+    Watermark,
+    refuse_motion,
+    to_engine,
+)
+from heygen_async.models.media import IMAGE, VISUAL, Media, media, show_media
+from heygen_async.models.scenes import AvatarScene, ImageScene, Scene, VideoScene
+from heygen_async.models.speech import Speech
+
+_text = checks.optional(checks.text)
+
+
+@frozen(kw_only=True)
+class Video:
+    """A rendered video, or one on its way.
+
+    Times are Unix seconds, ``duration`` is seconds of film. The URLs are signed and expire;
+    ``videos.get`` gives fresh ones. ``extra`` keeps what the vendor added since.
+
+    https://developers.heygen.com/reference/get-video
+    """
+
+    id: str
+    status: str
+    title: str | None = None
+    created_at: int | None = None
+    completed_at: int | None = None
+    duration: float | None = None
+    video_url: str | None = None
+    thumbnail_url: str | None = None
+    gif_url: str | None = None
+    captioned_video_url: str | None = None
+    subtitle_url: str | None = None
+    folder_id: str | None = None
+    output_language: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    video_page_url: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class _Rendered(Speech):
+    """The fields that ``ImageVideo`` and ``AvatarVideo`` share."""
+
+    title: str | None = field(default=None, validator=_text)
+    resolution: Resolution | None = field(
+        default=None, validator=checks.optional(checks.one_of(RESOLUTIONS))
+    )
+    aspect_ratio: AspectRatio | None = field(
+        default=None, validator=checks.optional(checks.one_of(ASPECT_RATIOS))
+    )
+    fit: Literal["contain", "cover"] | None = field(
+        default=None, validator=checks.optional(checks.one_of(("contain", "cover")))
+    )
+    background: Background | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Background))
+    )
+    remove_background: bool | None = field(default=None, validator=checks.optional(checks.flag))
+    caption: Caption | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Caption))
+    )
+    watermark: Watermark | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Watermark))
+    )
+    output_format: Literal["mp4", "webm"] | None = field(
+        default=None, validator=checks.optional(checks.one_of(("mp4", "webm")))
+    )
+    motion_prompt: str | None = field(default=None, validator=_text)
+    expressiveness: Expressiveness | None = field(
+        default=None, validator=checks.optional(checks.one_of(EXPRESSIVENESS))
+    )
+    callback_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    callback_id: str | None = field(default=None, validator=_text)
+
+    def _check_rendered(self) -> None:
+        if self.output_format == "webm" and self.background is not None:
+            raise checks.refuse(
+                self, "webm has a transparent background; leave background out, or use mp4"
+            )
+
+
+@frozen(kw_only=True)
+class ImageVideo(_Rendered, Spec[Video]):
+    """A picture of a person that speaks: ``image`` with a ``script`` or ``audio``.
+
+    https://developers.heygen.com/docs/image-to-video
+    """
+
+    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+
+    def __attrs_post_init__(self) -> None:
+        self._check_speech()
+        self._check_rendered()
+
+
+@frozen(kw_only=True)
+class AvatarVideo(_Rendered, Spec[Video]):
+    """An avatar that speaks; ``avatar_id`` is the id of one of its looks.
+
+    ``voice_id`` may be left out where the avatar has a default voice. ``engine`` takes a name
+    or an ``Engine``; without it the server uses ``avatar_iv``.
+
+    https://developers.heygen.com/docs/photo-avatar
+    """
+
+    avatar_id: str = field(validator=checks.text)
+    engine: Engine | None = field(
+        default=None, converter=to_engine, validator=checks.optional(checks.instance_of(Engine))
+    )
+
+    def __attrs_post_init__(self) -> None:
+        self._check_speech(default_voice=True)
+        self._check_rendered()
+        refuse_motion(
+            self,
+            self.engine,
+            motion=self.motion_prompt is not None,
+            expressive=self.expressiveness is not None,
+        )
+
+
+def _looks(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
+    return None if value is None else tuple(value)
+
+
+@frozen(kw_only=True)
+class CinematicVideo(Spec[Video]):
+    """A short film from a ``prompt`` with one to three looks in ``avatar_id``.
+
+    ``references`` are up to 9 pictures and 3 videos. ``duration`` is 4 to 15 seconds (10 if left
+    out), or ``auto_duration`` leaves it to the model.
+
+    https://developers.heygen.com/reference/create-video
+    """
+
+    prompt: str = field(validator=checks.max_length(10_000))
+    avatar_id: tuple[str, ...] = field(converter=_looks)
+    references: tuple[Media, ...] | None = field(
+        default=None, metadata=VISUAL, converter=_references
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        default=None, validator=checks.optional(checks.one_of(("16:9", "9:16", "1:1")))
+    )
+    resolution: Literal["720p", "1080p"] | None = field(
+        default=None, validator=checks.optional(checks.one_of(("720p", "1080p")))
+    )
+    duration: int | None = field(default=None, validator=checks.optional(checks.whole(4, 15)))
+    auto_duration: bool | None = field(default=None, validator=checks.optional(checks.flag))
+    enhance_prompt: bool | None = field(default=None, validator=checks.optional(checks.flag))
+    title: str | None = field(default=None, validator=_text)
+
+    @avatar_id.validator
+    def _check_avatars(self, attribute: Any, value: tuple[str, ...]) -> None:
+        if not 1 <= len(value) <= 3:  # noqa: PLR2004 - the vendor's bound, said in the message
+            raise checks.refuse(self, f"avatar_id takes one to three look ids, not {len(value)}")
+        for look in value:
+            checks.text(self, attribute, look)
+
+    @references.validator
+    def _check_references(self, attribute: Any, value: tuple[Media, ...] | None) -> None:
+        for reference in value or ():
+            media(self, attribute, reference)
+        if value is not None and not 1 <= len(value) <= 12:  # noqa: PLR2004 - 9 pictures, 3 videos
+            raise checks.refuse(self, "references are 1 to 12: at most 9 pictures and 3 videos")
+
+    def __attrs_post_init__(self) -> None:
+        if self.auto_duration and self.duration is not None:
+            raise checks.refuse(self, "duration and auto_duration exclude each other")
+
+
+@frozen(kw_only=True)
+class StudioVideo(Spec[Video]):
+    """One video of 1 to 50 ``scenes``, rendered all or nothing.
+
+    https://developers.heygen.com/reference/create-video
+    """
+
+    scenes: tuple[Scene, ...] = field(converter=tuple)
+    title: str | None = field(default=None, validator=_text)
+    aspect_ratio: AspectRatio | None = field(
+        default=None, validator=checks.optional(checks.one_of(ASPECT_RATIOS))
+    )
+    resolution: Resolution | None = field(
+        default=None, validator=checks.optional(checks.one_of(RESOLUTIONS))
+    )
+    caption: Caption | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Caption))
+    )
+    watermark: Watermark | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Watermark))
+    )
+    callback_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    callback_id: str | None = field(default=None, validator=_text)
+
+    @scenes.validator
+    def _check_scenes(self, _attribute: Any, value: tuple[Scene, ...]) -> None:
+        if not 1 <= len(value) <= 50:  # noqa: PLR2004 - the vendor's bound, said in the message
+            raise checks.refuse(self, f"scenes are 1 to 50, not {len(value)}")
+        for scene in value:
+            if not isinstance(scene, AvatarScene | ImageScene | VideoScene):
+                raise checks.refuse(
+                    self,
+                    f"scenes are AvatarScene, ImageScene or VideoScene, not {type(scene).__name__}",
+                )
