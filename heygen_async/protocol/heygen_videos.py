@@ -1,0 +1,189 @@
+"""HeyGen v3 videos on the wire: ``/v3/videos`` and the kind of job that makes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from heygen_async.models.jobs import State
+from heygen_async.models.scenes import AvatarScene, ImageScene, VideoScene
+from heygen_async.models.speech import (
+    ElevenLabsSettings,
+    FishSettings,
+    Speech,
+    StarfishSettings,
+)
+from heygen_async.models.videos import (
+    AvatarVideo,
+    CinematicVideo,
+    ImageVideo,
+    StudioVideo,
+    Video,
+)
+from heygen_async.protocol.convert import converter, one, shape_request, tag_request
+from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.pages import Page, page
+from heygen_async.protocol.request import Request, query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+VideoSpec = ImageVideo | AvatarVideo | CinematicVideo | StudioVideo
+
+VIDEO_WORDS = {
+    "waiting": State.QUEUED,
+    "pending": State.QUEUED,
+    "queued": State.QUEUED,
+    "processing": State.RUNNING,
+    "running": State.RUNNING,
+    "completed": State.COMPLETED,
+    "failed": State.FAILED,
+}
+
+_STATUS_PAGE = 100
+
+
+def create_video(spec: VideoSpec) -> Request[Submission]:
+    """``POST /v3/videos``."""
+
+    def decode(payload: Any) -> Submission:
+        data = payload["data"]
+        return Submission(id=_id(data["video_id"]), word=data.get("status") or "")
+
+    return Request(
+        method="POST",
+        path="/v3/videos",
+        json=converter.unstructure(spec),
+        decode=decode,
+        paid=True,
+    )
+
+
+def get_video(video_id: str) -> Request[Video]:
+    """``GET /v3/videos/{video_id}``."""
+    return Request(method="GET", path=_path(video_id), decode=one(Video))
+
+
+def look_at_video(video_id: str) -> Request[Detail[Video]]:
+    """``GET /v3/videos/{video_id}``, read as a look at the job."""
+    decode_video = one(Video)
+
+    def decode(payload: Any) -> Detail[Video]:
+        video = decode_video(payload)
+        took = None
+        if video.completed_at is not None and video.created_at is not None:
+            took = float(video.completed_at - video.created_at)
+        return Detail(
+            word=video.status,
+            result=video if video.video_url is not None else None,
+            code=video.failure_code,
+            message=video.failure_message,
+            duration=took,
+        )
+
+    return Request(method="GET", path=_path(video_id), decode=decode)
+
+
+def video_words(video_ids: Sequence[str]) -> Request[Mapping[str, str]]:
+    """``GET /v3/videos/statuses``: the vendor's word for each of at most 100 ids.
+
+    The answer's rows are matched by id. A repeated row counts once, and one that says the video
+    has ended wins; rows without an id or a word are passed over, as are those of unknown ids.
+    """
+
+    def decode(payload: Any) -> Mapping[str, str]:
+        words: dict[str, str] = {}
+        for row in payload["data"]:
+            video_id, word = row.get("video_id"), row.get("status")
+            if type(video_id) is not str or type(word) is not str or word == "not_found":
+                continue
+            if words.get(video_id) not in ("completed", "failed"):
+                words[video_id] = word
+        return words
+
+    return Request(
+        method="GET",
+        path="/v3/videos/statuses",
+        params={"video_ids": ",".join(video_ids)},
+        decode=decode,
+    )
+
+
+def list_videos(
+    *, limit: int, token: str | None, folder_id: str | None, title: str | None
+) -> Request[Page[Video]]:
+    """``GET /v3/videos``, one page."""
+    return Request(
+        method="GET",
+        path="/v3/videos",
+        params=query(limit=limit, token=token, folder_id=folder_id, title=title),
+        decode=page(Video),
+    )
+
+
+def delete_video(video_id: str) -> Request[None]:
+    """``DELETE /v3/videos/{video_id}``."""
+    return Request(method="DELETE", path=_path(video_id), decode=lambda _payload: None)
+
+
+def _path(video_id: str) -> str:
+    return f"/v3/videos/{quote(video_id, safe='')}"
+
+
+def _id(value: Any) -> str:
+    if type(value) is not str or not value or value.split() != [value]:
+        raise ValueError(f"no usable id: {value!r}")
+    return value
+
+
+def _flat_audio(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write audio the way HeyGen takes it: not as an object, but in a field for each sort."""
+    audio = fields.pop("audio", None)
+    if audio is not None:
+        sort = audio["type"]
+        fields[f"audio_{sort}"] = audio[sort]
+    return fields
+
+
+def _shape(cls: type[Speech], **tag: str) -> None:
+    shape_request(cls, lambda fields: {**tag, **_flat_audio(fields)})
+
+
+def _avatar_scene(fields: dict[str, Any]) -> dict[str, Any]:
+    color = fields.pop("background_color", None)
+    if color is not None:
+        fields["background"] = {"type": "color", "color": color}
+    return {"type": "avatar_video", "input": {"type": "avatar", **_flat_audio(fields)}}
+
+
+_shape(ImageVideo, type="image")
+_shape(AvatarVideo, type="avatar")
+_shape(ImageScene, type="image")
+_shape(VideoScene, type="video")
+shape_request(AvatarScene, _avatar_scene)
+tag_request(CinematicVideo, type="cinematic_avatar")
+tag_request(StudioVideo, type="studio")
+tag_request(ElevenLabsSettings, engine_type="elevenlabs")
+tag_request(FishSettings, engine_type="fish")
+tag_request(StarfishSettings, engine_type="starfish")
+
+
+def _script_length(spec: VideoSpec) -> float | None:
+    script = getattr(spec, "script", None)
+    return float(len(script)) if script else None
+
+
+VIDEO = register(
+    JobKind(
+        name="heygen.video",
+        api="HeyGen",
+        specs=(ImageVideo, AvatarVideo, CinematicVideo, StudioVideo),
+        create=create_video,
+        look=look_at_video,
+        look_many=video_words,
+        look_many_limit=_STATUS_PAGE,
+        words=VIDEO_WORDS,
+        download_url=lambda video: video.video_url,
+        size=_script_length,
+    )
+)

@@ -1,0 +1,51 @@
+"""Which operations honour ``Idempotency-Key``, and what a key may look like.
+
+HeyGen replays the first answer to a repeated key for 24 hours on exactly these 19 operations;
+https://developers.heygen.com/docs/idempotency
+"""
+
+from __future__ import annotations
+
+import re
+
+from heygen_async.errors import InvalidRequestError
+
+OPERATIONS = (
+    "/v3/videos",
+    "/v3/videos/batches",
+    "/v3/avatars",
+    "/v3/avatars/{group_id}/consent",
+    "/v3/templates/{template_id}",
+    "/v3/video-translations",
+    "/v3/video-translations/batches",
+    "/v3/video-translations/proofreads",
+    "/v3/video-translations/proofreads/{proofread_id}/generate",
+    "/v3/lipsyncs",
+    "/v3/lipsyncs/batches",
+    "/v3/ai-clipping",
+    "/v3/hyperframes/renders",
+    "/v3/assets",
+    "/v3/assets/direct-uploads",
+    "/v3/assets/direct-uploads/batches",
+    "/v3/assets/complete/batches",
+    "/v3/webhooks/endpoints",
+    "/v3/webhooks/endpoints/{endpoint_id}/rotate-secret",
+)
+"""The paths whose POST honours a key."""
+
+_KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
+_PATHS = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", path) for path in OPERATIONS))
+
+
+def honours_key(method: str, path: str) -> bool:
+    """Tell whether the operation replays its answer to a repeated key."""
+    return method == "POST" and _PATHS.fullmatch(path) is not None
+
+
+def check_key(key: str) -> str:
+    """Return ``key`` if the vendor accepts it, else raise ``InvalidRequestError``."""
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise InvalidRequestError(
+            f"idempotency_key must be 1 to 255 letters, digits or '_-:.', not {key!r}"
+        )
+    return key

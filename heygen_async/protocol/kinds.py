@@ -1,0 +1,119 @@
+"""Job kinds as data: how each is submitted, looked at and read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.protocol.request import Request
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Submission:
+    """What a create call answers: the new job's id and the vendor's first word on it."""
+
+    id: str
+    word: str
+
+
+@frozen(kw_only=True)
+class Detail(Generic[T]):
+    """What a look at one job answers.
+
+    ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed, and
+    ``duration`` is how long the job took in seconds, where the vendor tells.
+    """
+
+    word: str
+    result: T | None = None
+    code: str | None = None
+    message: str | None = None
+    duration: float | None = None
+
+
+@frozen(kw_only=True, eq=False)
+class JobKind(Generic[T]):
+    """All there is to know about one kind of job.
+
+    ``name`` stands in tokens and never changes. ``words`` says what the vendor's status words
+    mean; a word that is not there means "running". ``look_many`` is the bulk status request, for
+    at most ``look_many_limit`` ids; without it jobs are looked at one by one.
+    ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
+    ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
+    """
+
+    name: str
+    api: str
+    specs: tuple[type[Spec[T]], ...]
+    create: Callable[[Any], Request[Submission]]
+    look: Callable[[str], Request[Detail[T]]]
+    words: Mapping[str, State]
+    download_url: Callable[[T], str | None]
+    look_many: Callable[[Sequence[str]], Request[Mapping[str, str]]] | None = None
+    look_many_limit: int = 100
+    typical_duration: float = 180.0
+    size: Callable[[Any], float | None] = lambda _spec: None
+    _statuses: dict[str, JobStatus] = field(factory=dict, init=False, repr=False)
+
+    def status(self, word: str) -> JobStatus:
+        """Return what the vendor's ``word`` means, the same object for the same word."""
+        known = self._statuses.get(word)
+        if known is None:
+            known = JobStatus(self.words.get(word.lower(), State.RUNNING), word)
+            self._statuses[word] = known
+        return known
+
+
+_by_name: dict[str, JobKind[Any]] = {}
+_by_spec: dict[type, JobKind[Any]] = {}
+
+
+def register(kind: JobKind[T]) -> JobKind[T]:
+    """Make ``kind`` known by its name and by its specs; return it."""
+    _by_name[kind.name] = kind
+    _by_spec.update(dict.fromkeys(kind.specs, kind))
+    return kind
+
+
+def kind_of(spec: Spec[T], api: str) -> JobKind[T]:
+    """Return the kind that ``spec`` starts on ``api``, or raise ``InvalidRequestError``."""
+    kind = _by_spec.get(type(spec))
+    if kind is None:
+        known = ", ".join(sorted(cls.__name__ for cls in _by_spec))
+        raise InvalidRequestError(f"{type(spec).__name__} is no spec; the specs are {known}")
+    _check_api(kind, api, type(spec).__name__)
+    return kind
+
+
+# A token is one line: the kind's name, when the job was created (Unix seconds), and its id.
+_TOKEN = re.compile(r"([a-z0-9.-]+)/(\d{1,12})/(\S+)")
+
+
+def write_token(kind: JobKind[Any], job_id: str, created_at: float) -> str:
+    """Return the line by which ``read_token`` finds the job again."""
+    return f"{kind.name}/{created_at:.0f}/{job_id}"
+
+
+def read_token(token: str, api: str) -> tuple[JobKind[Any], str, float]:
+    """Return kind, id and creation time of a token, or raise ``InvalidRequestError``."""
+    match = _TOKEN.fullmatch(token.strip()) if isinstance(token, str) else None
+    kind = _by_name.get(match[1]) if match else None
+    if match is None or kind is None:
+        raise InvalidRequestError(
+            f"{token!r} is no job token; one looks like 'heygen.video/1732806631/<id>', "
+            "and job.token has it"
+        )
+    _check_api(kind, api, "this token")
+    return kind, match[3], float(match[2])
+
+
+def _check_api(kind: JobKind[Any], api: str, what: str) -> None:
+    if kind.api != api:
+        raise InvalidRequestError(f"{what} belongs to the {kind.api} API, this is {api}")

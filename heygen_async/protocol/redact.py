@@ -1,0 +1,12 @@
+"""What may be written down of a URL."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+
+def redact(url: str) -> str:
+    """Return ``url`` without its query, fragment and credentials, where signatures are kept."""
+    parts = urlsplit(url)
+    hidden = "?…" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{hidden}"
