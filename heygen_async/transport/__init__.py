@@ -1,0 +1,1 @@
+"""The way to the network: requests with retries, files up, files down."""

@@ -1,0 +1,218 @@
+"""The aiohttp adapter: one attempt, and attempts until the policy is satisfied."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import uuid
+import warnings
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from heygen_async.errors import (
+    HeyGenError,
+    RateLimitError,
+    SubmissionUnknownError,
+    TransportError,
+)
+from heygen_async.protocol.retry import maybe_done, retry_delay, settles
+from heygen_async.transport.failures import transport_error
+from heygen_async.transport.repeat import repeat
+from heygen_async.transport.uploads import multipart
+
+if TYPE_CHECKING:
+    from heygen_async.models.policies import RetryPolicy
+    from heygen_async.protocol.dialects import Dialect
+    from heygen_async.protocol.request import Request
+
+T = TypeVar("T")
+
+logger = logging.getLogger("heygen_async.transport")
+
+# The vendor's own command line waits as long: 30 s for reads, 120 s for writes (99 % of video
+# creations answer within 31 s), 10 minutes for files.
+READ_TIMEOUT = 30.0
+WRITE_TIMEOUT = 120.0
+FILE_TIMEOUT = 600.0
+CONNECT_TIMEOUT = 10.0
+
+
+class ApiKey:
+    """A secret that shows itself only to ``reveal``."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the key itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "ApiKey('…')"
+
+
+@attrs.define
+class Counters:
+    """What the transport counts."""
+
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+
+
+@attrs.define(eq=False)
+class _Call(Generic[T]):
+    """One logical call on its way through its attempts."""
+
+    request: Request[T]
+    attempts: int = 0
+    unsettled: bool = False  # an attempt may have done the work, and nothing since disproved it
+    result: T | None = None
+    error: HeyGenError | None = None
+    delay: float | None = None
+
+
+class Transport:
+    """Sends requests to one vendor; owns its aiohttp session unless it was lent one."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        api_key: ApiKey,
+        base_url: str,
+        session: aiohttp.ClientSession | None,
+        retry: RetryPolicy,
+        timeout: float | None,
+    ) -> None:
+        self.dialect = dialect
+        self.counters = Counters()
+        self._api_key = api_key
+        self._base_url = base_url.rstrip("/")
+        self._session = session
+        self._owned = session is None
+        self._retry = retry
+        self._timeout = timeout
+        self._closed = False
+        self._repeat = repeat(self._attempt)
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The aiohttp session, opened at its first use."""
+        if self._closed or (self._session is not None and self._session.closed):
+            raise TransportError("the client is closed", maybe_sent=False)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+    async def aclose(self) -> None:
+        """Close the session if it is owned; no request goes out after this."""
+        self._closed = True
+        if self._owned and self._session is not None:
+            await self._session.close()
+
+    async def send(self, request: Request[T]) -> T:
+        """Send, and send again as the policy and the request's safety allow."""
+        call: _Call[T] = await self._repeat(_Call(self._with_key(request)))
+        if call.error is None:
+            return call.result  # type: ignore[return-value] # decode's own result, maybe None
+        if request.paid and call.unsettled:
+            raise SubmissionUnknownError(
+                f"{request.method} {request.path}: its outcome is not known after "
+                f"{call.attempts} attempts, the last one: {call.error}",
+                idempotency_key=call.request.idempotency_key,
+            ) from call.error
+        raise call.error
+
+    async def send_once(self, request: Request[T]) -> T:
+        """Send exactly once."""
+        if request.upload is None:
+            return await self._exchange(request, None)
+        async with multipart(request.upload) as form:
+            return await self._exchange(request, form)
+
+    async def _exchange(self, request: Request[T], form: aiohttp.FormData | None) -> T:
+        self.counters.requests += 1
+        start = time.monotonic()
+        try:
+            async with self.session.request(
+                request.method,
+                URL(self._base_url + request.path, encoded=True),
+                params=request.params or None,
+                json=request.json,
+                data=form,
+                headers=self._headers(request),
+                timeout=self._timeout_of(request),
+                allow_redirects=False,
+            ) as response:
+                body = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = transport_error(error, request)
+            logger.debug("%s", failure)
+            raise failure from None
+        if logger.isEnabledFor(logging.DEBUG):
+            took = time.monotonic() - start
+            line = "%s %s: %d in %.3f s"
+            logger.debug(line, request.method, request.path, response.status, took)
+        try:
+            return self.dialect.read(  # type: ignore[no-any-return] # Callable cannot say T
+                request, response.status, response.headers, body, now=time.time()
+            )
+        except RateLimitError:
+            self.counters.rate_limited += 1
+            raise
+
+    async def _attempt(self, call: _Call[T]) -> _Call[T]:
+        """Make one attempt and decide whether another is worth its delay."""
+        call.attempts += 1
+        self.counters.retries += call.attempts > 1
+        call.error = call.delay = None
+        try:
+            call.result = await self.send_once(call.request)
+        except HeyGenError as error:
+            call.error = error
+            call.unsettled = maybe_done(error) or (call.unsettled and not settles(error))
+            if not self._closed:
+                spread = random.random()  # noqa: S311 - jitter, no secret
+                call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
+            if call.delay is not None:
+                line = "attempt %d failed, the next one in %.1f s: %s"
+                logger.info(line, call.attempts, call.delay, error)
+        return call
+
+    def _with_key(self, request: Request[T]) -> Request[T]:
+        if request.idempotency_key is None and self.dialect.honours_key(
+            request.method, request.path
+        ):
+            return attrs.evolve(request, idempotency_key=uuid.uuid4().hex)
+        return request
+
+    def _headers(self, request: Request[Any]) -> dict[str, str]:
+        headers = {"x-api-key": self._api_key.reveal(), "Accept": "application/json"}
+        if request.idempotency_key is not None:
+            headers["Idempotency-Key"] = request.idempotency_key
+        return headers
+
+    def _timeout_of(self, request: Request[Any]) -> aiohttp.ClientTimeout:
+        if request.upload is not None:
+            total = FILE_TIMEOUT
+        elif self._timeout is not None:
+            total = self._timeout
+        else:
+            total = READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT
+        return aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT)
+
+    def __del__(self) -> None:
+        if self._owned and not self._closed and self._session is not None:
+            warnings.warn(
+                f"unclosed {self.dialect.api} client; use 'async with' or await its aclose()",
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
