@@ -1,0 +1,152 @@
+"""What to ask next: the waiting jobs by due time, within the request budget; no clock, no I/O."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from heygen_async.jobs.schedule import next_delay
+from heygen_async.jobs.watch import Watch, WatchQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from heygen_async.models.policies import PollPolicy
+    from heygen_async.protocol.kinds import JobKind
+
+_LAST_LOOK = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
+
+
+class Agenda:
+    """Three sorts of queues: bulk status by kind, single status, and details of ended jobs.
+
+    Status requests share the budget ``PollPolicy.max_requests_per_second``; details do not, for
+    each is needed once. When all jobs together ask for more than the budget, every delay is
+    stretched by the same factor, which is how the expected lag of all is least.
+    """
+
+    def __init__(self, policy: PollPolicy, spread: Callable[[], float] = random.random) -> None:
+        self._policy = policy
+        self._spread = spread
+        self._bulk: dict[JobKind[Any], WatchQueue] = {}
+        self._single = WatchQueue()
+        self._details = WatchQueue()
+        self._refused: set[JobKind[Any]] = set()
+        self._waiting: set[Watch] = set()
+        self._demand = 0.0  # status requests per second that all watches are planned for
+        self._next_request = 0.0
+        self._paused_until = 0.0
+
+    def __contains__(self, watch: Watch) -> bool:
+        return watch in self._waiting
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def waiting(self) -> list[Watch]:
+        """Return all jobs that somebody waits for."""
+        return list(self._waiting)
+
+    def plan(self, watch: Watch, now: float) -> None:
+        """Queue the next look where the schedule puts it."""
+        age = now - watch.born
+        first = self._policy.first_poll
+        if watch.due is None and first is not None and age < first:
+            delay = first - age
+        else:
+            delay = next_delay(
+                self._policy,
+                age=age,
+                median=watch.model.expect(watch.size),
+                sigma=watch.model.sigma,
+                spread=self._spread(),
+                stretch=self._stretch(),
+            )
+        self.queue(watch, now, delay)
+
+    def resume(self, watch: Watch, now: float) -> None:
+        """Queue a job that somebody waits for again; a look that was due is not put off."""
+        if watch.due is None:
+            self.plan(watch, now)
+        else:
+            self.queue(watch, now, max(0.0, watch.due - now))
+
+    def queue(self, watch: Watch, now: float, delay: float) -> None:
+        """Queue the next look for ``delay`` seconds from now, or just before the deadline."""
+        self._waiting.add(watch)
+        self._share(watch, delay)
+        due = now + delay
+        if watch.deadline is not None and watch.deadline > now:
+            due = min(due, watch.deadline - min(_LAST_LOOK, (watch.deadline - now) / 2))
+        if watch.fetch_detail:
+            self._details.push(watch, due)
+        elif self._alone(watch):
+            self._single.push(watch, due)
+        else:
+            self._bulk.setdefault(watch.kind, WatchQueue()).push(watch, due)
+
+    def drop(self, watch: Watch) -> None:
+        """Take a job out: nobody waits for it, or it has ended."""
+        self._waiting.discard(watch)
+        self._demand = max(0.0, self._demand - watch.rate)
+        watch.rate = 0.0
+        watch.entry = 0
+        watch.deadline = None
+        watch.trouble_since = None
+
+    def pause(self, until: float) -> None:
+        """Let nothing go out before ``until``: the server asked for it."""
+        self._paused_until = max(self._paused_until, until)
+
+    def refuse_bulk(self, kind: JobKind[Any], now: float) -> bool:
+        """Look at jobs of ``kind`` one by one from now on; tell whether that is news."""
+        if kind in self._refused:
+            return False
+        self._refused.add(kind)
+        waiting = self._bulk.pop(kind, WatchQueue())
+        while batch := waiting.pop(kind.look_many_limit):
+            for watch in batch:
+                self.resume(watch, now)
+        return True
+
+    def next_detail(self) -> float | None:
+        """Return when a detail may be fetched next, None if none is wanted."""
+        due = self._details.due()
+        return None if due is None else max(due, self._paused_until)
+
+    def next_status(self) -> float | None:
+        """Return when a status request may go out next, None if none is wanted."""
+        due = self._first()[0]
+        return None if due is None else max(due, self._paused_until, self._next_request)
+
+    def take_detail(self) -> Watch:
+        """Take out the job whose detail is due first."""
+        return self._details.pop(1)[0]
+
+    def take_status(self, now: float) -> Sequence[Watch]:
+        """Take out the jobs for one status request: the first due and its next of kin."""
+        self._next_request = now + 1 / self._policy.max_requests_per_second
+        _, kind = self._first()
+        return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.look_many_limit)
+
+    def _first(self) -> tuple[float | None, JobKind[Any] | None]:
+        """Return when the first status request is due, and its kind (None for a single look)."""
+        best, best_kind = self._single.due(), None
+        for kind, queue in self._bulk.items():
+            due = queue.due()
+            if due is not None and (best is None or due < best):
+                best, best_kind = due, kind
+        return best, best_kind
+
+    def _alone(self, watch: Watch) -> bool:
+        return watch.solo or watch.kind.look_many is None or watch.kind in self._refused
+
+    def _stretch(self) -> float:
+        return max(1.0, self._demand / self._policy.max_requests_per_second)
+
+    def _share(self, watch: Watch, delay: float) -> None:
+        """Take note of the part of a request per second that the watch would like to have."""
+        places = 1 if self._alone(watch) else watch.kind.look_many_limit
+        rate = 0.0 if watch.fetch_detail else self._stretch() / max(delay, 1.0) / places
+        self._demand = max(0.0, self._demand - watch.rate + rate)
+        watch.rate = rate

@@ -1,0 +1,203 @@
+"""One look at one job or at many: ask, read the answer, and decide what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import attrs
+
+from heygen_async.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    HeyGenError,
+    NotFoundError,
+    PermissionDeniedError,
+    ResponseError,
+)
+from heygen_async.models.jobs import JobStatus, State
+from heygen_async.protocol.retry import backoff_delay
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from heygen_async.jobs.agenda import Agenda
+    from heygen_async.jobs.watch import Watch
+    from heygen_async.models.policies import PollPolicy, RetryPolicy
+    from heygen_async.protocol.kinds import Detail
+    from heygen_async.protocol.request import Request
+
+T = TypeVar("T")
+
+logger = logging.getLogger("heygen_async.jobs")
+
+_MISSING_DELAY = 15.0  # between looks at a job that the server does not know
+_NO_FILE_DELAY = 3.0  # between looks at a job that is completed but has no file yet
+
+
+class Fetch(Protocol):
+    """Sends one request once."""
+
+    def __call__(self, request: Request[T], /) -> Coroutine[Any, Any, T]:
+        """Return what the answer holds."""
+
+
+@attrs.define
+class PollCounters:
+    """What is counted of looks and of what they found."""
+
+    polls: int = 0
+    bulk_polls: int = 0
+    bulk_rows: int = 0
+    details: int = 0
+    ended: int = 0
+
+
+class Observer:
+    """Asks for jobs, reads what comes back, and queues the next look or ends the wait."""
+
+    def __init__(
+        self, fetch: Fetch, agenda: Agenda, policy: PollPolicy, retry: RetryPolicy
+    ) -> None:
+        self.counters = PollCounters()
+        self._fetch = fetch
+        self._agenda = agenda
+        self._policy = policy
+        self._retry = retry
+        self._failures = 0  # looks that failed since one succeeded
+
+    async def look(self, watch: Watch) -> None:
+        """Look at one job; raises what goes wrong."""
+        self._saw(watch, await self._fetch(watch.kind.look(watch.id)))
+
+    async def ask(self, batch: Sequence[Watch]) -> None:
+        """Send one request for ``batch``; a single job's detail tells more than its status."""
+        try:
+            if len(batch) > 1:
+                await self._look_many(batch)
+            else:
+                await self.look(batch[0])
+            self._failures = 0
+        except HeyGenError as error:
+            self._failed(batch, error)
+
+    async def _look_many(self, batch: Sequence[Watch]) -> None:
+        """Look at many jobs of a kind at once; a bad id among them is found by halving."""
+        kind = batch[0].kind
+        assert kind.look_many is not None  # noqa: S101 - only such kinds are queued for bulk
+        self.counters.bulk_polls += 1
+        self.counters.bulk_rows += len(batch)
+        try:
+            words = await self._fetch(kind.look_many([watch.id for watch in batch]))
+        except BadRequestError:
+            half = len(batch) // 2
+            await self.ask(batch[:half])
+            await self.ask(batch[half:])
+        except (PermissionDeniedError, NotFoundError) as error:
+            if self._agenda.refuse_bulk(kind, _now()):
+                line = "%s: bulk status refused, looking at jobs one by one: %s"
+                logger.warning(line, kind.name, error)
+            for watch in batch:
+                self._again(watch)
+        else:
+            for watch in batch:
+                self._saw_word(watch, words.get(watch.id))
+
+    def _saw_word(self, watch: Watch, word: str | None) -> None:
+        """Take in a row of a bulk status; a job that has none is looked at by itself."""
+        if word is None:
+            watch.solo = not self._in_grace(watch)
+            self._again(watch, plan=not watch.solo)
+            return
+        status = watch.kind.status(word)
+        watch.trouble_since = None
+        watch.fetch_detail = status.terminal
+        if not status.terminal:
+            watch.publish(status)
+        self._again(watch, plan=not status.terminal)
+
+    def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
+        """Take in the answer to a look at one job."""
+        status = watch.kind.status(detail.word)
+        if status.state is State.COMPLETED and detail.result is None:
+            error = ResponseError(f"{watch.kind.name} {watch.id} is completed but has no file yet")
+            self._trouble(watch, error, _NO_FILE_DELAY)
+            return
+        watch.solo = watch.fetch_detail = False
+        watch.trouble_since = None
+        if status.terminal:
+            self._end(watch, status, detail)
+        else:
+            watch.publish(status)
+            self._again(watch, plan=True)
+
+    def _again(self, watch: Watch, *, plan: bool = False) -> None:
+        """Queue the next look, by the schedule or at once, if anybody still waits."""
+        if watch not in self._agenda:
+            watch.due = None
+        elif plan:
+            self._agenda.plan(watch, _now())
+        else:
+            self._agenda.queue(watch, _now(), 0.0)
+
+    def _end(self, watch: Watch, status: JobStatus, detail: Detail[Any]) -> None:
+        """Keep what the job ended with, learn from it, and wake who waits."""
+        if watch.detail is None:
+            self.counters.ended += 1
+            if status.state is State.COMPLETED:
+                took = _now() - watch.born if detail.duration is None else detail.duration
+                watch.model.learn(took, watch.size)
+        self._agenda.drop(watch)
+        watch.end(status, detail)
+
+    def _failed(self, batch: Sequence[Watch], error: HeyGenError) -> None:
+        """Look again after a pause that grows while nothing succeeds, as the server wishes."""
+        if isinstance(error, AuthenticationError):
+            batch = self._agenda.waiting()  # the key is no good for any of them
+        if isinstance(error, AuthenticationError | PermissionDeniedError):
+            for watch in batch:
+                self.fail(watch, error)
+            return
+        spread = random.random()  # noqa: S311 - jitter, no secret
+        if isinstance(error, NotFoundError | BadRequestError):
+            delay = _MISSING_DELAY * (1 + spread) / 2
+        else:
+            self._failures += 1
+            delay = backoff_delay(self._retry, self._failures, spread)
+        if isinstance(error, APIError) and error.retry_after is not None:
+            wish = min(error.retry_after, self._retry.max_retry_after)
+            self._agenda.pause(_now() + wish + spread * self._retry.base_delay)
+        logger.info("a look at %d jobs failed, next in %.1f s: %s", len(batch), delay, error)
+        for watch in batch:
+            watch.solo = watch.solo or isinstance(error, BadRequestError)
+            self._trouble(watch, error, delay)
+
+    def _trouble(self, watch: Watch, error: HeyGenError, delay: float) -> None:
+        """Note that a look told nothing; end the wait only if that goes on for too long."""
+        now = _now()
+        if watch not in self._agenda or (
+            isinstance(error, NotFoundError) and self._in_grace(watch)
+        ):
+            self._again(watch, plan=True)
+            return
+        if watch.trouble_since is None:
+            watch.trouble_since = now
+        if now - watch.trouble_since > self._policy.error_budget:
+            self.fail(watch, error)
+        else:
+            self._agenda.queue(watch, now, delay)
+
+    def fail(self, watch: Watch, error: HeyGenError) -> None:
+        """End the waits for a job, though not the job."""
+        self._agenda.drop(watch)
+        watch.fail(error)
+
+    def _in_grace(self, watch: Watch) -> bool:
+        return _now() - watch.born < self._policy.not_found_grace
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

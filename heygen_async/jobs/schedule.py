@@ -1,0 +1,186 @@
+"""When a look at a job is worth a request: pure functions of age and of what was learned.
+
+Durations are taken as log-normal, with a small share of surprises at any age. A job ends just
+now with some chance per second, its hazard; a look every ``d`` seconds finds the end ``d / 2``
+seconds late. Against a fixed price per look that is cheapest with ``d`` in proportion to
+``1 / sqrt(hazard)``, so a look is due whenever the integral of ``sqrt(hazard)`` has grown by one
+step. The step is fixed by ``PollPolicy.interval``. This stays within a few per cent of the best
+possible schedule (``benchmarks/schedules.py`` computes it).
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from heygen_async.models.policies import PollPolicy
+
+PRIOR_SIGMA = 0.6
+"""Spread of log durations before any is known: two of three jobs within a factor of 1.8."""
+
+PRIOR_WEIGHT = 4.0
+"""How many observed jobs the prior counts for."""
+
+MEMORY = 200.0
+"""How many jobs back a model remembers; older ones fade."""
+
+SURPRISE = 0.03
+"""The share of jobs that end at no expected time: at once, or long overdue."""
+
+REFERENCE_DURATION = 180.0
+"""The median duration for which ``PollPolicy.interval`` is meant."""
+
+_SURPRISE_SCALE = 0.1
+_SHORTEST = 0.1
+_GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 401))
+_SIGMA_STEP = 0.05
+
+
+@attrs.define(eq=False)
+class DurationModel:
+    """What is known of how long jobs of one sort take, from those that ended.
+
+    Log durations with running mean and variance, and a line through the log of the job's size
+    (its script's length), all starting from the prior and fading after ``MEMORY`` jobs.
+    """
+
+    median: float
+    _count: float = PRIOR_WEIGHT
+    _mean: float = attrs.field(init=False)
+    _spread: float = PRIOR_WEIGHT * PRIOR_SIGMA**2
+    _size_mean: float = 0.0
+    _size_count: float = 0.0
+    _size_spread: float = PRIOR_WEIGHT
+    _cross: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        self._mean = math.log(self.median)
+
+    def learn(self, seconds: float, size: float | None) -> None:
+        """Take in that a job of ``size`` took ``seconds``."""
+        value = math.log(max(seconds, _SHORTEST))
+        if self._count >= MEMORY:
+            fade = 1 - 1 / MEMORY
+            self._count *= fade
+            self._spread *= fade
+            self._size_spread *= fade
+            self._cross *= fade
+        self._count += 1
+        surprise = value - self._mean
+        self._mean += surprise / self._count
+        self._spread += surprise * (value - self._mean)
+        if size:
+            self._size_count = min(self._size_count + 1, MEMORY)
+            offset = math.log(size) - self._size_mean
+            self._size_mean += offset / self._size_count
+            change = offset * (1 - 1 / self._size_count)
+            self._size_spread += change * offset
+            self._cross += change * surprise
+
+    def expect(self, size: float | None) -> float:
+        """Return the median to expect for a job of ``size``, in seconds."""
+        if not size or not self._size_count:
+            return math.exp(self._mean)
+        return math.exp(self._mean + self._slope * (math.log(size) - self._size_mean))
+
+    @property
+    def sigma(self) -> float:
+        """The spread of log durations around what ``expect`` says."""
+        explained = self._slope * self._cross
+        variance = max(self._spread - explained, 0.0) / self._count
+        return min(max(math.sqrt(variance), _SIGMA_STEP), 3.0)
+
+    @property
+    def learned(self) -> int:
+        """How many jobs have been taken in (at most ``MEMORY``)."""
+        return round(self._count - PRIOR_WEIGHT)
+
+    def quantile(self, share: float) -> float:
+        """Return the duration in seconds that ``share`` of the jobs stay below."""
+        return math.exp(self._mean + self.sigma * _normal_quantile(share))
+
+    @property
+    def _slope(self) -> float:
+        return self._cross / self._size_spread
+
+
+def next_delay(
+    policy: PollPolicy,
+    *,
+    age: float,
+    median: float,
+    sigma: float,
+    spread: float,
+    stretch: float = 1.0,
+) -> float:
+    """Return the seconds until the next look at a job of ``age`` seconds.
+
+    ``median`` and ``sigma`` are what is expected of its duration; ``spread`` is random in
+    [0, 1); ``stretch`` above 1 spaces the looks of all jobs out evenly when there are more than
+    the request budget allows. The result is finite and not negative for any age.
+    """
+    effort = _effort(round(sigma / _SIGMA_STEP) * _SIGMA_STEP)
+    step = policy.interval * _step_per_second() * math.sqrt(1 / median) * stretch
+    age = max(age, 0.0)
+    due = _inverse(effort, _forward(effort, age / median) + step) * median
+    delay = min(due - age, policy.max_interval * stretch)
+    return max(delay, 0.0) * (1 + policy.jitter * (2 * spread - 1))
+
+
+def _hazard(scaled: float, sigma: float) -> float:
+    """Return the chance per unit of time to end at ``scaled`` medians, having lasted so long."""
+    z = math.log(scaled) / sigma
+    density = math.exp(-z * z / 2) / (scaled * sigma * math.sqrt(2 * math.pi))
+    survival = math.erfc(z / math.sqrt(2)) / 2
+    late = 1 + scaled / _SURPRISE_SCALE
+    density = (1 - SURPRISE) * density + SURPRISE / (_SURPRISE_SCALE * late**2)
+    survival = (1 - SURPRISE) * survival + SURPRISE / late
+    return density / survival
+
+
+@functools.lru_cache(maxsize=64)
+def _effort(sigma: float) -> tuple[float, ...]:
+    """Return the integral of ``sqrt(hazard)`` from 0 to each point of the grid."""
+    roots = [math.sqrt(_hazard(point, sigma)) for point in _GRID]
+    total = roots[0] * _GRID[0]
+    sums = [total]
+    for (left, right), (a, b) in zip(
+        itertools.pairwise(_GRID), itertools.pairwise(roots), strict=True
+    ):
+        total += (a + b) / 2 * (right - left)
+        sums.append(total)
+    return tuple(sums)
+
+
+@functools.cache
+def _step_per_second() -> float:
+    """Return the step that makes looks one second apart where the prior's hazard is greatest."""
+    peak = max(_hazard(point, PRIOR_SIGMA) for point in _GRID)
+    return math.sqrt(peak / REFERENCE_DURATION)
+
+
+def _forward(effort: tuple[float, ...], scaled: float) -> float:
+    return _interpolate(_GRID, effort, scaled)
+
+
+def _inverse(effort: tuple[float, ...], total: float) -> float:
+    return _interpolate(effort, _GRID, total)
+
+
+def _interpolate(xs: tuple[float, ...], ys: tuple[float, ...], x: float) -> float:
+    """Return y at x on the line through the points, from (0, 0), and straight on at the end."""
+    right = min(bisect.bisect_left(xs, x), len(xs) - 1)
+    x0, y0 = (xs[right - 1], ys[right - 1]) if right else (0.0, 0.0)
+    return y0 + (x - x0) * (ys[right] - y0) / (xs[right] - x0)
+
+
+def _normal_quantile(share: float) -> float:
+    import statistics  # noqa: PLC0415 - slow to import, and only statistics() wants it
+
+    return statistics.NormalDist().inv_cdf(share)

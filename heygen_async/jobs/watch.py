@@ -1,0 +1,135 @@
+"""One job as the poller sees it: what is known of it, who waits, and when it is next due."""
+
+from __future__ import annotations
+
+import copy
+import heapq
+import itertools
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from heygen_async.errors import HeyGenError
+    from heygen_async.jobs.schedule import DurationModel
+    from heygen_async.models.jobs import JobStatus
+    from heygen_async.protocol.kinds import Detail, JobKind
+
+
+class Watch:
+    """The state of one job, shared by all handles on it and by the poller.
+
+    ``born`` and the other times are on the event loop's clock. ``detail`` is set once, when the
+    job has ended. ``due`` is when it is to be looked at, kept while nobody waits. ``entry`` is
+    the ticket of its place in a queue, 0 while it has none.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "born",
+        "deadline",
+        "detail",
+        "due",
+        "entry",
+        "fetch_detail",
+        "id",
+        "kind",
+        "listeners",
+        "model",
+        "rate",
+        "size",
+        "solo",
+        "status",
+        "trouble_since",
+        "waiters",
+    )
+
+    def __init__(
+        self,
+        kind: JobKind[Any],
+        job_id: str,
+        *,
+        born: float,
+        status: JobStatus,
+        model: DurationModel,
+        size: float | None,
+    ) -> None:
+        self.kind = kind
+        self.id = job_id
+        self.born = born
+        self.status = status
+        self.model = model
+        self.size = size
+        self.detail: Detail[Any] | None = None
+        self.waiters: list[asyncio.Future[None]] = []
+        self.listeners: list[asyncio.Queue[JobStatus | HeyGenError]] | None = None
+        self.deadline: float | None = None
+        self.trouble_since: float | None = None
+        self.due: float | None = None
+        self.entry = 0
+        self.rate = 0.0  # looks per second it is planned for
+        self.solo = False  # the bulk status does not serve it
+        self.fetch_detail = False  # the bulk status says it has ended
+
+    @property
+    def deserted(self) -> bool:
+        """Whether nobody waits for it."""
+        return not self.waiters and not self.listeners
+
+    def publish(self, status: JobStatus) -> None:
+        """Note the status, and tell the listeners if it is news."""
+        if status != self.status:
+            self.status = status
+            for queue in self.listeners or ():
+                queue.put_nowait(status)
+
+    def end(self, status: JobStatus, detail: Detail[Any]) -> None:
+        """Keep what the job ended with, and wake everybody."""
+        self.status = status
+        self.detail = detail
+        for queue in self.listeners or ():
+            queue.put_nowait(status)
+        for future in self.waiters:
+            if not future.done():
+                future.set_result(None)
+
+    def fail(self, error: HeyGenError) -> None:
+        """End the waits, though not the job; each gets an error of its own."""
+        for queue in self.listeners or ():
+            queue.put_nowait(copy.copy(error))
+        for future in self.waiters:
+            if not future.done():
+                future.set_exception(copy.copy(error))
+
+
+class WatchQueue:
+    """Watches by due time; O(log n) to add, and leaving costs nothing."""
+
+    __slots__ = ("_heap",)
+
+    _tickets = itertools.count(1)
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Watch]] = []
+
+    def push(self, watch: Watch, due: float) -> None:
+        """Queue ``watch``; an older place of it, in any queue, is void."""
+        watch.due = due
+        watch.entry = next(self._tickets)
+        heapq.heappush(self._heap, (due, watch.entry, watch))
+
+    def due(self) -> float | None:
+        """Return when the first one is due, None if there is none."""
+        heap = self._heap
+        while heap and heap[0][2].entry != heap[0][1]:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def pop(self, limit: int) -> list[Watch]:
+        """Take out up to ``limit`` watches, the first due first."""
+        taken: list[Watch] = []
+        while len(taken) < limit and self.due() is not None:
+            watch = heapq.heappop(self._heap)[2]
+            watch.entry = 0
+            taken.append(watch)
+        return taken
