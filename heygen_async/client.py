@@ -1,0 +1,191 @@
+"""The clients: who owns what, and in what order it closes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.jobs.desk import Desk
+from heygen_async.jobs.poller import Poller
+from heygen_async.models._checks import is_http_url
+from heygen_async.models.policies import PollPolicy, RetryPolicy
+from heygen_async.models.statistics import Statistics
+from heygen_async.protocol.dialects import HEYGEN, Dialect
+from heygen_async.protocol.heygen_media import upload_asset
+from heygen_async.protocol.request import Request, query
+from heygen_async.resources.heygen import Assets, Videos, Voices
+from heygen_async.transport.downloads import Downloader
+from heygen_async.transport.http import ApiKey, Transport
+from heygen_async.transport.uploads import Uploader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import aiohttp
+
+    from heygen_async.jobs.job import Job
+    from heygen_async.models.jobs import Spec
+
+T = TypeVar("T")
+
+
+class HeyGen:
+    """An asyncio session with HeyGen; use it as ``async with HeyGen() as heygen``.
+
+    ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
+    they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
+    many jobs of ``run`` are in flight at the vendor (10 on its pay-as-you-go plan). ``timeout``
+    is for one API request, in seconds: by default 30 for reads and 120 for writes.
+
+    Raises ``InvalidRequestError`` if there is no key.
+    """
+
+    dialect: Dialect = HEYGEN
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+        max_concurrent_jobs: int = 10,
+        poll: PollPolicy = PollPolicy(),  # noqa: B008 - a frozen value
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
+        timeout: float | None = None,
+    ) -> None:
+        if not isinstance(max_concurrent_jobs, int) or max_concurrent_jobs < 1:
+            raise InvalidRequestError(
+                f"max_concurrent_jobs must be a whole number from 1, not {max_concurrent_jobs!r}"
+            )
+        self._transport = Transport(
+            self.dialect,
+            api_key=_find_key(self.dialect, api_key),
+            base_url=_find_url(self.dialect, base_url),
+            session=session,
+            retry=retry,
+            timeout=timeout,
+        )
+        self._poller = Poller(self._transport.send_once, poll, retry)
+        self._uploader = Uploader(self._transport.send, upload_asset)
+        downloader = Downloader(lambda: self._transport.session, retry)
+        self._desk = Desk(self._transport, self._uploader, downloader, self._poller)
+        self._slots = asyncio.Semaphore(max_concurrent_jobs)
+        self.videos = Videos(self._transport, self._desk)
+        self.assets = Assets(self._uploader)
+        self.voices = Voices(self._transport)
+
+    async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
+        """Submit ``spec`` and return its job at once.
+
+        Local media of the spec are uploaded first. The call is paid once: it is sent again only
+        with the same idempotency key, or if it surely was not accepted. Raises
+        ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
+        is lost for good, and ``APIError``.
+        """
+        return await self._desk.submit(spec, idempotency_key)
+
+    async def run(
+        self,
+        spec: Spec[T],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - passed on to wait
+    ) -> T:
+        """Submit ``spec`` and wait for its result.
+
+        One of ``max_concurrent_jobs`` slots is held from before the submission until the job has
+        ended. ``timeout`` bounds the wait from the submission on, in seconds. Raises what
+        ``submit`` and ``Job.wait`` raise.
+        """
+        async with self._slots:
+            job = await self._desk.submit(spec, idempotency_key)
+            return await job.wait(timeout)
+
+    def attach(self, token: str) -> Job[Any]:
+        """Return the job of a ``Job.token``, also one of another process; sends nothing.
+
+        Raises ``InvalidRequestError`` if it is no token of this API.
+        """
+        return self._desk.attach(token)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, object] | None = None,
+    ) -> Any:
+        """Call any endpoint with the same key, retries and errors; return the parsed JSON.
+
+        ``path`` starts with a slash, such as ``/v3/lipsyncs``. A POST gets an idempotency key
+        where the operation honours one, and is sent once where it does not; if its answer is
+        lost, that raises ``SubmissionUnknownError``.
+        """
+        if not path.startswith("/"):
+            raise InvalidRequestError(f"path must start with '/', not {path!r}")
+        call: Request[Any] = Request(
+            method=method.upper(),
+            path=path,
+            json=json,
+            params=query(**(params or {})),
+            decode=lambda payload: payload,
+            paid=method.upper() in ("POST", "PATCH"),
+        )
+        return await self._transport.send(call)
+
+    def statistics(self) -> Statistics:
+        """Return what this client has done so far, in numbers."""
+        sent, polled = self._transport.counters, self._poller.counters
+        places = polled.bulk_polls * 100
+        return Statistics(
+            requests=sent.requests,
+            retries=sent.retries,
+            rate_limited=sent.rate_limited,
+            polls=polled.polls,
+            bulk_polls=polled.bulk_polls,
+            bulk_rows=polled.bulk_rows,
+            bulk_fill=polled.bulk_rows / places if places else 0.0,
+            details=polled.details,
+            jobs_submitted=self._desk.submitted,
+            jobs_waiting=self._poller.waiting,
+            jobs_ended=polled.ended,
+        )
+
+    async def aclose(self) -> None:
+        """End open waits with an error, close the session if it is owned; renders go on."""
+        await self._poller.aclose()
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
+    key = api_key if api_key is not None else os.environ.get(dialect.key_variable, "")
+    if not isinstance(key, str) or not key.strip() or not key.isascii():
+        raise InvalidRequestError(
+            f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
+            "or pass api_key="
+        )
+    return ApiKey(key.strip())
+
+
+def _find_url(dialect: Dialect, base_url: str | None) -> str:
+    url = base_url or os.environ.get(dialect.url_variable) or dialect.base_url
+    if not is_http_url(url):
+        raise InvalidRequestError(
+            f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
+        )
+    return url

@@ -1,0 +1,1 @@
+"""The namespaces of a client: thin, one method for each operation."""

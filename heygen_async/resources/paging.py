@@ -1,0 +1,30 @@
+"""Lists that page by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from heygen_async.errors import ResponseError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from heygen_async.protocol.pages import Page
+
+T = TypeVar("T")
+
+
+async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+    """Yield the items of all pages; a page is fetched when the one before it is used up."""
+    token: str | None = None
+    seen: set[str] = set()
+    while True:
+        page = await fetch(token)
+        for item in page.items:
+            yield item
+        token = page.next_token
+        if token is None:
+            return
+        if token in seen:
+            raise ResponseError("the list came back to a page that it had given before")
+        seen.add(token)
