@@ -1,0 +1,31 @@
+"""What a user's type checker sees: checked by mypy in ``test_house.py``, never run."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import assert_type
+
+from heygen_async import (
+    AvatarVideo,
+    CinematicVideo,
+    HeyGen,
+    ImageVideo,
+    Job,
+    StudioVideo,
+    Video,
+    Voice,
+)
+
+
+async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
+    picture = ImageVideo(image=Path("a.png"), script="Hi", voice_id="v")
+    assert_type(await heygen.run(picture), Video)
+    assert_type(await heygen.run(AvatarVideo(avatar_id="a", script="Hi", engine="avatar_v")), Video)
+    assert_type(await heygen.submit(CinematicVideo(prompt="p", avatar_id="a")), Job[Video])
+    assert_type(await heygen.videos.create(picture), Job[Video])
+    assert_type(await (await heygen.submit(scenes)), Video)
+    assert_type(heygen.voices.list(), AsyncIterator[Voice])
+
+
+def what_is_wrong_is_refused() -> None:
+    ImageVideo(image="https://e.com/a.png", resolution="8k")  # type: ignore[arg-type]
+    ImageVideo(script="Hi")  # type: ignore[call-arg]
