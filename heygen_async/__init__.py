@@ -33,7 +33,7 @@ from heygen_async.models.speech import (
     StarfishSettings,
     VoiceSettings,
 )
-from heygen_async.models.statistics import Statistics
+from heygen_async.models.statistics import Durations, Statistics
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -58,6 +58,7 @@ __all__ = [
     "CinematicVideo",
     "ConflictError",
     "DownloadError",
+    "Durations",
     "ElevenLabsSettings",
     "Engine",
     "FishSettings",

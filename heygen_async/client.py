@@ -153,6 +153,8 @@ class HeyGen:
             jobs_submitted=self._desk.submitted,
             jobs_waiting=self._poller.waiting,
             jobs_ended=polled.ended,
+            lag=self._poller.lag,
+            durations=self._poller.durations(),
         )
 
     async def aclose(self) -> None:

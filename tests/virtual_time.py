@@ -35,6 +35,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         selector = _JumpingSelector()
         selector.loop = self
         self._now = 0.0
+        self.jumps = 0
         self.threads_at_work = 0
         super().__init__(selector)
 
@@ -43,6 +44,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     def jump(self, seconds):
         self._now += seconds
+        self.jumps += 1
 
     def run_in_executor(self, executor, func, *args):
         self.threads_at_work += 1

@@ -12,7 +12,7 @@ import attrs
 from heygen_async.errors import SubmissionUnknownError
 from heygen_async.jobs.job import Job
 from heygen_async.protocol.idempotency import check_key
-from heygen_async.protocol.kinds import kind_of, read_token, write_token
+from heygen_async.protocol.kinds import kind_of, read_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,21 +59,19 @@ class Desk:
         watch = self.poller.watch(
             kind,
             submission.id,
-            age=0.0,
+            created_at=time.time(),
             word=submission.word,
             size=kind.size(spec),
             variant=str(getattr(spec, "resolution", None) or ""),
         )
-        job: Job[T] = Job(self, watch, write_token(kind, submission.id, time.time()))
+        job: Job[T] = Job(self, watch)
         logger.debug("submitted %s", job.token)
         return job
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = read_token(token, self._transport.dialect.api)
-        age = max(0.0, time.time() - created_at)
-        watch = self.poller.watch(kind, job_id, age=age, word="")
-        return Job(self, watch, token.strip())
+        return Job(self, self.poller.watch(kind, job_id, created_at=created_at, word=""))
 
     async def save(self, watch: Watch, path: Path) -> Path:
         """Save the file of an ended job under ``path``."""

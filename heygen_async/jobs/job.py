@@ -15,6 +15,7 @@ from heygen_async.errors import (
     JobTimeoutError,
 )
 from heygen_async.models.jobs import State
+from heygen_async.protocol.kinds import write_token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
@@ -47,12 +48,16 @@ class Job(Generic[T]):
     with ``attach`` in another process.
     """
 
-    __slots__ = ("_keeper", "_watch", "token")
+    __slots__ = ("_keeper", "_watch")
 
-    def __init__(self, keeper: Keeper, watch: Watch, token: str) -> None:
+    def __init__(self, keeper: Keeper, watch: Watch) -> None:
         self._keeper = keeper
         self._watch = watch
-        self.token = token
+
+    @property
+    def token(self) -> str:
+        """One line of text, without secrets, by which ``attach`` finds the job again."""
+        return write_token(self._watch.kind, self._watch.id, self._watch.created_at)
 
     @property
     def id(self) -> str:

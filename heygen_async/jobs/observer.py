@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
@@ -35,6 +36,7 @@ T = TypeVar("T")
 logger = logging.getLogger("heygen_async.jobs")
 
 _MISSING_DELAY = 15.0  # between looks at a job that the server does not know
+_LAGS = 1000  # how many lags are remembered
 _NO_FILE_DELAY = 3.0  # between looks at a job that is completed but has no file yet
 
 
@@ -67,6 +69,7 @@ class Observer:
         self._agenda = agenda
         self._policy = policy
         self._retry = retry
+        self.lags: deque[float] = deque(maxlen=_LAGS)
         self._failures = 0  # looks that failed since one succeeded
 
     async def look(self, watch: Watch) -> None:
@@ -148,7 +151,9 @@ class Observer:
         if watch.detail is None:
             self.counters.ended += 1
             if status.state is State.COMPLETED:
-                took = _now() - watch.born if detail.duration is None else detail.duration
+                age = _now() - watch.born
+                took = age if detail.duration is None else detail.duration
+                self.lags.append(max(0.0, age - took))
                 watch.model.learn(took, watch.size)
         self._agenda.drop(watch)
         watch.end(status, detail)

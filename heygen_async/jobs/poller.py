@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +19,7 @@ from heygen_async.jobs.agenda import Agenda
 from heygen_async.jobs.observer import Observer
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.watch import Watch
+from heygen_async.models.statistics import Durations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,9 +47,7 @@ class Poller:
         self._policy = policy
         self._agenda = Agenda(policy)
         self._observer = Observer(fetch, self._agenda, policy, retry)
-        self._known: weakref.WeakValueDictionary[tuple[str, str], Watch] = (
-            weakref.WeakValueDictionary()
-        )
+        self._known: dict[JobKind[Any], weakref.WeakValueDictionary[str, Watch]] = {}
         self._models: dict[tuple[str, str], DurationModel] = {}
         self._status_tasks: set[asyncio.Task[None]] = set()
         self._detail_tasks: set[asyncio.Task[None]] = set()
@@ -64,27 +64,51 @@ class Poller:
         """What is counted of looks."""
         return self._observer.counters
 
+    @property
+    def lag(self) -> float:
+        """The mean seconds from a job's end to its being noticed, of late."""
+        lags = self._observer.lags
+        return sum(lags) / len(lags) if lags else 0.0
+
+    def durations(self) -> dict[str, Durations]:
+        """Return what was learned of how long jobs take, by kind and variant."""
+        return {
+            "/".join(filter(None, names)): Durations(
+                jobs=model.learned,
+                p10=model.quantile(0.1),
+                p50=model.quantile(0.5),
+                p90=model.quantile(0.9),
+            )
+            for names, model in self._models.items()
+        }
+
     def watch(
         self,
         kind: JobKind[Any],
         job_id: str,
         *,
-        age: float,
+        created_at: float,
         word: str,
         size: float | None = None,
         variant: str = "",
     ) -> Watch:
         """Return the watch of a job, the same for every handle on it; nothing is sent."""
-        known = self._known.get((kind.name, job_id))
+        siblings = self._known.setdefault(kind, weakref.WeakValueDictionary())
+        known = siblings.get(job_id)
         if known is None:
             model = self._models.get((kind.name, variant))
             if model is None:
                 median = self._policy.typical_duration or kind.typical_duration
                 model = self._models[kind.name, variant] = DurationModel(median)
-            known = Watch(
-                kind, job_id, born=_now() - age, status=kind.status(word), model=model, size=size
+            known = siblings[job_id] = Watch(
+                kind,
+                job_id,
+                born=_now() - max(0.0, time.time() - created_at),
+                created_at=int(created_at),
+                status=kind.status(word),
+                model=model,
+                size=size,
             )
-            self._known[kind.name, job_id] = known
         return known
 
     async def ended(self, watch: Watch, deadline: float | None = None) -> None:
@@ -93,11 +117,11 @@ class Poller:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._join(watch, deadline)
-        watch.waiters.append(future)
+        watch.waiters = (*watch.waiters, future)
         try:
             await future
         finally:
-            watch.waiters.remove(future)
+            watch.waiters = tuple(other for other in watch.waiters if other is not future)
             self._leave(watch)
 
     @contextlib.contextmanager
@@ -105,11 +129,11 @@ class Poller:
         """Give a queue of each change of status, and at last the terminal one or an error."""
         queue: Changes = asyncio.Queue()
         self._join(watch, None)
-        watch.listeners = [*(watch.listeners or ()), queue]
+        watch.listeners = (*watch.listeners, queue)
         try:
             yield queue
         finally:
-            watch.listeners = [other for other in watch.listeners if other is not queue] or None
+            watch.listeners = tuple(other for other in watch.listeners if other is not queue)
             self._leave(watch)
 
     async def look(self, watch: Watch) -> None:

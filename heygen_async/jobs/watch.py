@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 class Watch:
     """The state of one job, shared by all handles on it and by the poller.
 
-    ``born`` and the other times are on the event loop's clock. ``detail`` is set once, when the
-    job has ended. ``due`` is when it is to be looked at, kept while nobody waits. ``entry`` is
-    the ticket of its place in a queue, 0 while it has none.
+    ``created_at`` is Unix time, the other times are on the event loop's clock. ``detail`` is set
+    once, when the job has ended. ``due`` is when it is to be looked at, kept while nobody waits.
+    ``entry`` is the ticket of its place in a queue, 0 while it has none.
     """
 
     __slots__ = (
         "__weakref__",
         "born",
+        "created_at",
         "deadline",
         "detail",
         "due",
@@ -50,6 +51,7 @@ class Watch:
         job_id: str,
         *,
         born: float,
+        created_at: int,
         status: JobStatus,
         model: DurationModel,
         size: float | None,
@@ -57,12 +59,13 @@ class Watch:
         self.kind = kind
         self.id = job_id
         self.born = born
+        self.created_at = created_at
         self.status = status
         self.model = model
         self.size = size
         self.detail: Detail[Any] | None = None
-        self.waiters: list[asyncio.Future[None]] = []
-        self.listeners: list[asyncio.Queue[JobStatus | HeyGenError]] | None = None
+        self.waiters: tuple[asyncio.Future[None], ...] = ()  # tuples are small, waiters few
+        self.listeners: tuple[asyncio.Queue[JobStatus | HeyGenError], ...] = ()
         self.deadline: float | None = None
         self.trouble_since: float | None = None
         self.due: float | None = None
@@ -80,14 +83,14 @@ class Watch:
         """Note the status, and tell the listeners if it is news."""
         if status != self.status:
             self.status = status
-            for queue in self.listeners or ():
+            for queue in self.listeners:
                 queue.put_nowait(status)
 
     def end(self, status: JobStatus, detail: Detail[Any]) -> None:
         """Keep what the job ended with, and wake everybody."""
         self.status = status
         self.detail = detail
-        for queue in self.listeners or ():
+        for queue in self.listeners:
             queue.put_nowait(status)
         for future in self.waiters:
             if not future.done():
@@ -95,7 +98,7 @@ class Watch:
 
     def fail(self, error: HeyGenError) -> None:
         """End the waits, though not the job; each gets an error of its own."""
-        for queue in self.listeners or ():
+        for queue in self.listeners:
             queue.put_nowait(copy.copy(error))
         for future in self.waiters:
             if not future.done():

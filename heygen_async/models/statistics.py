@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Durations:
+    """How long jobs of one sort take, in seconds, as learned from ``jobs`` that have completed."""
+
+    jobs: int
+    p10: float
+    p50: float
+    p90: float
 
 
 @frozen(kw_only=True)
@@ -16,6 +28,8 @@ class Statistics:
     ``bulk_rows``: jobs asked for in bulk requests; ``bulk_fill`` is their mean share per request.
     ``details``: requests for the result of a job that a bulk status reported as ended.
     ``jobs_submitted``, ``jobs_waiting``, ``jobs_ended``: jobs by this client.
+    ``lag``: mean seconds from a job's end to its being noticed, over the last completions.
+    ``durations``: what was learned, by kind of job (and resolution, where one was asked for).
     """
 
     requests: int
@@ -29,3 +43,5 @@ class Statistics:
     jobs_submitted: int
     jobs_waiting: int
     jobs_ended: int
+    lag: float
+    durations: Mapping[str, Durations]

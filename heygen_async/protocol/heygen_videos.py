@@ -87,8 +87,8 @@ def look_at_video(video_id: str) -> Request[Detail[Video]]:
 def video_words(video_ids: Sequence[str]) -> Request[Mapping[str, str]]:
     """``GET /v3/videos/statuses``: the vendor's word for each of at most 100 ids.
 
-    The answer's rows are matched by id. A repeated row counts once, and one that says the video
-    has ended wins; rows without an id or a word are passed over, as are those of unknown ids.
+    The answer's rows are matched by id. Of several rows for one id the last counts, or the one
+    that says the video has ended; rows without an id or a word are passed over, as are those of unknown ids.
     """
 
     def decode(payload: Any) -> Mapping[str, str]:

@@ -96,12 +96,12 @@ def kind_of(spec: Spec[T], api: str) -> JobKind[T]:
 _TOKEN = re.compile(r"([a-z0-9.-]+)/(\d{1,12})/(\S+)")
 
 
-def write_token(kind: JobKind[Any], job_id: str, created_at: float) -> str:
+def write_token(kind: JobKind[Any], job_id: str, created_at: int) -> str:
     """Return the line by which ``read_token`` finds the job again."""
-    return f"{kind.name}/{created_at:.0f}/{job_id}"
+    return f"{kind.name}/{created_at}/{job_id}"
 
 
-def read_token(token: str, api: str) -> tuple[JobKind[Any], str, float]:
+def read_token(token: str, api: str) -> tuple[JobKind[Any], str, int]:
     """Return kind, id and creation time of a token, or raise ``InvalidRequestError``."""
     match = _TOKEN.fullmatch(token.strip()) if isinstance(token, str) else None
     kind = _by_name.get(match[1]) if match else None
@@ -111,7 +111,7 @@ def read_token(token: str, api: str) -> tuple[JobKind[Any], str, float]:
             "and job.token has it"
         )
     _check_api(kind, api, "this token")
-    return kind, match[3], float(match[2])
+    return kind, match[3], int(match[2])
 
 
 def _check_api(kind: JobKind[Any], api: str, what: str) -> None:
