@@ -1,0 +1,65 @@
+"""The command ``heygen-async``: its groups, its version, and what an error ends in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
+from heygen_async.cli.demo import demo
+from heygen_async.cli.emulator import emulator
+from heygen_async.cli.render import render
+
+ERROR, BAD_INPUT, RESUMABLE, INTERRUPTED = 1, 2, 3, 130
+
+EXIT_CODES = """\b
+Exit codes:
+  0    all went well
+  1    a job failed, or the API answered with an error
+  2    bad input; nothing was sent
+  3    the wait ended but the job goes on; its token is printed
+  130  ended by Ctrl-C
+"""
+
+
+class Boundary(click.Group):
+    """A group that turns the package's errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except HeyGenError as error:
+            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            code = _exit_code(error)
+            if code == RESUMABLE:
+                click.echo(f"token: {error.job.token}", err=True)
+            ctx.exit(code)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+def _exit_code(error: HeyGenError) -> int:
+    if isinstance(error, InvalidRequestError):
+        return BAD_INPUT
+    if error.job is not None and not isinstance(error, JobFailedError):
+        return RESUMABLE
+    return ERROR
+
+
+@click.group(
+    cls=Boundary, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="heygen-async")
+def app() -> None:
+    """Render AI-avatar videos with HeyGen.
+
+    The API key is read from HEYGEN_API_KEY.
+    """
+
+
+app.add_command(demo)
+app.add_command(emulator)
+app.add_command(render)

@@ -1,0 +1,56 @@
+"""The command line as a child process, which is what a shell starts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@attrs.frozen
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(**variables):
+    """Return an environment without the machine's own keys and colours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HEYGEN_")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
+
+
+def start(*args, cwd=None, stdin=None, **variables):
+    """Return the coroutine that starts ``heygen-async`` with ``args``."""
+    return asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "heygen_async",
+        *map(str, args),
+        cwd=cwd,
+        env=environment(**variables),
+        stdin=stdin,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def shell():
+    """Run a command to its end."""
+
+    async def run(*args, cwd=None, text="", **variables):
+        process = await start(*args, cwd=cwd, stdin=asyncio.subprocess.PIPE, **variables)
+        async with asyncio.timeout(20):
+            out, err = await process.communicate(text.encode())
+        return Ended(process.returncode, out.decode(), err.decode())
+
+    return run
