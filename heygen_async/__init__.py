@@ -1,6 +1,9 @@
 """HeyGen and JoggAI for asyncio: submit a render, await it, pay once."""
 
-from heygen_async.client import HeyGen
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from heygen_async.client import HeyGen, JoggAI
 from heygen_async.errors import (
     APIError,
     AuthenticationError,
@@ -22,6 +25,15 @@ from heygen_async.errors import (
     WebhookError,
 )
 from heygen_async.jobs.job import Job
+from heygen_async.models.avatars import (
+    AvatarGroup,
+    AvatarLook,
+    Consent,
+    DigitalTwin,
+    PhotoAvatar,
+    PromptAvatar,
+    VendorError,
+)
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
 from heygen_async.models.media import Asset, AssetId, Media
@@ -34,6 +46,15 @@ from heygen_async.models.speech import (
     VoiceSettings,
 )
 from heygen_async.models.statistics import Durations, Statistics
+from heygen_async.models.users import (
+    ApiWallet,
+    AutoReload,
+    CreditPool,
+    PlanCredits,
+    Subscription,
+    UsageBased,
+    User,
+)
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -43,13 +64,46 @@ from heygen_async.models.videos import (
 )
 from heygen_async.models.voices import Voice
 
+if TYPE_CHECKING:
+    from heygen_async.models.jogg import (
+        JoggAvatar,
+        JoggAvatarVideo,
+        JoggMotion,
+        JoggMotionAvatar,
+        JoggPhoto,
+        JoggPhotoSet,
+        JoggUser,
+        JoggVideo,
+        JoggVoice,
+    )
+    from heygen_async.models.legacy import (
+        AddLooks,
+        AddMotion,
+        AddSoundEffect,
+        CreateGroup,
+        LegacyPhoto,
+        LegacyVideo,
+        PhotoAvatarLook,
+        PhotoGeneration,
+        TrainGroup,
+        Training,
+        UpscaleAvatar,
+    )
+
 __version__ = "0.1.0"
 
 __all__ = [
     "APIError",
+    "AddLooks",
+    "AddMotion",
+    "AddSoundEffect",
+    "ApiWallet",
     "Asset",
     "AssetId",
     "AuthenticationError",
+    "AutoReload",
+    "AvatarGroup",
+    "AvatarLook",
     "AvatarScene",
     "AvatarVideo",
     "Background",
@@ -57,6 +111,10 @@ __all__ = [
     "Caption",
     "CinematicVideo",
     "ConflictError",
+    "Consent",
+    "CreateGroup",
+    "CreditPool",
+    "DigitalTwin",
     "DownloadError",
     "Durations",
     "ElevenLabsSettings",
@@ -72,11 +130,28 @@ __all__ = [
     "JobFailedError",
     "JobStatus",
     "JobTimeoutError",
+    "JoggAI",
+    "JoggAvatar",
+    "JoggAvatarVideo",
+    "JoggMotion",
+    "JoggMotionAvatar",
+    "JoggPhoto",
+    "JoggPhotoSet",
+    "JoggUser",
+    "JoggVideo",
+    "JoggVoice",
+    "LegacyPhoto",
+    "LegacyVideo",
     "Media",
     "NotFoundError",
     "PermissionDeniedError",
+    "PhotoAvatar",
+    "PhotoAvatarLook",
+    "PhotoGeneration",
+    "PlanCredits",
     "Playback",
     "PollPolicy",
+    "PromptAvatar",
     "RateLimitError",
     "ResponseError",
     "RetryPolicy",
@@ -87,7 +162,14 @@ __all__ = [
     "Statistics",
     "StudioVideo",
     "SubmissionUnknownError",
+    "Subscription",
+    "TrainGroup",
+    "Training",
     "TransportError",
+    "UpscaleAvatar",
+    "UsageBased",
+    "User",
+    "VendorError",
     "Video",
     "VideoScene",
     "Voice",
@@ -97,3 +179,19 @@ __all__ = [
     "WebhookError",
     "__version__",
 ]
+
+_LATE_MODULES = ("heygen_async.models.jogg", "heygen_async.models.legacy")
+
+
+def __getattr__(name: str) -> object:
+    """Load the names of JoggAI and of the retired v2 when they are asked for."""
+    if name in __all__:
+        for module in map(_import_module, _LATE_MODULES):
+            if name in vars(module):
+                globals()[name] = vars(module)[name]
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.jobs.desk import Desk
@@ -13,9 +14,10 @@ from heygen_async.models._checks import is_http_url
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.dialects import HEYGEN, Dialect
-from heygen_async.protocol.heygen_media import upload_asset
 from heygen_async.protocol.request import Request, query
-from heygen_async.resources.heygen import Assets, Videos, Voices
+from heygen_async.resources.avatars import Avatars
+from heygen_async.resources.media import Assets, Uploads, Users, Voices
+from heygen_async.resources.videos import Videos
 from heygen_async.transport.downloads import Downloader
 from heygen_async.transport.http import ApiKey, Transport
 from heygen_async.transport.uploads import Uploader
@@ -28,26 +30,29 @@ if TYPE_CHECKING:
 
     from heygen_async.jobs.job import Job
     from heygen_async.models.jobs import Spec
+    from heygen_async.resources.legacy import V2
 
 T = TypeVar("T")
 
 
-class HeyGen:
-    """An asyncio session with HeyGen; use it as ``async with HeyGen() as heygen``.
+class _Options(TypedDict, total=False):
+    """The keyword options of a client."""
 
-    ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
-    they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
-    many jobs of ``run`` are in flight at the vendor (10 on its pay-as-you-go plan). ``timeout``
-    is for one API request, in seconds: by default 30 for reads and 120 for writes.
+    base_url: str | None
+    session: aiohttp.ClientSession | None
+    max_concurrent_jobs: int
+    poll: PollPolicy
+    retry: RetryPolicy
+    timeout: float | None
 
-    Raises ``InvalidRequestError`` if there is no key.
-    """
 
-    dialect: Dialect = HEYGEN
+class _Client:
+    """What both clients share; a subclass brings its dialect and hangs up its namespaces."""
 
     def __init__(
         self,
-        api_key: str | None = None,
+        dialect: Dialect,
+        api_key: str | None,
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -61,21 +66,19 @@ class HeyGen:
                 f"max_concurrent_jobs must be a whole number from 1, not {max_concurrent_jobs!r}"
             )
         self._transport = Transport(
-            self.dialect,
-            api_key=_find_key(self.dialect, api_key),
-            base_url=_find_url(self.dialect, base_url),
+            dialect,
+            api_key=_find_key(dialect, api_key),
+            base_url=_find_url(dialect, base_url),
             session=session,
             retry=retry,
             timeout=timeout,
         )
         self._poller = Poller(self._transport.send_once, poll, retry)
-        self._uploader = Uploader(self._transport.send, upload_asset)
+        self._uploader = Uploader(self._transport.send, dialect.files)
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller)
-        self._slots = asyncio.Semaphore(max_concurrent_jobs)
-        self.videos = Videos(self._transport, self._desk)
-        self.assets = Assets(self._uploader)
-        self.voices = Voices(self._transport)
+        self.slots = asyncio.Semaphore(max_concurrent_jobs)
+        """What ``run`` holds while its job is in flight; ``async with client.slots`` does too."""
 
     async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
         """Submit ``spec`` and return its job at once.
@@ -100,7 +103,7 @@ class HeyGen:
         ended. ``timeout`` bounds the wait from the submission on, in seconds. Raises what
         ``submit`` and ``Job.wait`` raise.
         """
-        async with self._slots:
+        async with self.slots:
             job = await self._desk.submit(spec, idempotency_key)
             return await job.wait(timeout)
 
@@ -172,6 +175,56 @@ class HeyGen:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+class HeyGen(_Client):
+    """An asyncio session with HeyGen; use it as ``async with HeyGen() as heygen``.
+
+    ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
+    they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
+    many jobs of ``run`` are in flight at the vendor (10 on its pay-as-you-go plan). ``timeout``
+    is for one API request, in seconds: by default 30 for reads and 120 for writes.
+
+    Raises ``InvalidRequestError`` if there is no key.
+    """
+
+    def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
+        super().__init__(HEYGEN, api_key, **options)
+        self.videos = Videos(self._transport, self._desk)
+        self.avatars = Avatars(self._transport, self._desk)
+        self.assets = Assets(self._transport, self._uploader)
+        self.voices = Voices(self._transport)
+        self.users = Users(self._transport)
+
+    @functools.cached_property
+    def v2(self) -> V2:
+        """The API that HeyGen retired on 2026-11-01; its first use gives one warning."""
+        from heygen_async.resources.legacy import V2  # noqa: PLC0415 - for those who still use it
+
+        return V2(self._transport, self._desk)
+
+
+class JoggAI(_Client):
+    """An asyncio session with JoggAI; use it as ``async with JoggAI() as jogg``.
+
+    The options are those of ``HeyGen``, the variables ``JOGG_API_KEY`` and ``JOGG_BASE_URL``.
+    POSTs keep to JoggAI's 20 in a minute by themselves, and none is ever sent twice.
+
+    Raises ``InvalidRequestError`` if there is no key.
+    """
+
+    def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
+        # Loaded here, so that those who only use HeyGen do not wait for it.
+        from heygen_async.protocol.jogg_dialect import JOGG  # noqa: PLC0415
+        from heygen_async.resources import jogg  # noqa: PLC0415
+
+        super().__init__(JOGG, api_key, **options)
+        self.photo_avatars = jogg.JoggPhotoAvatars(self._transport, self._desk)
+        self.videos = jogg.JoggVideos(self._desk)
+        self.avatars = jogg.JoggAvatars(self._transport)
+        self.assets = Uploads(self._uploader)
+        self.voices = jogg.JoggVoices(self._transport)
+        self.users = jogg.JoggUsers(self._transport)
 
 
 def _find_key(dialect: Dialect, api_key: str | None) -> ApiKey:

@@ -57,6 +57,10 @@ class HeyGenError(Exception):
 
     job: Any = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild from arguments and attributes, so that copies and pickles work."""
+        return (_rebuild, (type(self), self.args, self.__dict__))
+
 
 class InvalidRequestError(HeyGenError, ValueError):
     """The input is wrong; the message says what to write instead. Nothing was sent."""
@@ -100,10 +104,6 @@ class APIError(HeyGenError):
         param = f" (param {self.param})" if self.param else ""
         request_id = f" [request {self.request_id}]" if self.request_id else ""
         return f"{where}{self.status}{code}: {self.message}{param}{request_id}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild from the message and the attributes, so that copies and pickles work."""
-        return (_rebuild, (type(self), self.__dict__))
 
 
 class BadRequestError(APIError):
@@ -209,7 +209,10 @@ class WebhookError(HeyGenError):
         self.status = status
 
 
-def _rebuild(cls: type[APIError], state: dict[str, Any]) -> APIError:
-    error = cls(state["message"], status=state["status"])
-    error.__dict__.update(state)
+def _rebuild(
+    cls: type[HeyGenError], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> HeyGenError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(attributes)
     return error

@@ -93,12 +93,17 @@ def test_models_and_protocol_need_no_loop():
 
 def test_the_public_surface_is_what_all_says():
     """``__all__`` is sorted, complete and importable; nothing public is missing from it."""
+    for name in heygen_async.__all__:
+        assert getattr(heygen_async, name) is not None
     public = {
         name
         for name, value in vars(heygen_async).items()
         if not name.startswith("_") and not inspect.ismodule(value)
     }
-    assert set(heygen_async.__all__) - {"__version__"} == public
+    assert set(heygen_async.__all__) - {"__version__"} == public - {"TYPE_CHECKING"}
+    assert heygen_async.__all__ == sorted(heygen_async.__all__)
+    with pytest.raises(AttributeError, match="Nonsense"):
+        _ = heygen_async.Nonsense
     assert set(errors.__all__) <= public
 
 

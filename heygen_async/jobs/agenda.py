@@ -49,35 +49,26 @@ class Agenda:
 
     def plan(self, watch: Watch, now: float) -> None:
         """Queue the next look where the schedule puts it."""
-        age = now - watch.born
-        first = self._policy.first_poll
-        if watch.due is None and first is not None and age < first:
-            delay = first - age
-        else:
-            delay = next_delay(
-                self._policy,
-                age=age,
-                median=watch.model.expect(watch.size),
-                sigma=watch.model.sigma,
-                spread=self._spread(),
-                stretch=self._stretch(),
-            )
-        self.queue(watch, now, delay)
+        self.queue(watch, now, self._delay(watch, now - watch.born))
 
     def resume(self, watch: Watch, now: float) -> None:
-        """Queue a job that somebody waits for again; a look that was due is not put off."""
+        """Queue a job that somebody begins to wait for; a look that was due is not put off.
+
+        The first look is due at the same age whenever the wait begins: at an old job at once.
+        """
         if watch.due is None:
-            self.plan(watch, now)
-        else:
-            self.queue(watch, now, max(0.0, watch.due - now))
+            first = self._policy.first_poll
+            watch.due = watch.born + (self._delay(watch, 0.0) if first is None else first)
+        self.queue(watch, now, max(0.0, watch.due - now))
 
     def queue(self, watch: Watch, now: float, delay: float) -> None:
         """Queue the next look for ``delay`` seconds from now, or just before the deadline."""
         self._waiting.add(watch)
         self._share(watch, delay)
         due = now + delay
-        if watch.deadline is not None and watch.deadline > now:
+        if watch.deadline is not None and now < watch.deadline < due + _LAST_LOOK:
             due = min(due, watch.deadline - min(_LAST_LOOK, (watch.deadline - now) / 2))
+            watch.deadline = None  # this is its last look
         if watch.fetch_detail:
             self._details.push(watch, due)
         elif self._alone(watch):
@@ -128,6 +119,16 @@ class Agenda:
         self._next_request = now + 1 / self._policy.max_requests_per_second
         _, kind = self._first()
         return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.look_many_limit)
+
+    def _delay(self, watch: Watch, age: float) -> float:
+        return next_delay(
+            self._policy,
+            age=age,
+            median=watch.model.expect(watch.size),
+            sigma=watch.model.sigma,
+            spread=self._spread(),
+            stretch=self._stretch(),
+        )
 
     def _first(self) -> tuple[float | None, JobKind[Any] | None]:
         """Return when the first status request is due, and its kind (None for a single look)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from heygen_async.errors import SubmissionUnknownError
+from heygen_async.errors import InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
 from heygen_async.protocol.idempotency import check_key
 from heygen_async.protocol.kinds import kind_of, read_token
@@ -45,11 +45,15 @@ class Desk:
         """Upload the spec's local media, submit it once, and return its job."""
         dialect = self._transport.dialect
         kind = kind_of(spec, dialect.api)
-        key = check_key(idempotency_key) if idempotency_key is not None else None
-        resolved = await self._uploader.resolve(spec)
-        request = kind.create(resolved)
+        if idempotency_key is not None:
+            check_key(idempotency_key)
+        request = kind.create(await self._uploader.resolve(spec))
         if dialect.honours_key(request.method, request.path):
-            request = attrs.evolve(request, idempotency_key=key or uuid.uuid4().hex)
+            request = attrs.evolve(request, idempotency_key=idempotency_key or uuid.uuid4().hex)
+        elif idempotency_key is not None:
+            raise InvalidRequestError(
+                f"{request.method} {request.path} honours no idempotency key; leave it out"
+            )
         try:
             submission = await self._transport.send(request)
         except SubmissionUnknownError as error:

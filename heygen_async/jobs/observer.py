@@ -119,6 +119,7 @@ class Observer:
         watch.trouble_since = None
         watch.fetch_detail = status.terminal
         if not status.terminal:
+            watch.looked_at = _now()
             watch.publish(status)
         self._again(watch, plan=not status.terminal)
 
@@ -134,6 +135,7 @@ class Observer:
         if status.terminal:
             self._end(watch, status, detail)
         else:
+            watch.looked_at = _now()
             watch.publish(status)
             self._again(watch, plan=True)
 
@@ -151,12 +153,18 @@ class Observer:
         if watch.detail is None:
             self.counters.ended += 1
             if status.state is State.COMPLETED:
-                age = _now() - watch.born
-                took = age if detail.duration is None else detail.duration
-                self.lags.append(max(0.0, age - took))
-                watch.model.learn(took, watch.size)
+                self._learn(watch, detail.duration)
         self._agenda.drop(watch)
         watch.end(status, detail)
+
+    def _learn(self, watch: Watch, took: float | None) -> None:
+        """Take in a duration; where the vendor tells none, the job ended since the last look."""
+        age = _now() - watch.born
+        if took is None and watch.looked_at is not None:
+            took = (watch.looked_at - watch.born + age) / 2
+        if took is not None:
+            self.lags.append(max(0.0, age - took))
+            watch.model.learn(took, watch.size)
 
     def _failed(self, batch: Sequence[Watch], error: HeyGenError) -> None:
         """Look again after a pause that grows while nothing succeeds, as the server wishes."""

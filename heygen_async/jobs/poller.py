@@ -155,7 +155,8 @@ class Poller:
         if self._closed:
             raise TransportError("the client is closed", maybe_sent=False)
         if deadline is not None:
-            watch.deadline = deadline if watch.deadline is None else min(deadline, watch.deadline)
+            earlier = watch.deadline is not None and _now() < watch.deadline < deadline
+            watch.deadline = watch.deadline if earlier else deadline
         if watch not in self._agenda or (deadline is not None and watch.entry):
             self._agenda.resume(watch, _now())
             self._arm()

@@ -37,8 +37,8 @@ REFERENCE_DURATION = 180.0
 """The median duration for which ``PollPolicy.interval`` is meant."""
 
 _SURPRISE_SCALE = 0.1
-_SHORTEST = 0.1
-_GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 401))
+_SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
+_GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 601))
 _SIGMA_STEP = 0.05
 
 
@@ -64,12 +64,12 @@ class DurationModel:
 
     def learn(self, seconds: float, size: float | None) -> None:
         """Take in that a job of ``size`` took ``seconds``."""
-        value = math.log(max(seconds, _SHORTEST))
+        value = math.log(min(max(seconds, _SHORTEST), _LONGEST))
         if self._count >= MEMORY:
             fade = 1 - 1 / MEMORY
             self._count *= fade
             self._spread *= fade
-            self._size_spread *= fade
+            self._size_spread = max(self._size_spread * fade, PRIOR_WEIGHT)
             self._cross *= fade
         self._count += 1
         surprise = value - self._mean
@@ -85,9 +85,10 @@ class DurationModel:
 
     def expect(self, size: float | None) -> float:
         """Return the median to expect for a job of ``size``, in seconds."""
-        if not size or not self._size_count:
-            return math.exp(self._mean)
-        return math.exp(self._mean + self._slope * (math.log(size) - self._size_mean))
+        shift = 0.0
+        if size and self._size_count:
+            shift = self._slope * (math.log(size) - self._size_mean)
+        return math.exp(min(max(self._mean + shift, math.log(_SHORTEST)), math.log(_LONGEST)))
 
     @property
     def sigma(self) -> float:

@@ -36,6 +36,7 @@ class Watch:
         "id",
         "kind",
         "listeners",
+        "looked_at",
         "model",
         "rate",
         "size",
@@ -69,6 +70,7 @@ class Watch:
         self.deadline: float | None = None
         self.trouble_since: float | None = None
         self.due: float | None = None
+        self.looked_at: float | None = None  # when it was last seen to be unfinished
         self.entry = 0
         self.rate = 0.0  # looks per second it is planned for
         self.solo = False  # the bulk status does not serve it

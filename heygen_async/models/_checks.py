@@ -99,6 +99,25 @@ def whole(low: int, high: int) -> Check:
     return run
 
 
+def as_tuple(value: Any) -> Any:
+    """Turn a list into a tuple, and leave what is none for ``several`` to refuse."""
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
+def several(low: int, high: int, check: Check) -> Check:
+    """Want a list or tuple of ``low`` to ``high`` items that each pass ``check``."""
+
+    def run(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
+        if not isinstance(value, tuple):
+            raise refuse(instance, f"{attribute.name} must be a list, not {_short(value)}")
+        if not low <= len(value) <= high:
+            raise refuse(instance, f"{attribute.name} has {len(value)} items, not {low} to {high}")
+        for item in value:
+            check(instance, attribute, item)
+
+    return run
+
+
 def instance_of(*types: type) -> Check:
     """Want an instance of one of ``types``."""
     names = " or ".join(kind.__name__ for kind in types)

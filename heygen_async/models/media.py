@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,7 +23,9 @@ class AssetId:
 
 @frozen(kw_only=True)
 class Asset:
-    """A file on the vendor's side, as its upload answers.
+    """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
+
+    ``uploaded_at`` is Unix seconds.
 
     https://developers.heygen.com/reference/upload-asset
     """
@@ -32,7 +34,14 @@ class Asset:
     url: str | None = None
     mime_type: str | None = None
     size_bytes: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict)
+    status: str | None = None
+    name: str | None = None
+    type: str | None = None
+    owner: str | None = None
+    space_id: str | None = None
+    folder_id: str | None = None
+    uploaded_at: int | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 Media: TypeAlias = str | Path | bytes | Asset | AssetId
@@ -59,6 +68,11 @@ def media(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
 def show_media(value: object) -> str:
     """Return a short ``repr`` that never spells out bytes."""
     return f"<{len(value)} bytes>" if isinstance(value, bytes) else repr(value)
+
+
+def show_many(value: Sequence[object] | None) -> str:
+    """Return a short ``repr`` of several media."""
+    return repr(value) if not isinstance(value, tuple) else f"({', '.join(map(show_media, value))})"
 
 
 IMAGE: Mapping[str, Any] = {"media": frozenset({"image"})}

@@ -23,7 +23,7 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import IMAGE, VISUAL, Media, media, show_media
+from heygen_async.models.media import IMAGE, VISUAL, Media, media, show_many, show_media
 from heygen_async.models.scenes import AvatarScene, ImageScene, Scene, VideoScene
 from heygen_async.models.speech import Speech
 
@@ -56,7 +56,7 @@ class Video:
     failure_code: str | None = None
     failure_message: str | None = None
     video_page_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -141,11 +141,18 @@ class AvatarVideo(_Rendered, Spec[Video]):
 
 
 def _looks(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    items: tuple[str, ...] = (value,) if isinstance(value, str) else checks.as_tuple(value)
+    return items
 
 
 def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
-    return None if value is None else tuple(value)
+    items: tuple[Media, ...] | None = checks.as_tuple(value)
+    return items
+
+
+def _scenes(value: Sequence[Scene]) -> tuple[Scene, ...]:
+    items: tuple[Scene, ...] = checks.as_tuple(value)
+    return items
 
 
 @frozen(kw_only=True)
@@ -159,9 +166,15 @@ class CinematicVideo(Spec[Video]):
     """
 
     prompt: str = field(validator=checks.max_length(10_000))
-    avatar_id: tuple[str, ...] = field(converter=_looks)
+    avatar_id: tuple[str, ...] = field(
+        converter=_looks, validator=checks.several(1, 3, checks.text)
+    )
     references: tuple[Media, ...] | None = field(
-        default=None, metadata=VISUAL, converter=_references
+        default=None,
+        metadata=VISUAL,
+        converter=_references,
+        validator=checks.optional(checks.several(1, 12, media)),
+        repr=show_many,
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
         default=None, validator=checks.optional(checks.one_of(("16:9", "9:16", "1:1")))
@@ -173,20 +186,6 @@ class CinematicVideo(Spec[Video]):
     auto_duration: bool | None = field(default=None, validator=checks.optional(checks.flag))
     enhance_prompt: bool | None = field(default=None, validator=checks.optional(checks.flag))
     title: str | None = field(default=None, validator=_text)
-
-    @avatar_id.validator
-    def _check_avatars(self, attribute: Any, value: tuple[str, ...]) -> None:
-        if not 1 <= len(value) <= 3:  # noqa: PLR2004 - the vendor's bound, said in the message
-            raise checks.refuse(self, f"avatar_id takes one to three look ids, not {len(value)}")
-        for look in value:
-            checks.text(self, attribute, look)
-
-    @references.validator
-    def _check_references(self, attribute: Any, value: tuple[Media, ...] | None) -> None:
-        for reference in value or ():
-            media(self, attribute, reference)
-        if value is not None and not 1 <= len(value) <= 12:  # noqa: PLR2004 - 9 pictures, 3 videos
-            raise checks.refuse(self, "references are 1 to 12: at most 9 pictures and 3 videos")
 
     def __attrs_post_init__(self) -> None:
         if self.auto_duration and self.duration is not None:
@@ -200,7 +199,10 @@ class StudioVideo(Spec[Video]):
     https://developers.heygen.com/reference/create-video
     """
 
-    scenes: tuple[Scene, ...] = field(converter=tuple)
+    scenes: tuple[Scene, ...] = field(
+        converter=_scenes,
+        validator=checks.several(1, 50, checks.instance_of(AvatarScene, ImageScene, VideoScene)),
+    )
     title: str | None = field(default=None, validator=_text)
     aspect_ratio: AspectRatio | None = field(
         default=None, validator=checks.optional(checks.one_of(ASPECT_RATIOS))
@@ -216,14 +218,3 @@ class StudioVideo(Spec[Video]):
     )
     callback_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
     callback_id: str | None = field(default=None, validator=_text)
-
-    @scenes.validator
-    def _check_scenes(self, _attribute: Any, value: tuple[Scene, ...]) -> None:
-        if not 1 <= len(value) <= 50:  # noqa: PLR2004 - the vendor's bound, said in the message
-            raise checks.refuse(self, f"scenes are 1 to 50, not {len(value)}")
-        for scene in value:
-            if not isinstance(scene, AvatarScene | ImageScene | VideoScene):
-                raise checks.refuse(
-                    self,
-                    f"scenes are AvatarScene, ImageScene or VideoScene, not {type(scene).__name__}",
-                )

@@ -23,4 +23,4 @@ class Voice:
     support_pause: bool | None = None
     support_locale: bool | None = None
     type: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -43,7 +43,9 @@ _BY_STATUS: dict[int, type[APIError]] = {
     429: RateLimitError,
 }
 _SERVER_FAULT = 500
+_NO_CONTENT = 204
 _FIRST_REFUSAL = 300
+_FIRST_ERROR = 400
 _SHOWN = 200
 
 
@@ -60,14 +62,31 @@ def read(
     where = f"{request.method} {request.path}"
     if status >= _FIRST_REFUSAL or (isinstance(payload, dict) and payload.get("error")):
         raise api_error(request, status, headers, payload, now=now)
+    if status == _NO_CONTENT:
+        return decoded(request, None)
     if problem is not None:
         raise ResponseError(f"{where}: {status} with a body that is not JSON: {problem}")
+    return decoded(request, payload)
+
+
+def read_elsewhere(
+    request: Request[T], status: int, headers: Mapping[str, str], _body: bytes, *, now: float
+) -> T:
+    """Read the answer of a file server, whose body tells nothing."""
+    if status >= _FIRST_REFUSAL:
+        raise api_error(request, status, headers, None, now=now)
+    return request.decode(None)
+
+
+def decoded(request: Request[T], payload: Any) -> T:
+    """Return what the request's decoder makes of a good answer; raises ``ResponseError``."""
+    where = f"{request.method} {request.path}"
     try:
         return request.decode(payload)
     except cattrs.BaseValidationError as error:
         reasons = "; ".join(cattrs.transform_error(error, path="answer"))
         raise ResponseError(f"{where}: unexpected answer: {reasons}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise ResponseError(f"{where}: unexpected answer: {error!r}") from None
 
 
@@ -81,7 +100,7 @@ def api_error(
 ) -> APIError:
     """Return the error that the answer stands for, whatever its shape: v3, v2, v1, HTML, empty."""
     code, message, param, doc_url = _details(payload)
-    if "Location" in headers:
+    if status < _FIRST_ERROR and "Location" in headers:
         message = (
             f"the server redirects to {redact(headers['Location'])}; the key is not sent "
             "there, set base_url to the API's own address"
@@ -129,7 +148,7 @@ def _details(payload: Any) -> tuple[Any, str | None, str | None, str | None]:
         return None, None, None, None
     error = payload.get("error")
     if isinstance(error, str):  # older v2
-        return payload.get("code"), error, None, None
+        error = {"code": payload.get("code"), "message": error}
     if not isinstance(error, dict):  # v1, and what nobody foresaw
         error = payload
     code = error.get("code")

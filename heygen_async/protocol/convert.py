@@ -33,6 +33,10 @@ def one(cls: type[T]) -> Callable[[Any], T]:
     return decode
 
 
+def nothing(_payload: Any) -> None:
+    """Decode an answer that tells nothing beyond its success."""
+
+
 def shape_request(cls: type, shape: Shape) -> None:
     """Pass what ``cls`` becomes in a request through ``shape``: tags, other field names."""
 
@@ -66,14 +70,16 @@ def _whole(value: Any, _: Any) -> int:
 def _structure_model(cls: type) -> Callable[[Any, Any], Any]:
     """Structure an answer; fields that ``cls`` does not know go to its ``extra``."""
     build: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter)
-    known = {attribute.name for attribute in attrs.fields(cls)}
-    if "extra" not in known:
+    names = {attribute.name for attribute in attrs.fields(cls)}
+    if "extra" not in names:
         return build
+    known = names - {"extra"}
 
     def structure(value: Any, wanted: Any) -> Any:
         unknown = value.keys() - known
         if unknown:
-            value = {**value, "extra": {name: value[name] for name in unknown}}
+            extra = {name: value[name] for name in unknown}
+            value = {**value, "extra": extra}
         return build(value, wanted)
 
     return structure

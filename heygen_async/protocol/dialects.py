@@ -7,14 +7,19 @@ from typing import Any
 
 from attrs import frozen
 
-from heygen_async.protocol import heygen_videos as _heygen_videos  # noqa: F401 - registers kinds
+from heygen_async.protocol import heygen_media
 from heygen_async.protocol.answers import read
+from heygen_async.protocol.files import FileRoute
 from heygen_async.protocol.idempotency import honours_key
 
 
 @frozen(kw_only=True)
 class Dialect:
-    """One vendor's API, as far as the transport has to know it."""
+    """One vendor's API, as far as the transport has to know it.
+
+    ``retired`` tells of a path whether the vendor has retired it, ``retirement`` what to say then.
+    ``posts_per_window`` is how many POSTs are allowed in how many seconds.
+    """
 
     api: str
     base_url: str
@@ -22,6 +27,10 @@ class Dialect:
     url_variable: str
     honours_key: Callable[[str, str], bool]
     read: Callable[..., Any]
+    files: FileRoute
+    retired: Callable[[str], bool] = lambda _path: False
+    retirement: str = ""
+    posts_per_window: tuple[int, float] | None = None
 
 
 HEYGEN = Dialect(
@@ -31,4 +40,10 @@ HEYGEN = Dialect(
     url_variable="HEYGEN_BASE_URL",
     honours_key=honours_key,
     read=read,
+    files=heygen_media.FILES,
+    retired=lambda path: path.startswith(("/v1/", "/v2/")),
+    retirement=(
+        "HeyGen retired its v1 and v2 API on 2026-11-01: instead of LegacyVideo use ImageVideo or "
+        "AvatarVideo, instead of AddMotion their motion_prompt, instead of v2.photo_avatars avatars"
+    ),
 )

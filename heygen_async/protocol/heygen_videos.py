@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from heygen_async.models.jobs import State
 from heygen_async.models.scenes import AvatarScene, ImageScene, VideoScene
@@ -20,10 +19,10 @@ from heygen_async.models.videos import (
     StudioVideo,
     Video,
 )
-from heygen_async.protocol.convert import converter, one, shape_request, tag_request
+from heygen_async.protocol.convert import converter, nothing, one, shape_request, tag_request
 from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
-from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, query
+from heygen_async.protocol.pages import Page, page, rows_of
+from heygen_async.protocol.request import Request, at, query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +47,7 @@ def create_video(spec: VideoSpec) -> Request[Submission]:
 
     def decode(payload: Any) -> Submission:
         data = payload["data"]
-        return Submission(id=_id(data["video_id"]), word=data.get("status") or "")
+        return Submission(id=_id(data["video_id"]), word=data.get("status"))
 
     return Request(
         method="POST",
@@ -61,43 +60,50 @@ def create_video(spec: VideoSpec) -> Request[Submission]:
 
 def get_video(video_id: str) -> Request[Video]:
     """``GET /v3/videos/{video_id}``."""
-    return Request(method="GET", path=_path(video_id), decode=one(Video))
+    return Request(method="GET", path=at("/v3/videos/{}", video_id), decode=one(Video))
 
 
 def look_at_video(video_id: str) -> Request[Detail[Video]]:
     """``GET /v3/videos/{video_id}``, read as a look at the job."""
     decode_video = one(Video)
+    return Request(
+        method="GET",
+        path=at("/v3/videos/{}", video_id),
+        decode=lambda payload: video_detail(decode_video(payload)),
+    )
 
-    def decode(payload: Any) -> Detail[Video]:
-        video = decode_video(payload)
-        took = None
-        if video.completed_at is not None and video.created_at is not None:
-            took = float(video.completed_at - video.created_at)
-        return Detail(
-            word=video.status,
-            result=video if video.video_url is not None else None,
-            code=video.failure_code,
-            message=video.failure_message,
-            duration=took,
-        )
 
-    return Request(method="GET", path=_path(video_id), decode=decode)
+def video_detail(video: Video) -> Detail[Video]:
+    """Read a video as the state of its job; without a URL there is no result yet."""
+    took = None
+    if video.completed_at is not None and video.created_at is not None:
+        took = float(video.completed_at - video.created_at)
+    return Detail(
+        word=video.status,
+        result=video if video.video_url else None,
+        code=video.failure_code,
+        message=video.failure_message,
+        duration=took,
+    )
 
 
 def video_words(video_ids: Sequence[str]) -> Request[Mapping[str, str]]:
     """``GET /v3/videos/statuses``: the vendor's word for each of at most 100 ids.
 
     The answer's rows are matched by id. Of several rows for one id the last counts, or the one
-    that says the video has ended; rows without an id or a word are passed over, as are those of unknown ids.
+    that says the video has ended. Rows without an id or a word are passed over, as are those of
+    unknown ids.
     """
 
     def decode(payload: Any) -> Mapping[str, str]:
         words: dict[str, str] = {}
-        for row in payload["data"]:
+        for row in rows_of(payload):
+            if not isinstance(row, dict):
+                continue
             video_id, word = row.get("video_id"), row.get("status")
             if type(video_id) is not str or type(word) is not str or word == "not_found":
                 continue
-            if words.get(video_id) not in ("completed", "failed"):
+            if words.get(video_id, "").lower() not in ("completed", "failed"):
                 words[video_id] = word
         return words
 
@@ -123,11 +129,7 @@ def list_videos(
 
 def delete_video(video_id: str) -> Request[None]:
     """``DELETE /v3/videos/{video_id}``."""
-    return Request(method="DELETE", path=_path(video_id), decode=lambda _payload: None)
-
-
-def _path(video_id: str) -> str:
-    return f"/v3/videos/{quote(video_id, safe='')}"
+    return Request(method="DELETE", path=at("/v3/videos/{}", video_id), decode=nothing)
 
 
 def _id(value: Any) -> str:

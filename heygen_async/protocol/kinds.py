@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -15,12 +16,19 @@ from heygen_async.protocol.request import Request
 T = TypeVar("T")
 
 
+def _word(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""
+
+
 @frozen(kw_only=True)
 class Submission:
-    """What a create call answers: the new job's id and the vendor's first word on it."""
+    """What a create call answers: the new job's id and the vendor's first word on it.
+
+    The call is paid by now, so a word of any type is taken.
+    """
 
     id: str
-    word: str
+    word: str = field(converter=_word)
 
 
 @frozen(kw_only=True)
@@ -71,6 +79,9 @@ class JobKind(Generic[T]):
         return known
 
 
+_HOMES = ("heygen_videos", "heygen_avatars", "heygen_legacy", "jogg")
+"""The modules whose kinds come with the package; they are loaded when one of them is wanted."""
+
 _by_name: dict[str, JobKind[Any]] = {}
 _by_spec: dict[type, JobKind[Any]] = {}
 
@@ -82,8 +93,15 @@ def register(kind: JobKind[T]) -> JobKind[T]:
     return kind
 
 
+def _load_all() -> None:
+    for home in _HOMES:
+        importlib.import_module(f"heygen_async.protocol.{home}")
+
+
 def kind_of(spec: Spec[T], api: str) -> JobKind[T]:
     """Return the kind that ``spec`` starts on ``api``, or raise ``InvalidRequestError``."""
+    if type(spec) not in _by_spec:
+        _load_all()
     kind = _by_spec.get(type(spec))
     if kind is None:
         known = ", ".join(sorted(cls.__name__ for cls in _by_spec))
@@ -105,6 +123,9 @@ def read_token(token: str, api: str) -> tuple[JobKind[Any], str, int]:
     """Return kind, id and creation time of a token, or raise ``InvalidRequestError``."""
     match = _TOKEN.fullmatch(token.strip()) if isinstance(token, str) else None
     kind = _by_name.get(match[1]) if match else None
+    if match and kind is None:
+        _load_all()
+        kind = _by_name.get(match[1])
     if match is None or kind is None:
         raise InvalidRequestError(
             f"{token!r} is no job token; one looks like 'heygen.video/1732806631/<id>', "

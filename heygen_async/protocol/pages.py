@@ -24,10 +24,21 @@ class Page(Generic[T]):
 
 def page(cls: type[T]) -> Callable[[Any], Page[T]]:
     """Return the decoder of v3 lists: ``{"data": […], "has_more": …, "next_token": …}``."""
+    many = tuple[cls, ...]  # type: ignore[valid-type] # a type made at run time
 
     def decode(payload: Any) -> Page[T]:
-        items = tuple(converter.structure(item, cls) for item in payload["data"])
         token = payload.get("next_token") if payload.get("has_more") else None
-        return Page(items=items, next_token=token)
+        return Page(
+            items=converter.structure(rows_of(payload), many),
+            next_token=None if token is None else converter.structure(token, str),
+        )
 
     return decode
+
+
+def rows_of(payload: Any) -> list[Any]:
+    """Return the rows of a list answer; raises ``TypeError`` if there are none to be had."""
+    rows = payload["data"]
+    if not isinstance(rows, list):
+        raise TypeError(f"data must be a list, not {type(rows).__name__}")
+    return rows

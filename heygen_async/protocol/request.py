@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 from attrs import field, frozen
+
+from heygen_async.errors import InvalidRequestError
 
 T = TypeVar("T")
 
@@ -15,18 +18,26 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 @frozen(kw_only=True)
 class Upload:
-    """A file to send as multipart field ``file``."""
+    """A file to send: as multipart field ``file``, or ``raw`` as the whole body.
+
+    ``progress`` is called with the bytes sent so far and ``size``, in the event loop.
+    """
 
     content: Path | bytes = field(repr=False)
     filename: str
     content_type: str
+    size: int
+    raw: bool = False
+    progress: Callable[[int, int], object] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
 class Request(Generic[T]):
     """One call; ``decode`` turns the parsed JSON of a good answer into ``T``.
 
-    ``paid`` marks a call whose lost answer may cost money.
+    ``paid`` marks a call whose lost answer may cost money, ``idempotent`` a POST that may be
+    repeated without a key. ``busy_code`` is the code of a 409 that means "not yet". A request
+    to a presigned ``url`` goes there as it is, without the API key.
     """
 
     method: str
@@ -37,11 +48,23 @@ class Request(Generic[T]):
     upload: Upload | None = None
     paid: bool = False
     idempotency_key: str | None = None
+    idempotent: bool = False
+    busy_code: str = "request_in_progress"
+    url: str | None = None
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
-        return self.method in _SAFE_METHODS or self.idempotency_key is not None
+        return self.method in _SAFE_METHODS or self.idempotent or self.idempotency_key is not None
+
+
+def at(template: str, *ids: str) -> str:
+    """Return the path with the ids in it, quoted; raises ``InvalidRequestError``."""
+    for part in ids:
+        if part in (".", "..") or not part.isprintable():
+            raise InvalidRequestError(f"{part!r} cannot be an id")
+    return template.format(*(quote(part, safe="") for part in ids))
 
 
 def query(**values: object) -> dict[str, str]:

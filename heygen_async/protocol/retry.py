@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from heygen_async.protocol.request import Request
 
 _REQUEST_TIMEOUT = 408
-_IN_PROGRESS = "request_in_progress"
 _SAYS_NOTHING = frozenset({401, 403, 409, 429})
 
 
@@ -46,16 +45,16 @@ def backoff_delay(policy: RetryPolicy, failures: int, spread: float) -> float:
     return longest * (1 + spread) / 2
 
 
-def maybe_done(error: HeyGenError) -> bool:
+def maybe_done(request: Request[Any], error: HeyGenError) -> bool:
     """Tell whether the server may have done the work although ``error`` came back."""
     if isinstance(error, TransportError):
         return error.maybe_sent
     if isinstance(error, APIError):
-        return isinstance(error, ServerError) or _unfinished(error)
+        return isinstance(error, ServerError) or _unfinished(request, error)
     return isinstance(error, ResponseError)
 
 
-def settles(error: HeyGenError) -> bool:
+def settles(request: Request[Any], error: HeyGenError) -> bool:
     """Tell whether ``error`` proves that an earlier attempt with the same key did nothing.
 
     The server replays the first answer to a key, so a plain refusal means that there is none;
@@ -65,7 +64,7 @@ def settles(error: HeyGenError) -> bool:
         isinstance(error, APIError)
         and error.status not in _SAYS_NOTHING
         and not isinstance(error, ServerError)
-        and not _unfinished(error)
+        and not _unfinished(request, error)
     )
 
 
@@ -74,10 +73,10 @@ def _worth_repeating(request: Request[Any], error: HeyGenError) -> bool:
         return True
     if isinstance(error, TransportError) and not error.maybe_sent:
         return True
-    return request.repeatable and maybe_done(error)
+    return request.repeatable and maybe_done(request, error)
 
 
-def _unfinished(error: APIError) -> bool:
+def _unfinished(request: Request[Any], error: APIError) -> bool:
     """Whether the request timed out at the server, or is still being worked on."""
-    in_progress = isinstance(error, ConflictError) and error.code == _IN_PROGRESS
+    in_progress = isinstance(error, ConflictError) and error.code == request.busy_code
     return in_progress or error.status == _REQUEST_TIMEOUT

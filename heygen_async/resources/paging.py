@@ -15,11 +15,18 @@ T = TypeVar("T")
 
 
 async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    """Yield the items of all pages; a page is fetched when the one before it is used up."""
+    """Yield the items of all pages; a page is fetched when the one before it is used up.
+
+    A server that ignores page numbers gives the same page again; that is taken as the end.
+    """
     token: str | None = None
     seen: set[str] = set()
+    before: tuple[T, ...] = ()
     while True:
         page = await fetch(token)
+        if page.items and page.items == before:
+            return
+        before = page.items
         for item in page.items:
             yield item
         token = page.next_token

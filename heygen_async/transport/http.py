@@ -19,10 +19,12 @@ from heygen_async.errors import (
     SubmissionUnknownError,
     TransportError,
 )
+from heygen_async.protocol.answers import read_elsewhere
 from heygen_async.protocol.retry import maybe_done, retry_delay, settles
 from heygen_async.transport.failures import transport_error
+from heygen_async.transport.pace import Pace
 from heygen_async.transport.repeat import repeat
-from heygen_async.transport.uploads import multipart
+from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
     from heygen_async.models.policies import RetryPolicy
@@ -91,15 +93,17 @@ class Transport:
         retry: RetryPolicy,
         timeout: float | None,
     ) -> None:
-        self.dialect = dialect
-        self.counters = Counters()
-        self._api_key = api_key
-        self._base_url = base_url.rstrip("/")
         self._session = session
         self._owned = session is None
+        self._closed = False
+        self.dialect = dialect
+        self.counters = Counters()
+        self._pace = Pace(*dialect.posts_per_window) if dialect.posts_per_window else None
+        self._warned = False
+        self._api_key = api_key
+        self._base_url = base_url.rstrip("/")
         self._retry = retry
         self._timeout = timeout
-        self._closed = False
         self._repeat = repeat(self._attempt)
 
     @property
@@ -134,19 +138,24 @@ class Transport:
         """Send exactly once."""
         if request.upload is None:
             return await self._exchange(request, None)
-        async with multipart(request.upload) as form:
-            return await self._exchange(request, form)
+        async with body_of(request.upload) as body:
+            return await self._exchange(request, body)
 
-    async def _exchange(self, request: Request[T], form: aiohttp.FormData | None) -> T:
+    async def _exchange(self, request: Request[T], data: Any) -> T:
+        if self._pace is not None and request.method == "POST":
+            await self._pace.turn()
+        if not self._warned and self.dialect.retired(request.path):
+            self._warned = True
+            warnings.warn(self.dialect.retirement, DeprecationWarning, stacklevel=2)
         self.counters.requests += 1
         start = time.monotonic()
         try:
             async with self.session.request(
                 request.method,
-                URL(self._base_url + request.path, encoded=True),
+                URL(request.url or self._base_url + request.path, encoded=True),
                 params=request.params or None,
                 json=request.json,
-                data=form,
+                data=data,
                 headers=self._headers(request),
                 timeout=self._timeout_of(request),
                 allow_redirects=False,
@@ -161,9 +170,8 @@ class Transport:
             line = "%s %s: %d in %.3f s"
             logger.debug(line, request.method, request.path, response.status, took)
         try:
-            return self.dialect.read(  # type: ignore[no-any-return] # Callable cannot say T
-                request, response.status, response.headers, body, now=time.time()
-            )
+            read = self.dialect.read if request.url is None else read_elsewhere
+            return read(request, response.status, response.headers, body, now=time.time())
         except RateLimitError:
             self.counters.rate_limited += 1
             raise
@@ -177,7 +185,8 @@ class Transport:
             call.result = await self.send_once(call.request)
         except HeyGenError as error:
             call.error = error
-            call.unsettled = maybe_done(error) or (call.unsettled and not settles(error))
+            disproved = settles(call.request, error)
+            call.unsettled = maybe_done(call.request, error) or (call.unsettled and not disproved)
             if not self._closed:
                 spread = random.random()  # noqa: S311 - jitter, no secret
                 call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
@@ -194,6 +203,8 @@ class Transport:
         return request
 
     def _headers(self, request: Request[Any]) -> dict[str, str]:
+        if request.url is not None:
+            return dict(request.headers)
         headers = {"x-api-key": self._api_key.reveal(), "Accept": "application/json"}
         if request.idempotency_key is not None:
             headers["Idempotency-Key"] = request.idempotency_key

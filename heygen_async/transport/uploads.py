@@ -5,69 +5,81 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import aiohttp
+import attrs
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.models.media import Asset, AssetId
-from heygen_async.protocol.local_media import HEAD_SIZE, check_media, local_media, with_assets
+from heygen_async.protocol.files import check_file
+from heygen_async.protocol.local_media import local_media, with_assets
 from heygen_async.protocol.request import Request, Upload
+from heygen_async.protocol.sniff import HEAD_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+
+    from heygen_async.models.media import Asset
+    from heygen_async.protocol.files import FileRoute
 
 S = TypeVar("S")
+T = TypeVar("T")
 
-MAX_UPLOAD = 32 * 1024 * 1024
+
+class Send(Protocol):
+    """Sends a request, with retries."""
+
+    def __call__(self, request: Request[T], /) -> Awaitable[T]:
+        """Return what the answer holds."""
 
 
 @contextlib.asynccontextmanager
-async def multipart(upload: Upload) -> AsyncIterator[aiohttp.FormData]:
-    """Give the form that sends ``upload``; a file is read while it goes out, then closed."""
-    content = upload.content
+async def body_of(upload: Upload) -> AsyncIterator[Any]:
+    """Give the body that sends ``upload``; a file is read while it goes out, then closed."""
     try:
-        body = (
-            content if isinstance(content, bytes) else await asyncio.to_thread(content.open, "rb")
-        )
+        file = await asyncio.to_thread(_open, upload, asyncio.get_running_loop())
     except OSError as error:
-        raise _unreadable(content, error) from None
-    form = aiohttp.FormData(quote_fields=False)
-    form.add_field("file", body, filename=upload.filename, content_type=upload.content_type)
+        raise _unreadable(upload.content, error) from None
     try:
-        yield form
+        if upload.raw:
+            yield file
+        else:
+            form = aiohttp.FormData(quote_fields=False)
+            form.add_field("file", file, filename=upload.filename, content_type=upload.content_type)
+            yield form
     finally:
-        if not isinstance(body, bytes):
-            await asyncio.to_thread(body.close)
+        await asyncio.to_thread(file.close)
 
 
 class Uploader:
     """Turns the local media of specs into assets, each file once."""
 
-    def __init__(
-        self,
-        send: Callable[[Request[Asset]], Awaitable[Asset]],
-        upload_request: Callable[[Upload], Request[Asset]],
-    ) -> None:
+    def __init__(self, send: Send, route: FileRoute) -> None:
         self._send = send
-        self._upload_request = upload_request
+        self._route = route
         self._assets: dict[Hashable, Asset] = {}
         self._locks: dict[Hashable, asyncio.Lock] = {}
 
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
         found = list(local_media(spec))
-        checked = [await asyncio.to_thread(_inspect, item, sorts) for item, sorts in found]
-        assets: dict[Path | bytes, AssetId] = {}
+        checked = [await self._inspect(item, wanted) for item, wanted in found]
+        assets: dict[Path | bytes, Asset] = {}
         for (item, _), (key, upload) in zip(found, checked, strict=True):
-            assets[item] = AssetId((await self._once(key, upload)).id)
+            assets[item] = await self._once(key, upload)
         return with_assets(spec, assets) if assets else spec
 
-    async def upload(self, content: Path | bytes) -> Asset:
+    async def upload(
+        self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
+    ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
-        key, upload = await asyncio.to_thread(_inspect, content, None)
-        return await self._once(key, upload)
+        key, upload = await self._inspect(content, {})
+        return await self._once(key, attrs.evolve(upload, progress=progress))
+
+    async def _inspect(self, content: object, wanted: Mapping[str, Any]) -> tuple[Hashable, Upload]:
+        return await asyncio.to_thread(_inspect, content, wanted, self._route.sizes)
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -75,21 +87,61 @@ class Uploader:
             lock = self._locks.setdefault(key, asyncio.Lock())
             async with lock:
                 if key not in self._assets:
-                    self._assets[key] = await self._send(self._upload_request(upload))
+                    self._assets[key] = await self._transfer(upload)
             self._locks.pop(key, None)
         return self._assets[key]
 
+    async def _transfer(self, upload: Upload) -> Asset:
+        """Send the file in one call if it is small enough, else by a ticket."""
+        route = self._route
+        if route.post is not None and upload.size <= route.max_posted:
+            return await self._send(route.post(upload))
+        ticket = await self._send(route.ticket(upload))
+        if ticket.max_bytes is not None and upload.size > ticket.max_bytes:
+            raise InvalidRequestError(
+                f"{upload.filename} has {upload.size:,} bytes, "
+                f"the server takes at most {ticket.max_bytes:,}"
+            )
+        await self._send(ticket.put)
+        if ticket.complete is not None:
+            return await self._send(ticket.complete)
+        assert ticket.asset is not None  # noqa: S101 - a route's ticket has one or the other
+        return ticket.asset
 
-def _inspect(content: object, sorts: frozenset[str] | None) -> tuple[Hashable, Upload]:
+
+class _Counted(io.BufferedReader):
+    """A file that tells the loop how much of it was read."""
+
+    upload: Upload
+    loop: asyncio.AbstractEventLoop
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = super().read(size)
+        if self.upload.progress is not None:
+            self.loop.call_soon_threadsafe(self.upload.progress, self.tell(), self.upload.size)
+        return chunk
+
+
+def _open(upload: Upload, loop: asyncio.AbstractEventLoop) -> io.BufferedIOBase:
+    if isinstance(upload.content, bytes):
+        return io.BytesIO(upload.content)
+    file = _Counted(io.FileIO(upload.content))
+    file.upload, file.loop = upload, loop
+    return file
+
+
+def _inspect(
+    content: object, wanted: Mapping[str, Any], sizes: Mapping[str, int]
+) -> tuple[Hashable, Upload]:
     """Check a file and say how to send it; runs in a thread.
 
     The key is what makes it the same file: its place, size and time on disk, or its bytes.
     """
     if isinstance(content, bytes):
-        mime = check_media("bytes", content[:HEAD_SIZE], len(content), sorts, MAX_UPLOAD)
+        mime = check_file("bytes", content[:HEAD_SIZE], len(content), wanted, sizes)
         name = f"upload.{mime.rpartition('/')[2]}"
-        key: Hashable = hashlib.sha256(content).digest()
-        return key, Upload(content=content, filename=name, content_type=mime)
+        upload = Upload(content=content, filename=name, content_type=mime, size=len(content))
+        return hashlib.sha256(content).digest(), upload
     if not isinstance(content, Path):
         raise InvalidRequestError(
             f"a local file is given as pathlib.Path or bytes, not {type(content).__name__}; "
@@ -101,9 +153,9 @@ def _inspect(content: object, sorts: frozenset[str] | None) -> tuple[Hashable, U
         stat = content.stat()
     except OSError as error:
         raise _unreadable(content, error) from None
-    mime = check_media(str(content), head, stat.st_size, sorts, MAX_UPLOAD)
-    key = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-    return key, Upload(content=content, filename=content.name, content_type=mime)
+    mime = check_file(str(content), head, stat.st_size, wanted, sizes)
+    upload = Upload(content=content, filename=content.name, content_type=mime, size=stat.st_size)
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns), upload
 
 
 def _unreadable(content: object, error: OSError) -> InvalidRequestError:

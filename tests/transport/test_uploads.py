@@ -79,9 +79,9 @@ async def test_no_file_handle_is_left_by_a_failed_upload(heygen, emulator):
     [
         (None, "cannot be read"),
         (b"", "is empty"),
-        (b"GIF89a" + bytes(50), "unknown type"),
-        (b"ID3" + bytes(50), "PNG or JPEG is wanted"),
-        (PNG + bytes(32 * 1024 * 1024), "at most 33,554,432"),
+        (b"GIF89a" + bytes(50), "image/gif"),
+        (b"ID3" + bytes(50), "image/png or image/jpeg is wanted"),
+        (PNG + bytes(50 * 1024 * 1024), "at most 52,428,800"),
     ],
     ids=["missing", "empty", "unknown", "no-image", "too-large"],
 )

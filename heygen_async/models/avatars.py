@@ -1,0 +1,137 @@
+"""HeyGen v3 avatars: the specs that make one, the look it becomes, and the group it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import Spec
+from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
+
+_text = checks.optional(checks.text)
+
+
+@frozen(kw_only=True)
+class VendorError:
+    """Why something failed, in the vendor's words."""
+
+    code: str | None = None
+    message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AvatarLook:
+    """One look of an avatar; its ``id`` is the ``avatar_id`` of a video.
+
+    ``status`` is None for public looks, which are always usable.
+
+    https://developers.heygen.com/reference/get-avatar-look
+    """
+
+    id: str
+    name: str | None = None
+    avatar_type: str | None = None
+    group_id: str | None = None
+    gender: str | None = None
+    tags: tuple[str, ...] | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+    default_voice_id: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
+    preferred_orientation: str | None = None
+    supported_api_engines: tuple[str, ...] | None = None
+    status: str | None = None
+    error: VendorError | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AvatarGroup:
+    """An avatar with all its looks; ``created_at`` is Unix seconds.
+
+    https://developers.heygen.com/reference/get-avatar-group
+    """
+
+    id: str
+    name: str | None = None
+    created_at: int | None = None
+    looks_count: int | None = None
+    gender: str | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+    default_voice_id: str | None = None
+    status: str | None = None
+    consent_status: str | None = None
+    error: VendorError | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Consent:
+    """Where the person shown in a digital twin gives their consent."""
+
+    url: str | None = None
+    avatar_group: AvatarGroup | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class PhotoAvatar(Spec[AvatarLook]):
+    """An avatar from one ``file``, a PNG or JPEG portrait; usable after about a minute.
+
+    ``avatar_group_id`` adds a look to an avatar that exists.
+
+    https://developers.heygen.com/docs/photo-avatar
+    """
+
+    name: str = field(validator=checks.text)
+    file: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    avatar_group_id: str | None = field(default=None, validator=_text)
+
+
+@frozen(kw_only=True)
+class DigitalTwin(Spec[AvatarLook]):
+    """An avatar from a ``file`` with a video of a person, who has to consent before it is usable.
+
+    While consent is missing the job's state is ``needs_action``; ``avatars.consent`` gives the
+    URL where it is given.
+
+    https://developers.heygen.com/reference/create-avatar
+    """
+
+    name: str = field(validator=checks.text)
+    file: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    avatar_group_id: str | None = field(default=None, validator=_text)
+
+
+def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
+    items: tuple[Media, ...] | None = checks.as_tuple(value)
+    return items
+
+
+@frozen(kw_only=True)
+class PromptAvatar(Spec[AvatarLook]):
+    """An avatar from a ``prompt`` of up to 1,000 characters and up to 3 ``reference_images``.
+
+    ``avatar_group_id`` adds a look to an avatar that exists, ``avatar_id`` names a look to
+    resemble.
+
+    https://developers.heygen.com/reference/create-avatar
+    """
+
+    name: str = field(validator=checks.text)
+    prompt: str = field(validator=checks.max_length(1000))
+    reference_images: tuple[Media, ...] | None = field(
+        default=None,
+        metadata=IMAGE,
+        converter=_references,
+        validator=checks.optional(checks.several(1, 3, media)),
+        repr=show_many,
+    )
+    avatar_group_id: str | None = field(default=None, validator=_text)
+    avatar_id: str | None = field(default=None, validator=_text)

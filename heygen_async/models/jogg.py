@@ -1,0 +1,228 @@
+"""JoggAI v2: photos, photo avatars with motion, videos, and what its lists hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import Spec
+from heygen_async.models.media import AUDIO, Asset, AssetId, Media, media, show_media
+
+_text = checks.optional(checks.text)
+
+PORTRAIT: Mapping[str, Any] = {"media": frozenset({"image"}), "min_pixels": 512}
+"""Metadata of a field whose local file must be a portrait large enough for JoggAI."""
+
+SHORT_DESCRIPTION, LONG_DESCRIPTION = 299, 1500
+"""Bytes that ``JoggMotion.description`` may have with model 1.0, and with the others."""
+
+
+def _hosted(instance: Any, attribute: Any, value: Any, /) -> None:
+    """Want media that can become a URL: JoggAI knows no asset ids."""
+    media(instance, attribute, value)
+    if isinstance(value, AssetId) or (isinstance(value, Asset) and value.url is None):
+        raise checks.refuse(
+            instance,
+            f"{attribute.name} must be a URL, a pathlib.Path, bytes or an Asset with a URL",
+        )
+
+
+@frozen(kw_only=True)
+class JoggPhotoSet:
+    """Four pictures of one person; ``image_urls`` go into ``JoggMotion``.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/PhotoStatusCheck
+    """
+
+    photo_id: str
+    image_urls: tuple[str, ...]
+    image_keys: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggMotionAvatar:
+    """A photo avatar that moves; ``avatar_id`` goes into ``JoggVideo``.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/MotionStatusCheck
+    """
+
+    motion_id: str
+    avatar_id: int | None = None
+    name: str | None = None
+    voice_id: str | None = None
+    image_url: str | None = None
+    motion_preview_url: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggAvatarVideo:
+    """A video of an avatar that speaks; ``created_at`` is Unix seconds.
+
+    https://docs.jogg.ai/api-reference/v2/Video/GetAvatarVideo
+    """
+
+    video_id: str
+    video_url: str | None = None
+    cover_url: str | None = None
+    created_at: int | None = None
+    duration: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggAvatar:
+    """An avatar of a JoggAI list; ``status`` is None in the public list.
+
+    ``aspect_ratio`` is 0 for portrait, 1 for landscape, 2 for square.
+    """
+
+    id: int
+    name: str | None = None
+    cover_url: str | None = None
+    video_url: str | None = None
+    avatar_url: str | None = None
+    status: str | None = None
+    fail_msg: str | None = None
+    aspect_ratio: int | None = None
+    style: str | None = None
+    gender: str | None = None
+    age: str | None = None
+    api_only: bool | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggVoice:
+    """A voice of JoggAI; ``voice_id`` goes into a spec."""
+
+    voice_id: str
+    name: str | None = None
+    language: str | None = None
+    gender: str | None = None
+    age: str | None = None
+    accent: str | None = None
+    use_case: str | None = None
+    audio_url: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggUser:
+    """Who the API key belongs to."""
+
+    username: str
+    email: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggPhoto(Spec[JoggPhotoSet]):
+    """Four pictures of a person from a description, and from a picture in ``image_url`` if given.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarGenerate
+    """
+
+    age: Literal["Teenager", "Young adult", "Adult", "Elderly"] = field(
+        validator=checks.one_of(("Teenager", "Young adult", "Adult", "Elderly"))
+    )
+    gender: Literal["Female", "Male"] = field(validator=checks.one_of(("Female", "Male")))
+    avatar_style: Literal["Professional", "Social"] = field(
+        validator=checks.one_of(("Professional", "Social"))
+    )
+    model: Literal["classic", "modern"] = field(validator=checks.one_of(("classic", "modern")))
+    aspect_ratio: Literal["portrait", "landscape", "square"] = field(
+        validator=checks.one_of(("portrait", "landscape", "square"))
+    )
+    ethnicity: str | None = field(
+        default=None,
+        validator=checks.optional(
+            checks.one_of(
+                (
+                    "European",
+                    "African",
+                    "South Asian",
+                    "East Asian",
+                    "Middle Eastern",
+                    "South American",
+                    "North American",
+                )
+            )
+        ),
+    )
+    background: str | None = field(default=None, validator=_text)
+    appearance: str | None = field(default=None, validator=_text)
+    image_url: Media | None = field(
+        default=None, validator=checks.optional(_hosted), metadata=PORTRAIT, repr=show_media
+    )
+
+
+@frozen(kw_only=True)
+class JoggMotion(Spec[JoggMotionAvatar]):
+    """A photo avatar that moves, from a portrait in ``image_url``.
+
+    ``description`` may have 299 bytes with model 1.0 and 1,500 with the others; ``welcome_msg``
+    replaces the avatar's greeting. ``photo_id`` names the ``JoggPhoto`` the picture is from.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarAddMotion
+    """
+
+    image_url: Media = field(validator=_hosted, metadata=PORTRAIT, repr=show_media)
+    name: str = field(validator=checks.text)
+    voice_id: str = field(validator=checks.text)
+    model: Literal["1.0", "2.0", "2.0-Pro", "3.0"] = field(
+        validator=checks.one_of(("1.0", "2.0", "2.0-Pro", "3.0"))
+    )
+    photo_id: str | None = field(default=None, validator=_text)
+    description: str | None = field(default=None, validator=_text)
+    welcome_msg: str | None = field(default=None, validator=_text)
+
+    def __attrs_post_init__(self) -> None:
+        limit = SHORT_DESCRIPTION if self.model == "1.0" else LONG_DESCRIPTION
+        size = len((self.description or "").encode())
+        if size > limit:
+            raise checks.refuse(
+                self,
+                f"description has {size} bytes, model {self.model} takes {limit}",
+            )
+
+
+def _number(value: int | str) -> int | str:
+    """Read an id that was given as text, as a table gives it."""
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
+@frozen(kw_only=True)
+class JoggVideo(Spec[JoggAvatarVideo]):
+    """A video of an avatar that speaks: ``script`` or ``audio``, and a ``voice_id`` in any case.
+
+    ``avatar_type`` is ``"custom"`` for photo avatars and ``"public"`` for JoggAI's own.
+    ``screen_style`` is 1 for a background, 2 for a green screen, 3 for a WebM with alpha.
+
+    https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar
+    """
+
+    avatar_id: int = field(converter=_number, validator=checks.whole(0, 2**63))
+    voice_id: str = field(validator=checks.text)
+    avatar_type: Literal["public", "custom"] = field(
+        default="custom", validator=checks.one_of(("public", "custom"))
+    )
+    script: str | None = field(default=None, validator=_text)
+    audio: Media | None = field(
+        default=None, validator=checks.optional(_hosted), metadata=AUDIO, repr=show_media
+    )
+    aspect_ratio: Literal["portrait", "landscape", "square"] = field(
+        default="portrait", validator=checks.one_of(("portrait", "landscape", "square"))
+    )
+    screen_style: Literal[1, 2, 3] = field(default=1, validator=checks.whole(1, 3))
+    caption: bool | None = field(default=None, validator=checks.optional(checks.flag))
+    webhook_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    video_name: str | None = field(default=None, validator=_text)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.script is None) == (self.audio is None):
+            raise checks.refuse(self, "give either script or audio")

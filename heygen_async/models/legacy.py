@@ -1,0 +1,293 @@
+"""HeyGen v1/v2, retired by the vendor on 2026-11-01: videos and photo avatars with motion."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.avatars import AvatarLook
+from heygen_async.models.jobs import Spec
+from heygen_async.models.looks import EXPRESSIVENESS, Background, Expressiveness
+from heygen_async.models.speech import VoiceSettings
+from heygen_async.models.videos import Video
+
+MotionType: TypeAlias = Literal[
+    "expressive",
+    "consistent",
+    "consistent_gen_3",
+    "hailuo_2",
+    "veo2",
+    "seedance_lite",
+    "kling",
+]
+
+MOTION_TYPES = (
+    "expressive",
+    "consistent",
+    "consistent_gen_3",
+    "hailuo_2",
+    "veo2",
+    "seedance_lite",
+    "kling",
+)
+
+_text = checks.optional(checks.text)
+
+
+@frozen(kw_only=True)
+class PhotoAvatarLook:
+    """A photo avatar of v2; one with motion has a ``motion_preview_url``.
+
+    https://docs.heygen.com/reference/get-photo-avatar-details
+    """
+
+    id: str
+    status: str
+    name: str | None = None
+    group_id: str | None = None
+    image_url: str | None = None
+    created_at: float | None = None
+    is_motion: bool | None = None
+    motion_preview_url: str | None = None
+    business_type: str | None = None
+    upscaled: bool | None = None
+    default_voice_id: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class PhotoGeneration:
+    """Pictures made from a description; ``image_key_list`` goes into a group.
+
+    https://docs.heygen.com/reference/check-generation-status
+    """
+
+    id: str
+    status: str
+    msg: str | None = None
+    image_url_list: tuple[str, ...] | None = None
+    image_key_list: tuple[str, ...] | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Training:
+    """How the training of a group stands; ``ready`` is its end.
+
+    https://docs.heygen.com/reference/get-training-job-status
+    """
+
+    status: str
+    error_msg: str | None = None
+    created_at: float | None = None
+    updated_at: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class LegacyVideo(Spec[Video]):
+    """``POST /v2/videos``; new code uses ``ImageVideo`` or ``AvatarVideo``.
+
+    The picture is exactly one of ``avatar_id`` (an id, or an ``AvatarLook``), ``image_url`` and
+    ``image_asset_id``; the voice is ``script`` with ``voice_id``, ``audio_url`` or
+    ``audio_asset_id``.
+
+    https://docs.heygen.com/reference/generate-video
+    """
+
+    avatar_id: str | AvatarLook | None = field(
+        default=None, validator=checks.optional(checks.instance_of(str, AvatarLook))
+    )
+    image_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    image_asset_id: str | None = field(default=None, validator=_text)
+    script: str | None = field(default=None, validator=_text)
+    voice_id: str | None = field(default=None, validator=_text)
+    audio_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
+    audio_asset_id: str | None = field(default=None, validator=_text)
+    title: str | None = field(default=None, validator=_text)
+    resolution: Literal["1080p", "720p"] = field(
+        default="1080p", validator=checks.one_of(("1080p", "720p"))
+    )
+    aspect_ratio: Literal["16:9", "9:16"] = field(
+        default="16:9", validator=checks.one_of(("16:9", "9:16"))
+    )
+    motion_prompt: str | None = field(default=None, validator=_text)
+    expressiveness: Expressiveness | None = field(
+        default=None, validator=checks.optional(checks.one_of(EXPRESSIVENESS))
+    )
+    remove_background: bool = field(default=False, validator=checks.flag)
+    background: Background | None = field(
+        default=None, validator=checks.optional(checks.instance_of(Background))
+    )
+    voice_settings: VoiceSettings | None = field(
+        default=None, validator=checks.optional(checks.instance_of(VoiceSettings))
+    )
+
+    def __attrs_post_init__(self) -> None:
+        self._exactly_one("avatar_id", "image_url", "image_asset_id")
+        self._exactly_one("script", "audio_url", "audio_asset_id")
+        if self.script is not None and self.voice_id is None:
+            raise checks.refuse(self, "a script needs a voice_id")
+        if self.voice_settings is not None and self.voice_settings.engine_settings is not None:
+            raise checks.refuse(self, "v2 takes no engine_settings; AvatarVideo does")
+        moving = self.motion_prompt is not None or self.expressiveness is not None
+        refuse_motion_of(self, self.avatar_id, moving=moving)
+
+    def _exactly_one(self, *names: str) -> None:
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise checks.refuse(
+                self,
+                f"give exactly one of {', '.join(names)}, not {' and '.join(given) or 'none'}",
+            )
+
+
+def refuse_motion_of(spec: object, look: str | AvatarLook | None, *, moving: bool) -> None:
+    """Refuse motion for a look that is known to be no photo avatar."""
+    if moving and isinstance(look, AvatarLook) and look.avatar_type not in (None, "photo_avatar"):
+        raise checks.refuse(
+            spec,
+            "motion_prompt and expressiveness are for photo avatars, "
+            f"{look.id} is a {look.avatar_type}",
+        )
+
+
+def _known_motion(instance: Any, attribute: Any, value: Any, /) -> None:
+    checks.text(instance, attribute, value)
+    if value not in MOTION_TYPES:
+        warnings.warn(
+            f"motion_type {value!r} is not documented ({', '.join(MOTION_TYPES)} are); "
+            "it is passed on as it is",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+@frozen(kw_only=True)
+class AddMotion(Spec[PhotoAvatarLook]):
+    """Motion for a photo avatar: ``id`` is the look, ``prompt`` says how it moves.
+
+    The result is a new look. ``motion_type`` is the engine; a word that is not documented is
+    passed on with a warning. There is no such call in v3: ``motion_prompt`` of a video takes its
+    place.
+
+    https://docs.heygen.com/reference/add-motion
+    """
+
+    id: str = field(validator=checks.text)
+    prompt: str | None = field(default=None, validator=_text)
+    motion_type: MotionType | str = field(default="consistent", validator=_known_motion)
+
+
+@frozen(kw_only=True)
+class AddSoundEffect(Spec[PhotoAvatarLook]):
+    """A sound for a look with motion.
+
+    https://docs.heygen.com/reference/add-sound-effect
+    """
+
+    id: str = field(validator=checks.text)
+
+
+@frozen(kw_only=True)
+class UpscaleAvatar(Spec[PhotoAvatarLook]):
+    """A larger version of a photo avatar look.
+
+    https://docs.heygen.com/reference/upscale-avatar
+    """
+
+    id: str = field(validator=checks.text)
+
+
+@frozen(kw_only=True)
+class LegacyPhoto(Spec[PhotoGeneration]):
+    """Pictures of a person who does not exist, from a description of up to 1,000 characters.
+
+    https://docs.heygen.com/reference/generate-photo-avatar-photos
+    """
+
+    name: str = field(validator=checks.text)
+    age: Literal["Young Adult", "Early Middle Age", "Late Middle Age", "Senior", "Unspecified"] = (
+        field(
+            validator=checks.one_of(
+                ("Young Adult", "Early Middle Age", "Late Middle Age", "Senior", "Unspecified")
+            )
+        )
+    )
+    gender: Literal["Woman", "Man", "Unspecified"] = field(
+        validator=checks.one_of(("Woman", "Man", "Unspecified"))
+    )
+    ethnicity: str = field(
+        validator=checks.one_of(
+            (
+                "White",
+                "Black",
+                "Asian American",
+                "East Asian",
+                "South East Asian",
+                "South Asian",
+                "Middle Eastern",
+                "Pacific",
+                "Hispanic",
+                "Unspecified",
+            )
+        )
+    )
+    orientation: Literal["square", "horizontal", "vertical"] = field(
+        validator=checks.one_of(("square", "horizontal", "vertical"))
+    )
+    pose: Literal["half_body", "close_up", "full_body"] = field(
+        validator=checks.one_of(("half_body", "close_up", "full_body"))
+    )
+    style: str = field(
+        validator=checks.one_of(
+            ("Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk", "Unspecified")
+        )
+    )
+    appearance: str = field(validator=checks.max_length(1000))
+
+
+@frozen(kw_only=True)
+class CreateGroup(Spec[PhotoAvatarLook]):
+    """A group of photo avatars from one picture.
+
+    https://docs.heygen.com/reference/create-photo-avatar-group
+    """
+
+    name: str = field(validator=checks.text)
+    image_key: str = field(validator=checks.text)
+    generation_id: str | None = field(default=None, validator=_text)
+
+
+@frozen(kw_only=True)
+class TrainGroup(Spec[Training]):
+    """The training of a group, which new looks need.
+
+    https://docs.heygen.com/reference/train-photo-avatar-group
+    """
+
+    group_id: str = field(validator=checks.text)
+
+
+def _keys(value: Sequence[str]) -> tuple[str, ...]:
+    items: tuple[str, ...] = checks.as_tuple(value)
+    return items
+
+
+@frozen(kw_only=True)
+class AddLooks:
+    """Up to 4 more pictures for a group, by their keys.
+
+    https://docs.heygen.com/reference/add-looks-to-photo-avatar-group
+    """
+
+    group_id: str = field(validator=checks.text)
+    image_keys: tuple[str, ...] = field(
+        converter=_keys, validator=checks.several(1, 4, checks.text)
+    )
+    name: str = field(validator=checks.text)
+    generation_id: str | None = field(default=None, validator=_text)

@@ -1,0 +1,84 @@
+"""Who the API key belongs to, and what is left to spend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class AutoReload:
+    """Whether the wallet fills itself, below which balance and by how much."""
+
+    enabled: bool | None = None
+    threshold_usd: float | None = None
+    amount_usd: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class ApiWallet:
+    """A prepaid balance in ``currency`` (``usd`` or ``credits``)."""
+
+    currency: str | None = None
+    remaining_balance: float | None = None
+    auto_reload: AutoReload | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class CreditPool:
+    """Credits that are left, and when they are renewed."""
+
+    remaining: int | None = None
+    resets_at: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class PlanCredits:
+    """The two pools of a subscription."""
+
+    premium_credits: CreditPool | None = None
+    add_on_credits: CreditPool | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Subscription:
+    """A plan and its credits."""
+
+    plan: str | None = None
+    credits: PlanCredits | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class UsageBased:
+    """Spending that is billed afterwards, in US dollars."""
+
+    spending_current_usd: float | None = None
+    spending_cap_usd: float | None = None
+    included_credits: float | None = None
+    remaining_credits: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class User:
+    """The account; exactly one of ``wallet``, ``subscription`` and ``usage_based`` is there.
+
+    https://developers.heygen.com/reference/get-current-user
+    """
+
+    username: str
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    billing_type: str | None = None
+    wallet: ApiWallet | None = None
+    subscription: Subscription | None = None
+    usage_based: UsageBased | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

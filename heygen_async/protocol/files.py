@@ -1,0 +1,85 @@
+"""Which local files a vendor takes, and by which calls they go up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models.media import Asset
+from heygen_async.protocol.convert import nothing
+from heygen_async.protocol.redact import redact
+from heygen_async.protocol.request import Request, Upload
+from heygen_async.protocol.sniff import image_size, mime_type
+
+MEGABYTE = 1024 * 1024
+
+
+@frozen(kw_only=True)
+class Ticket:
+    """Leave to put a file somewhere: where, with which headers, and what makes it an asset."""
+
+    put: Request[None]
+    complete: Request[Asset] | None = None
+    asset: Asset | None = None
+    max_bytes: int | None = None
+
+
+@frozen(kw_only=True)
+class FileRoute:
+    """How files go up to one vendor.
+
+    ``sizes`` are the limits in bytes by MIME type. Files up to ``max_posted`` go by ``post`` if
+    there is one, larger ones by ``ticket``: ask, put, complete.
+    """
+
+    sizes: Mapping[str, int]
+    ticket: Callable[[Upload], Request[Ticket]]
+    post: Callable[[Upload], Request[Asset]] | None = None
+    max_posted: int = 0
+
+
+def put_file(upload: Upload, url: str, headers: Mapping[str, str]) -> Request[None]:
+    """Return the PUT of a file to a presigned URL, with the given headers and no key."""
+    return Request(
+        method="PUT",
+        path=redact(url),
+        url=url,
+        headers=headers,
+        upload=evolve(upload, raw=True),
+        decode=nothing,
+    )
+
+
+def check_file(
+    name: str, head: bytes, size: int, wanted: Mapping[str, Any], sizes: Mapping[str, int]
+) -> str:
+    """Return the MIME type of a file that may be sent, else raise ``InvalidRequestError``.
+
+    ``wanted`` is the metadata of the field it is for: ``media``, the sorts it takes, and
+    ``min_pixels``, the least width and height.
+    """
+    mime = mime_type(head)
+    sorts = wanted.get("media")
+    accepted = [each for each in sizes if sorts is None or each.partition("/")[0] in sorts]
+    if size == 0:
+        raise InvalidRequestError(f"{name} is empty")
+    if mime not in accepted:
+        raise InvalidRequestError(
+            f"{name} is {mime or 'of an unknown type'} by its first bytes, "
+            f"{' or '.join(accepted)} is wanted"
+        )
+    if size > sizes[mime]:
+        raise InvalidRequestError(
+            f"{name} has {size:,} bytes, at most {sizes[mime]:,} are taken; "
+            "make it smaller, or host it and pass its URL"
+        )
+    least = wanted.get("min_pixels", 0)
+    measured = image_size(head) if least else None
+    if measured is not None and min(measured) < least:
+        raise InvalidRequestError(
+            f"{name} has {measured[0]} by {measured[1]} pixels, {least} each way are the least"
+        )
+    return mime

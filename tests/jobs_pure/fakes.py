@@ -1,0 +1,66 @@
+"""Kinds of jobs that no vendor has, and watches of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heygen_async.jobs.agenda import Agenda
+from heygen_async.jobs.schedule import DurationModel
+from heygen_async.jobs.watch import Watch
+from heygen_async.models.jobs import State
+from heygen_async.models.policies import PollPolicy
+from heygen_async.protocol.kinds import JobKind
+from heygen_async.protocol.request import Request
+
+START = 1000.0
+
+
+def ask(ids: Any) -> Request[Any]:
+    """Stand for any request; none is sent here."""
+    return Request(method="GET", path=f"/{ids}", decode=lambda payload: payload)
+
+
+def kind(name: str = "fake.film", *, bulk: bool = True, limit: int = 100) -> JobKind[Any]:
+    return JobKind(
+        name=name,
+        api="Fake",
+        specs=(),
+        create=ask,
+        look=ask,
+        words={"waiting": State.QUEUED, "done": State.COMPLETED},
+        download_url=lambda result: result,
+        look_many=ask if bulk else None,
+        look_many_limit=limit,
+    )
+
+
+FILM = kind()
+ALONE = kind("fake.alone", bulk=False)
+
+
+def watch(
+    job_id: str = "job",
+    of: JobKind[Any] = FILM,
+    *,
+    born: float = START,
+    model: DurationModel | None = None,
+    size: float | None = None,
+) -> Watch:
+    return Watch(
+        of,
+        job_id,
+        born=born,
+        created_at=0,
+        status=of.status("waiting"),
+        model=model or DurationModel(180.0),
+        size=size,
+    )
+
+
+def agenda(spread: float = 0.5, **options: Any) -> Agenda:
+    """Return an agenda without chance."""
+    return Agenda(PollPolicy(**{"jitter": 0.0, **options}), spread=lambda: spread)
+
+
+def ids(watches: Any) -> list[str]:
+    return [each.id for each in watches]

@@ -1,0 +1,1 @@
+"""The protocol without I/O: requests out of values, values or errors out of bytes."""

@@ -1,0 +1,171 @@
+"""Refusals of every shape and status become the error that says the most."""
+
+from __future__ import annotations
+
+import pytest
+
+from heygen_async import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    HeyGenError,
+    InsufficientCreditError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+
+from .reading import GET_VIDEO, NOW, answer
+
+V3 = {
+    "error": {
+        "code": "invalid_parameter",
+        "message": "Invalid pagination token",
+        "param": "token",
+        "doc_url": "https://developers.heygen.com/docs/error-codes#invalid-parameter",
+    }
+}
+
+STATUSES = [
+    (400, BadRequestError),
+    (401, AuthenticationError),
+    (402, InsufficientCreditError),
+    (403, PermissionDeniedError),
+    (404, NotFoundError),
+    (409, ConflictError),
+    (413, BadRequestError),
+    (415, BadRequestError),
+    (422, BadRequestError),
+    (429, RateLimitError),
+    *((status, APIError) for status in (405, 406, 408, 410, 418, 423, 451, 499)),
+    *((status, ServerError) for status in (500, 501, 502, 503, 504, 520, 529, 599)),
+]
+
+
+def refusal(payload: object, status: int = 400, **headers: str) -> APIError:
+    """Return the error that the answer raises."""
+    with pytest.raises(APIError) as caught:
+        answer(GET_VIDEO, payload, status, {k.replace("_", "-"): v for k, v in headers.items()})
+    return caught.value
+
+
+@pytest.mark.parametrize(("status", "cls"), STATUSES)
+@pytest.mark.parametrize("payload", [V3, b"", b"<html>", {"data": {"id": "a"}}, [], None, "x"])
+def test_the_status_decides_the_class(status, cls, payload):
+    """Each status has its class, whatever the body says."""
+    error = refusal(payload, status)
+    assert type(error) is cls
+    assert error.status == status
+
+
+def test_a_v3_error_keeps_all_its_parts():
+    """Code, message, param and doc_url arrive, beside method, path and request id."""
+    error = refusal(V3, X_Request_Id="req-1")
+    assert vars(error) == {
+        **V3["error"],
+        "status": 400,
+        "request_id": "req-1",
+        "method": "GET",
+        "path": "/v3/videos/v1",
+        "retry_after": None,
+    }
+    assert str(error) == (
+        "GET /v3/videos/v1: 400 invalid_parameter: Invalid pagination token (param token) "
+        "[request req-1]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "code", "message"),
+    [
+        ({"error": {"code": "not_found", "message": "No."}, "data": None}, "not_found", "No."),
+        ({"error": "Something broke", "data": None}, None, "Something broke"),
+        ({"error": "Something broke", "code": 400_123}, 400_123, "Something broke"),
+        ({"code": 40009, "message": "Invalid credentials"}, 40009, "Invalid credentials"),
+        (
+            {"code": 400_543, "data": None, "msg": "Wrong type", "message": None},
+            400_543,
+            "Wrong type",
+        ),
+        ({"error": {"code": 40119, "detail": "Too long"}}, 40119, "Too long"),
+        ({"error": {"code": "x", "message": None}}, "x", "the server gave no reason"),
+        ({"error": {"code": None, "message": "m"}}, None, "m"),
+        ({"error": {"code": ["x"], "message": "m"}}, None, "m"),
+        ({"error": {}}, None, "the server gave no reason"),
+        ({"error": None}, None, "the server gave no reason"),
+        ({"error": ["x"], "message": "m"}, None, "m"),
+        ({}, None, "the server gave no reason"),
+        ([], None, "the server gave no reason"),
+        ("text", None, "the server gave no reason"),
+        (None, None, "the server gave no reason"),
+        (b"", None, "the server gave no reason"),
+        (b"<html><h1>502 Bad Gateway</h1></html>", None, "the server gave no reason"),
+        (b"\xff\xfe\x00", None, "the server gave no reason"),
+    ],
+)
+def test_older_shapes_are_understood(payload, code, message):
+    """v2 objects, v2 strings, v1 numbers, HTML and nothing at all give code and message."""
+    error = refusal(payload)
+    assert (error.code, error.message) == (code, message)
+
+
+def test_null_never_becomes_text():
+    """A null in an error stays None, in the attributes and in ``str``."""
+    nothing = {"code": None, "message": None, "param": None, "doc_url": None}
+    error = refusal({"error": nothing})
+    assert (error.code, error.param, error.doc_url, error.request_id) == (None, None, None, None)
+    assert "None" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"), [(V3, "invalid_parameter"), ({"error": "Broke", "data": None}, None)]
+)
+def test_an_error_inside_a_200_is_an_error(payload, code):
+    """A body that says error wins over a status that says fine."""
+    error = refusal(payload, 200)
+    assert type(error) is APIError
+    assert (error.status, error.code) == (200, code)
+
+
+@pytest.mark.parametrize("nothing", [None, {}, "", False])
+def test_an_empty_error_is_none(nothing):
+    """``"error": null`` beside data, as v2 writes it, is a good answer."""
+    payload = {"error": nothing, "data": {"id": "v1", "status": "pending"}}
+    assert answer(GET_VIDEO, payload).status == "pending"
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+def test_a_redirect_is_refused(status):
+    """A redirect says where it leads, without the query, and which option to set."""
+    error = refusal(b"", status, Location="https://elsewhere.example/v3?signature=SECRET")
+    assert type(error) is APIError
+    assert "redirects to https://elsewhere.example/v3" in str(error)
+    assert "set base_url to the API's own address" in str(error)
+    assert "SECRET" not in str(error)
+
+
+def test_a_redirect_without_a_target_is_refused():
+    """A redirect that does not say where to is no good answer either."""
+    assert refusal({"data": {"id": "v1", "status": "completed"}}, 302).status == 302
+
+
+def test_the_request_id_is_found_in_any_case():
+    """``X-Request-Id`` is what support asks for, however it is written."""
+    assert refusal(V3, **{"x-request-id": "req-1"}).request_id == "req-1"
+
+
+@pytest.mark.parametrize("status", [400, 429, 500, 503])
+def test_retry_after_is_kept(status):
+    """The server's wish stands in ``retry_after``, as a number of seconds."""
+    assert refusal(V3, status, Retry_After="7").retry_after == 7.0
+    date = "Tue, 14 Nov 2023 22:13:50 GMT"  # 30 s after NOW
+    assert refusal(V3, status, Retry_After=date).retry_after == 30.0
+    assert refusal(V3, status).retry_after is None
+    assert NOW == 1_700_000_000
+
+
+def test_every_refusal_is_ours():
+    """All of them can be caught by the one base."""
+    assert isinstance(refusal(V3), HeyGenError)
