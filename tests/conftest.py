@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from heygen_async import HeyGen, ImageVideo
+from heygen_async import HeyGen, ImageVideo, JoggAI
 from heygen_async.emulator import Emulator
 from tests.virtual_time import VirtualTimeLoop
 
@@ -42,6 +42,12 @@ async def emulator():
 @pytest.fixture
 async def heygen(emulator):
     async with HeyGen(emulator.api_key, base_url=emulator.url) as client:
+        yield client
+
+
+@pytest.fixture
+async def jogg(emulator):
+    async with JoggAI(emulator.jogg_api_key, base_url=emulator.jogg_url) as client:
         yield client
 
 

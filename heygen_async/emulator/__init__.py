@@ -1,12 +1,13 @@
-"""A local HeyGen to test against: strict on requests, and written from the vendor's pages.
+"""A local HeyGen and JoggAI to test against: strict, and written from the vendors' pages.
 
 It imports nothing of the rest of the package, so that a mistake there cannot repeat itself
 here and pass unseen.
 """
 
+from heygen_async.emulator._drift import Drift
 from heygen_async.emulator._faults import FILES, Fault, FaultPlan
 from heygen_async.emulator._journal import Received
 from heygen_async.emulator._server import Emulator
 from heygen_async.emulator._wallet import Charge, Wallet
 
-__all__ = ["FILES", "Charge", "Emulator", "Fault", "FaultPlan", "Received", "Wallet"]
+__all__ = ["FILES", "Charge", "Drift", "Emulator", "Fault", "FaultPlan", "Received", "Wallet"]

@@ -50,8 +50,10 @@ class Asset:
     """One uploaded file."""
 
     id: str
+    name: str
     mime_type: str
     content: bytes = attrs.field(repr=False)
+    uploaded_at: int
 
     @property
     def path(self) -> str:
@@ -72,13 +74,31 @@ class Assets:
         """A read-only view of the assets by id."""
         return MappingProxyType(self._assets)
 
-    def add(self, mime_type: str, content: bytes) -> Asset:
-        """Keep an uploaded file and return it as an asset."""
-        asset = Asset(id=uuid.uuid4().hex, mime_type=mime_type, content=content)
+    def add(
+        self,
+        content: bytes,
+        *,
+        mime_type: str,
+        name: str,
+        uploaded_at: float,
+        asset_id: str | None = None,
+    ) -> Asset:
+        """Keep a file, uploaded at a Unix time, and return it as an asset."""
+        asset = Asset(
+            id=asset_id or uuid.uuid4().hex,
+            name=name,
+            mime_type=mime_type,
+            content=content,
+            uploaded_at=int(uploaded_at),
+        )
         self._assets[asset.id] = asset
         return asset
 
-    def get(self, asset_id: str, at: str) -> Asset:
+    def delete(self, asset_id: str) -> None:
+        """Forget an asset."""
+        del self._assets[asset_id]
+
+    def get(self, asset_id: str, at: str | None = None) -> Asset:
         """Return an asset; 404 about the parameter *at* if there is none of this id."""
         if asset := self._assets.get(asset_id):
             return asset

@@ -1,4 +1,4 @@
-"""What the API refuses: one exception, and the v3 envelope it is answered with."""
+"""What an API refuses: one exception for all of them, and the v3 envelope of its answer."""
 
 from __future__ import annotations
 
@@ -31,15 +31,16 @@ class ApiError(Exception):
         self.param = param
         self.headers = headers
 
-    def response(self) -> web.Response:
-        """Return the answer: ``{"error": {code, message, param, doc_url}}``."""
-        body = {
-            "code": self.code,
-            "message": self.message,
-            "param": self.param,
-            "doc_url": DOCS + self.code.replace("_", "-"),
-        }
-        return web.json_response({"error": body}, status=self.status, headers=self.headers)
+
+def refuse_v3(error: ApiError) -> web.Response:
+    """Return the answer of v3: ``{"error": {code, message, param, doc_url}}``."""
+    body = {
+        "code": error.code,
+        "message": error.message,
+        "param": error.param,
+        "doc_url": DOCS + error.code.replace("_", "-"),
+    }
+    return web.json_response({"error": body}, status=error.status, headers=error.headers)
 
 
 def invalid(param: str | None, message: str) -> ApiError:
@@ -61,6 +62,7 @@ GENERIC_CODES: Mapping[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    410: "gone",
     413: "payload_too_large",
     429: "rate_limit_exceeded",
     504: "gateway_timeout",

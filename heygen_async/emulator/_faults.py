@@ -14,6 +14,9 @@ import attrs
 FILES = "FILES"
 """The route of every request to the file server."""
 
+JOGG = "JOGG "
+"""What stands before the routes of JoggAI, as in ``JOGG POST /v2/photo_avatar/add_motion``."""
+
 
 Rule = tuple[Callable[[Any], bool], str]
 
@@ -27,7 +30,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_route(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\*|FILES|[A-Z]+ /\S*", value) is not None
+    return isinstance(value, str) and bool(re.fullmatch(r"FILES|(JOGG )?(\*|[A-Z]+ /\S*)", value))
 
 
 def _calls(nth: int | list[int] | tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -40,7 +43,7 @@ _SECONDS: Rule = _is_number, "seconds, 0 or more"
 _TEXT: Rule = lambda value: isinstance(value, str), "a string"
 
 _RULES: Mapping[str, Rule] = {
-    "route": (_is_route, '"METHOD /path", "*" or "FILES"'),
+    "route": (_is_route, '"METHOD /path", "*", either after "JOGG ", or "FILES"'),
     "nth": (
         lambda value: bool(value) and all(_is_count(call) and call for call in value),
         "a whole number from 1, or several",
@@ -66,7 +69,8 @@ _RULES: Mapping[str, Rule] = {
 class Fault:
     """One thing that goes wrong.
 
-    Where: ``route`` is ``"METHOD /path/{pattern}"``, ``"*"`` for the whole API or ``FILES``.
+    Where: ``route`` is ``"METHOD /path/{pattern}"``, ``"*"`` for the whole API or ``FILES``;
+    ``"JOGG METHOD /path"`` and ``"JOGG *"`` are the same for JoggAI.
     When: ``nth`` call of that route (from 1, one or several), with ``probability``, from
     ``after`` until ``until`` seconds since the start; all that are given have to hold, and
     with none of them it is every call.
@@ -150,7 +154,7 @@ class FaultPlan:
         """Count a call of *route* and return the fault that is due, *elapsed* s from start."""
         due: Fault | None = None
         for index, fault in enumerate(self._faults):
-            if fault.route != route and (fault.route != "*" or route == FILES):
+            if not _covers(fault.route, route):
                 continue
             self._calls[index] += 1
             if due is None and self._is_due(fault, self._calls[index], elapsed):
@@ -164,6 +168,12 @@ class FaultPlan:
             and (fault.until is None or elapsed < fault.until)
             and (fault.probability is None or self._luck.random() < fault.probability)
         )
+
+
+def _covers(planned: str, route: str) -> bool:
+    if planned in {"*", f"{JOGG}*"}:
+        return route != FILES and route.startswith(JOGG) == planned.startswith(JOGG)
+    return planned == route
 
 
 def _read(row: object, where: str) -> Fault:

@@ -1,4 +1,8 @@
-"""The file server: presigned URLs to videos and assets, with byte ranges, on its own port."""
+"""The file server: URLs to videos and assets, with byte ranges, on its own port.
+
+HeyGen's URLs are presigned and expire. JoggAI's are plain and last: they begin with
+``/public`` and need no signature.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import attrs
 from aiohttp import web
 
 from heygen_async.emulator._faults import FILES
+from heygen_async.emulator._storage import receive, refuse_xml
 from heygen_async.emulator._world import WORLD, World
 
 if TYPE_CHECKING:
@@ -34,8 +39,15 @@ RENDERED: Mapping[str, tuple[str, str]] = {
     "thumbnail.jpg": ("thumbnail.jpg", "image/jpeg"),
     "gif.gif": ("preview.gif", "image/gif"),
     "srt.srt": ("subtitles.srt", "application/x-subrip"),
+    "preview.jpg": ("thumbnail.jpg", "image/jpeg"),
+    **{f"photo{number}.jpg": ("thumbnail.jpg", "image/jpeg") for number in range(1, 5)},
 }
-"""What a render yields, as ``/<kind>/<id>.<suffix>``: the packaged file and its media type."""
+"""What a job yields, as ``/<kind>/<id>.<suffix>``: the packaged file and its media type."""
+
+PREVIEW_SIZE = 160, 90
+"""Width and height of the packaged picture."""
+
+PUBLIC = "/public"
 
 
 @functools.cache
@@ -50,29 +62,46 @@ def media() -> Mapping[str, File]:
 
 
 async def serve(request: web.Request) -> web.Response:
-    """Answer with a file or one range of it: 200, 206, 403, 404, 405 or 416."""
+    """Answer with a file or one range of it, take an upload, or show the page of consent.
+
+    The status is 200, 206, 400, 403, 404, 405, 411 or 416.
+    """
     world = request.app[WORLD]
-    if request.method not in {"GET", "HEAD"}:
-        return _refuse(405, "MethodNotAllowed", "The method is not allowed for a file.")
-    complaint = world.signer.complaint(request.path, request.query)
-    if complaint:
-        return _refuse(403, "AccessDenied", complaint)
-    file = _find(world, request.path)
+    path = request.path.removeprefix(PUBLIC)
+    signed = path == request.path
+    kind, _, name = path.lstrip("/").partition("/")
+    if request.method not in ({"PUT"} if signed and kind == "upload" else READING):
+        return refuse_xml(405, "MethodNotAllowed", "The method is not allowed for a file.")
+    if signed and (complaint := world.signer.complaint(path, request.query)):
+        return refuse_xml(403, "AccessDenied", complaint)
+    if request.method == "PUT" and (upload := world.uploads.all.get(name)):
+        return await receive(request, upload)
+    if signed and kind == "consent" and (group := world.avatars.groups.get(name)):
+        group.consented = True
+        return web.Response(text=CONSENT_PAGE, content_type="text/html")
+    file = _find(world, kind, name)
     if file is None:
-        return _refuse(404, "NoSuchKey", "The specified key does not exist.")
+        return refuse_xml(404, "NoSuchKey", "The specified key does not exist.")
     return _part(request, file)
 
 
+READING = {"GET", "HEAD"}
+CONSENT_PAGE = "<!doctype html><title>Consent</title><p>Thank you, your consent was recorded."
 ROUTES = (web.route("*", "/{path:.*}", serve, name=FILES),)
 
 
-def _find(world: World, path: str) -> File | None:
-    kind, _, name = path.lstrip("/").partition("/")
+def _find(world: World, kind: str, name: str) -> File | None:
     stem, _, suffix = name.rpartition(".")
     if kind == "asset":
         asset = world.assets.all.get(stem)
         return None if asset is None else File(asset.content, asset.mime_type, f'"{asset.id}"')
-    return media().get(f"{kind}.{suffix}") if stem in world.book.jobs else None
+    if kind == "upload":
+        upload = world.uploads.all.get(stem)
+        if upload is None or upload.content is None:
+            return None
+        return File(upload.content, upload.content_type, f'"{upload.id}"')
+    known = stem in world.book.jobs or stem in world.avatars.looks
+    return media().get(f"{kind}.{suffix}") if known else None
 
 
 def _part(request: web.Request, file: File) -> web.Response:
@@ -84,7 +113,7 @@ def _part(request: web.Request, file: File) -> web.Response:
     part = range(size)[span]
     if not part:
         headers["Content-Range"] = f"bytes */{size}"
-        return _refuse(416, "InvalidRange", "The requested range is not satisfiable.", headers)
+        return refuse_xml(416, "InvalidRange", "The requested range is not satisfiable.", headers)
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     content = file.content[part.start : part.stop]
     return web.Response(status=206, body=content, content_type=file.mime_type, headers=headers)
@@ -98,13 +127,3 @@ def _span(request: web.Request, etag: str) -> slice | None:
         return request.http_range
     except ValueError:
         return None
-
-
-def _refuse(
-    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    )
-    return web.Response(status=status, text=text, content_type="application/xml", headers=headers)

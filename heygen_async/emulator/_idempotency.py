@@ -18,7 +18,15 @@ HEADER = "Idempotency-Key"
 PATTERN = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
 WINDOW = 24 * 3600.0
 
-HONOURED = frozenset({"POST /v3/videos", "POST /v3/assets"})
+HONOURED = frozenset(
+    {
+        "POST /v3/videos",
+        "POST /v3/avatars",
+        "POST /v3/avatars/{group_id}/consent",
+        "POST /v3/assets",
+        "POST /v3/assets/direct-uploads",
+    }
+)
 """The operations that look at the header; all others ignore it."""
 
 Scope = tuple[str, str, str]

@@ -1,14 +1,17 @@
-"""Render jobs: their state is computed when asked, so ten thousand of them cost nothing."""
+"""Jobs of every kind: their state is computed when asked, so ten thousand cost nothing."""
 
 from __future__ import annotations
 
 import math
 import random
 import uuid
+from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import attrs
+
+from heygen_async.emulator._kinds import VIDEO, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +22,10 @@ if TYPE_CHECKING:
 PENDING_SHARE = 0.15
 """The part of a job's life that it spends ``pending``, before ``processing``."""
 
-RENDERING_FAILED = ("rendering_failed", "The video could not be rendered.")
-
 
 @attrs.define(kw_only=True)
 class RenderJob:
-    """One render: when it was created, when it ends and how, and what was asked.
+    """One job of any kind: when it was created, when it ends and how, and what was asked.
 
     Times are seconds of the loop's clock. ``failure`` is the code and message it will fail
     with, or None. ``number`` counts jobs from 1 in order of creation.
@@ -35,6 +36,7 @@ class RenderJob:
     created_at: float
     finished_at: float
     request: Json
+    kind: Kind = VIDEO
     failure: tuple[str, str] | None = None
 
     @property
@@ -56,9 +58,9 @@ class RenderJob:
 
 
 class JobBook:
-    """All render jobs by id, and the law that their durations and failures are drawn from."""
+    """All jobs by id, and the law that their durations and failures are drawn from."""
 
-    __slots__ = ("_failure_rate", "_jobs", "_luck", "_median", "_number", "_sigma")
+    __slots__ = ("_failure_rate", "_jobs", "_kinds", "_luck", "_median", "_number", "_sigma")
 
     def __init__(
         self, *, seed: int | None, median: float, sigma: float, failure_rate: float
@@ -68,6 +70,7 @@ class JobBook:
         self._sigma = sigma
         self._failure_rate = failure_rate
         self._jobs: dict[str, RenderJob] = {}
+        self._kinds: dict[str, dict[str, RenderJob]] = defaultdict(dict)
         self._number = 0
 
     @property
@@ -75,25 +78,33 @@ class JobBook:
         """A read-only view of the jobs by id, in order of creation."""
         return MappingProxyType(self._jobs)
 
-    def create(self, request: Json, *, now: float, duration: float | None = None) -> RenderJob:
+    def of(self, kind: Kind) -> Mapping[str, RenderJob]:
+        """Return a read-only view of the jobs of one kind, in order of creation."""
+        return MappingProxyType(self._kinds[kind.name])
+
+    def create(
+        self, request: Json, *, now: float, kind: Kind = VIDEO, duration: float | None = None
+    ) -> RenderJob:
         """Return a new job; without a *duration* one is drawn, log-normal around the median."""
-        drawn = self._luck.lognormvariate(math.log(self._median), self._sigma)
+        drawn = self._luck.lognormvariate(math.log(self._median * kind.pace), self._sigma)
         failed = self._luck.random() < self._failure_rate
         self._number += 1
         job = RenderJob(
-            id=uuid.uuid4().hex,
+            id=kind.prefix + uuid.uuid4().hex,
             number=self._number,
             created_at=now,
             finished_at=now + (drawn if duration is None else duration),
             request=request,
-            failure=RENDERING_FAILED if failed else None,
+            kind=kind,
+            failure=kind.failure if failed else None,
         )
-        self._jobs[job.id] = job
+        self._jobs[job.id] = self._kinds[kind.name][job.id] = job
         return job
 
     def delete(self, job_id: str) -> None:
         """Forget a job."""
-        del self._jobs[job_id]
+        job = self._jobs.pop(job_id)
+        del self._kinds[job.kind.name][job_id]
 
 
 class Slots:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
+from heygen_async.emulator._drift import distort
 from heygen_async.emulator._errors import ApiError, generic
 from heygen_async.emulator._idempotency import scope_of
 from heygen_async.emulator._journal import Received
 from heygen_async.emulator._sabotage import DELAY, sabotage
-from heygen_async.emulator._world import JOURNAL, WORLD, route_of
+from heygen_async.emulator._world import FACE, JOURNAL, WORLD, route_of
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -44,25 +46,48 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 @web.middleware
+async def drift(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let an answer depart from the vendor's pages as the options say."""
+    response = cast("web.Response", await handler(request))  # no endpoint here streams
+    options = request.app[WORLD].drift
+    if (options.extra_fields or options.nulls) and response.content_type == "application/json":
+        body = distort(json.loads(response.text or ""), options)
+        response.text = json.dumps(body)
+    return response
+
+
+@web.middleware
 async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into the error envelope."""
+    """Turn refusals into the error envelope of the API."""
+    refuse = request.app[FACE].refuse
     try:
         return await handler(request)
     except ConnectionError:
         return web.Response()  # the client left amid its request: nobody reads this
     except ApiError as error:
-        return error.response()
+        return refuse(request, error)
     except web.HTTPException as error:
         allow = error.headers.get("Allow")
-        return generic(error.status, error.reason, {"Allow": allow} if allow else None).response()
+        refusal = generic(error.status, error.reason, {"Allow": allow} if allow else None)
+        response = refuse(request, refusal)
+        response.set_status(error.status)
+        return response
+
+
+@web.middleware
+async def retire(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer 410 to v1 and v2 if they are retired."""
+    if request.app[WORLD].drift.v2_retired and request.path.startswith(("/v1/", "/v2/")):
+        raise generic(410, "API v1 and v2 were retired on 2026-11-01. Use v3.")
+    return await handler(request)
 
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let only the owner of the API key pass."""
-    key = request.app[WORLD].api_key
-    headers = request.headers
-    if headers.get("x-api-key") != key and headers.get("Authorization") != f"Bearer {key}":
+    """Let only the owner of the API key pass, who may send it as a bearer token to HeyGen."""
+    face, headers = request.app[FACE], request.headers
+    bearer = face.bearer and headers.get("Authorization") == f"Bearer {face.api_key}"
+    if headers.get("x-api-key") != face.api_key and not bearer:
         raise ApiError(401, "unauthorized", "Unauthorized")
     return await handler(request)
 
@@ -90,7 +115,7 @@ async def pause(request: web.Request, handler: Handler) -> web.StreamResponse:
 
     A JSON body is read first, so that the work is done even if the client has left by then.
     """
-    seconds = request.app[WORLD].latency + request.get(DELAY, 0.0)
+    seconds = request.app[WORLD].latency + DELAY.get()
     if seconds:
         if request.content_type == "application/json":
             await request.read()
@@ -103,5 +128,14 @@ async def stamp(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers["X-Request-Id"] = uuid.uuid4().hex
 
 
-API: tuple[Middleware, ...] = (observe, sabotage, explain, authenticate, replay, pause)
+HEYGEN: tuple[Middleware, ...] = (
+    observe,
+    sabotage,
+    drift,
+    explain,
+    retire,
+    authenticate,
+    replay,
+    pause,
+)
 FILE_SERVER: tuple[Middleware, ...] = (observe, sabotage, pause)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
 from heygen_async.emulator._errors import generic
-from heygen_async.emulator._world import WORLD, route_of
+from heygen_async.emulator._world import FACE, WORLD, route_of
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from heygen_async.emulator._faults import Fault
 
-DELAY = "heygen_async.emulator.delay"
-"""Where a request keeps the seconds that pass before its work."""
+DELAY: ContextVar[float] = ContextVar("DELAY", default=0.0)
+"""The seconds that pass before the work of the request at hand."""
 
 
 @web.middleware
@@ -46,19 +47,24 @@ async def _answer(fault: Fault, request: web.Request, handler: Handler) -> web.R
         await asyncio.sleep(fault.delay)
         response = web.Response()
     else:
-        request[DELAY] = fault.delay
-        response = cast("web.Response", await handler(request))  # no endpoint here streams
+        token = DELAY.set(fault.delay)
+        try:
+            response = cast("web.Response", await handler(request))  # no endpoint here streams
+        finally:
+            DELAY.reset(token)
     if fault.status is not None:
-        response = _failure(fault, fault.status)
+        response = _failure(request, fault, fault.status)
     if fault.body is not None:
         response.text = fault.body
         response.content_type = fault.content_type
     return response
 
 
-def _failure(fault: Fault, status: int) -> web.Response:
+def _failure(request: web.Request, fault: Fault, status: int) -> web.Response:
     headers = None if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return generic(status, "A planned fault.", headers).response()
+    response = request.app[FACE].refuse(request, generic(status, "A planned fault.", headers))
+    response.set_status(status)
+    return response
 
 
 async def _send_part(request: web.Request, whole: web.Response, size: int) -> web.StreamResponse:

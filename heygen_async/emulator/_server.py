@@ -1,47 +1,42 @@
-"""The emulator itself: two servers on the loopback interface, and the handles tests hold."""
+"""The emulator itself: three servers on the loopback interface, and the handles tests hold."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from aiohttp import web
-
-from heygen_async.emulator import _files, _heygen, _middlewares
-from heygen_async.emulator._assets import Asset, Assets
-from heygen_async.emulator._clock import Clock
+from heygen_async.emulator._assembly import make_sites, make_world
+from heygen_async.emulator._drift import Drift
 from heygen_async.emulator._faults import FaultPlan
-from heygen_async.emulator._idempotency import IdempotencyStore
-from heygen_async.emulator._jobs import RENDERING_FAILED, JobBook, RenderJob, Slots
-from heygen_async.emulator._journal import Journal, Received
-from heygen_async.emulator._signing import Signer
-from heygen_async.emulator._wallet import Wallet
-from heygen_async.emulator._world import JOURNAL, WORLD, World
+from heygen_async.emulator._files import media
+from heygen_async.emulator._jobs import JobBook
+from heygen_async.emulator._jogg.account import Account
+from heygen_async.emulator._kinds import VIDEO
 
 if TYPE_CHECKING:
     from collections import Counter, deque
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
-    from aiohttp.typedefs import Middleware
-
-HOST = "127.0.0.1"
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes of a JSON body; media may stand in it as base64."""
-
-SHUTDOWN_TIMEOUT = 0.05
-KEEPALIVE_TIMEOUT = 3600.0
-"""Longer than any client's, so that idle connections are closed by the client alone."""
+    from heygen_async.emulator._assets import Asset
+    from heygen_async.emulator._jobs import RenderJob
+    from heygen_async.emulator._journal import Received
+    from heygen_async.emulator._wallet import Wallet
 
 
 class Emulator:
     """A local HeyGen: ``async with Emulator(speed=60) as emulator`` serves at ``emulator.url``.
 
-    Renders last log-normal times around ``median`` seconds with ``sigma``, divided by
-    ``speed``; a share ``failure_rate`` of them fails. ``seed`` makes both repeatable. Each
-    accepted render costs a credit of ``balance``. Above ``max_concurrent_jobs`` unfinished
-    ones the API answers 429. Files are served from another port, under URLs that last
-    ``url_ttl`` seconds. ``latency`` seconds pass before each answer, and ``faults`` says what
-    goes wrong. All times are of the running loop's clock.
+    Jobs last log-normal times around ``median`` seconds (a video; other kinds in proportion)
+    with ``sigma``, divided by ``speed``; a share ``failure_rate`` of them fails. ``seed`` makes
+    both repeatable. Each accepted job costs credits of ``balance``. Above
+    ``max_concurrent_jobs`` unfinished videos the API answers 429, above ``max_upload`` bytes a
+    plain upload 413, and ``max_motions`` are all the motions that v2 makes. Files are served
+    from another port, under URLs that last ``url_ttl`` seconds. ``latency`` seconds pass before
+    each answer, ``faults`` says what goes wrong and ``drift`` how answers depart from the pages.
+    All times are of the running loop's clock.
+
+    A JoggAI with a key, a port and credits of its own is at ``emulator.jogg_url``; it takes
+    ``jogg_posts_per_minute`` POSTs in any 60 seconds.
     """
 
     def __init__(
@@ -51,57 +46,62 @@ class Emulator:
         port: int = 0,
         api_key: str = "emulator-key",
         faults: FaultPlan | None = None,
+        drift: Drift | None = None,
         seed: int | None = None,
         median: float = 180.0,
         sigma: float = 0.6,
         failure_rate: float = 0.0,
         max_concurrent_jobs: int = 10,
+        max_upload: int = 32 * 1024 * 1024,
+        max_motions: int = 100,
         balance: float = 10_000.0,
         url_ttl: float = 604_800.0,
         latency: float = 0.0,
+        jogg_port: int = 0,
+        jogg_api_key: str = "emulator-jogg-key",
+        jogg_balance: float = 10_000.0,
+        jogg_posts_per_minute: int = 20,
     ) -> None:
         if speed <= 0 or median <= 0:
             raise ValueError("speed and median have to be above 0")
-        clock = Clock()
-        self._port = port
-        self._world = World(
-            api_key=api_key,
+        self._jogg = Account(balance=jogg_balance, posts_per_minute=jogg_posts_per_minute)
+        self._world = make_world(
+            JobBook(seed=seed, median=median / speed, sigma=sigma, failure_rate=failure_rate),
+            max_concurrent_jobs=max_concurrent_jobs,
+            max_upload=max_upload,
+            max_motions=max_motions,
+            balance=balance,
+            url_ttl=url_ttl,
             latency=latency,
-            clock=clock,
-            wallet=Wallet(balance),
-            book=JobBook(seed=seed, median=median / speed, sigma=sigma, failure_rate=failure_rate),
-            slots=Slots(max_concurrent_jobs),
-            assets=Assets(),
-            faults=FaultPlan() if faults is None else faults,
-            idempotency=IdempotencyStore(),
-            signer=Signer(clock, url_ttl),
+            faults=faults or FaultPlan(),
+            drift=drift or Drift(),
         )
-        self._journal = Journal()
-        self._files_journal = Journal()
-        self._runners: list[web.AppRunner] = []
-        self._url = ""
+        self._files, self._api, self._jogg_api = make_sites(
+            self._world, self._jogg, (port, jogg_port), (api_key, jogg_api_key)
+        )
+        self._running = False
 
     async def start(self) -> None:
-        """Serve the API and the files, until ``aclose``."""
-        if self._runners:
+        """Serve the APIs and the files, until ``aclose``."""
+        if self._running:
             raise RuntimeError("the emulator is running")
-        _files.media()
+        self._running = True
+        media()
         self._world.clock.start()
         try:
-            self._world.signer.base_url = await self._serve(
-                _files.ROUTES, _middlewares.FILE_SERVER, self._files_journal, port=0
-            )
-            self._url = await self._serve(
-                _heygen.ROUTES, _middlewares.API, self._journal, port=self._port
-            )
+            await self._files.start()
+            self._world.signer.base_url = self._files.url
+            await self._api.start()
+            await self._jogg_api.start()
         except BaseException:
             await self.aclose()
             raise
 
     async def aclose(self) -> None:
         """Stop serving and drop all connections; may be called again."""
-        while self._runners:
-            await self._runners.pop().cleanup()
+        self._running = False
+        for site in (self._jogg_api, self._api, self._files):
+            await site.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -115,44 +115,30 @@ class Emulator:
     ) -> None:
         await self.aclose()
 
-    async def _serve(
-        self,
-        routes: Iterable[web.RouteDef],
-        middlewares: Iterable[Middleware],
-        journal: Journal,
-        *,
-        port: int,
-    ) -> str:
-        app = web.Application(middlewares=list(middlewares), client_max_size=MAX_BODY)
-        app[WORLD] = self._world
-        app[JOURNAL] = journal
-        app.add_routes(routes)
-        app.on_response_prepare.append(_middlewares.stamp)
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            shutdown_timeout=SHUTDOWN_TIMEOUT,
-            keepalive_timeout=KEEPALIVE_TIMEOUT,
-        )
-        self._runners.append(runner)
-        await runner.setup()
-        await web.TCPSite(runner, HOST, port).start()
-        return f"http://{HOST}:{runner.addresses[0][1]}"
-
     @property
     def url(self) -> str:
         """The base URL of the API, without a slash at its end."""
-        return self._url
+        return self._api.url
 
     @property
     def files_url(self) -> str:
         """The base URL of the file server, another origin than the API."""
-        return self._world.signer.base_url
+        return self._files.url
+
+    @property
+    def jogg_url(self) -> str:
+        """The base URL of JoggAI's API."""
+        return self._jogg_api.url
 
     @property
     def api_key(self) -> str:
         """The only key that the API accepts."""
-        return self._world.api_key
+        return self._api.face.api_key
+
+    @property
+    def jogg_api_key(self) -> str:
+        """The only key that JoggAI's API accepts."""
+        return self._jogg_api.face.api_key
 
     @property
     def wallet(self) -> Wallet:
@@ -160,14 +146,27 @@ class Emulator:
         return self._world.wallet
 
     @property
+    def jogg_wallet(self) -> Wallet:
+        """What the account at JoggAI was charged."""
+        return self._jogg.wallet
+
+    @property
     def faults(self) -> FaultPlan:
         """The plan of faults, open to changes at any time."""
         return self._world.faults
 
     @property
-    def videos(self) -> Mapping[str, RenderJob]:
-        """The render jobs by id, in order of creation; read-only."""
+    def jobs(self) -> Mapping[str, RenderJob]:
+        """The jobs of every kind by id, in order of creation; read-only.
+
+        A job's id is that of the look, the generation, the training flow or the motion it makes.
+        """
         return self._world.book.jobs
+
+    @property
+    def videos(self) -> Mapping[str, RenderJob]:
+        """The videos of HeyGen by id, in order of creation; read-only."""
+        return self._world.book.of(VIDEO)
 
     @property
     def assets(self) -> Mapping[str, Asset]:
@@ -176,18 +175,27 @@ class Emulator:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many requests each route of the API, and ``FILES``, has received."""
-        return self._journal.counts + self._files_journal.counts
+        """How many requests each route of the APIs, and ``FILES``, has received.
+
+        The routes of JoggAI begin with ``"JOGG "``.
+        """
+        apis = self._api.journal.counts + self._jogg_api.journal.counts
+        return apis + self._files.journal.counts
 
     @property
     def received(self) -> deque[Received]:
         """The last requests to the API, oldest first."""
-        return self._journal.requests
+        return self._api.journal.requests
 
     @property
     def files_received(self) -> deque[Received]:
         """The last requests to the file server, oldest first."""
-        return self._files_journal.requests
+        return self._files.journal.requests
+
+    @property
+    def jogg_received(self) -> deque[Received]:
+        """The last requests to JoggAI's API, oldest first."""
+        return self._jogg_api.journal.requests
 
     def count(self, route: str) -> int:
         """Return how many requests reached *route*, as ``GET /v3/videos/{video_id}``."""
@@ -201,15 +209,19 @@ class Emulator:
         request = {"type": "image", "title": None}
         return self._world.book.create(request, now=self._world.clock.now(), duration=duration).id
 
-    def complete(self, video_id: str) -> None:
-        """End a job now, with success. Raises ``KeyError`` for an unknown id."""
-        self.videos[video_id].finish(self._world.clock.now())
+    def complete(self, job_id: str) -> None:
+        """End a job of any kind now, with success. Raises ``KeyError`` for an unknown id.
 
-    def fail(
-        self,
-        video_id: str,
-        code: str = RENDERING_FAILED[0],
-        message: str = RENDERING_FAILED[1],
-    ) -> None:
-        """End a job now, with a failure. Raises ``KeyError`` for an unknown id."""
-        self.videos[video_id].finish(self._world.clock.now(), (code, message))
+        A digital twin then still waits for its ``consent``.
+        """
+        self.jobs[job_id].finish(self._world.clock.now())
+
+    def fail(self, job_id: str, code: str | None = None, message: str | None = None) -> None:
+        """End a job of any kind now, with a failure. Raises ``KeyError`` for an unknown id."""
+        job = self.jobs[job_id]
+        usual_code, usual_message = job.kind.failure
+        job.finish(self._world.clock.now(), (code or usual_code, message or usual_message))
+
+    def consent(self, group_id: str) -> None:
+        """Let the person of an avatar group agree. Raises ``KeyError`` for an unknown id."""
+        self._world.avatars.groups[group_id].consented = True

@@ -23,9 +23,12 @@ class Signer:
         self._ttl = ttl
         self.base_url = ""
 
-    def sign(self, path: str) -> str:
-        """Return the URL of *path*, ending in ``?expires=<Unix seconds>&signature=<hex>``."""
-        expires = str(int(self._unix() + self._ttl))
+    def sign(self, path: str, ttl: float | None = None) -> str:
+        """Return the URL of *path*, ending in ``?expires=<Unix seconds>&signature=<hex>``.
+
+        It lasts *ttl* seconds, else as long as any other.
+        """
+        expires = str(int(self._unix() + (self._ttl if ttl is None else ttl)))
         return f"{self.base_url}{path}?expires={expires}&signature={self._mac(path, expires)}"
 
     def complaint(self, path: str, query: Mapping[str, str]) -> str | None:

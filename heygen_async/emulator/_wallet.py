@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from heygen_async.emulator._errors import ApiError
+
 
 @attrs.frozen(kw_only=True)
 class Charge:
@@ -43,7 +45,18 @@ class Wallet:
         """Return the charges of one job; more than one means it was paid for twice."""
         return tuple(charge for charge in self._charges if charge.job_id == job_id)
 
+    def require(self, amount: float, purpose: str) -> None:
+        """Raise a 402 unless *amount* credits are left for a job of this *purpose*."""
+        if self.balance < amount:
+            raise ApiError(
+                402,
+                "insufficient_credit",
+                f"Your account has {self.balance:g} credits but this {purpose} requires "
+                f"{amount:g} credits.",
+            )
+
     def charge(self, job_id: str, amount: float, *, at: float) -> None:
-        """Take *amount* credits for a job at the loop time *at*."""
-        self._spent += amount
-        self._charges.append(Charge(job_id=job_id, amount=amount, at=at))
+        """Take *amount* credits for a job at the loop time *at*; nothing leaves no entry."""
+        if amount:
+            self._spent += amount
+            self._charges.append(Charge(job_id=job_id, amount=amount, at=at))

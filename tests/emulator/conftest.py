@@ -40,13 +40,17 @@ class Reply:
 class Api:
     """Sends requests with the right key."""
 
-    def __init__(self, session: aiohttp.ClientSession, emulator: Emulator) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, emulator: Emulator, url: str, key: str
+    ) -> None:
         self._session = session
+        self._url = url
+        self._key = key
         self.emulator = emulator
 
     async def send(self, method: str, path: str, **options: Any) -> Reply:
-        headers = {"x-api-key": self.emulator.api_key, **options.pop("headers", {})}
-        url = self.emulator.url + path
+        headers = {"x-api-key": self._key, **options.pop("headers", {})}
+        url = self._url + path
         async with self._session.request(method, url, headers=headers, **options) as response:
             text = await response.text()
             is_json = response.content_type == "application/json"
@@ -57,8 +61,17 @@ class Api:
     async def get(self, path: str, **options: Any) -> Reply:
         return await self.send("GET", path, **options)
 
+    async def post(self, path: str, body: Any, **options: Any) -> Reply:
+        return await self.send("POST", path, json=body, **options)
+
+    async def data(self, path: str) -> Any:
+        """Return what a GET gives in ``data``."""
+        reply = await self.get(path)
+        assert reply.status == 200, reply.text
+        return reply.json["data"]
+
     async def create(self, body: Any = None, **options: Any) -> Reply:
-        return await self.send("POST", "/v3/videos", json=body or IMAGE_VIDEO, **options)
+        return await self.post("/v3/videos", body or IMAGE_VIDEO, **options)
 
     async def upload(self, content: bytes, field: str = "file", **options: Any) -> Reply:
         form = aiohttp.FormData()
@@ -86,7 +99,12 @@ async def emulator(options: dict[str, Any]):
 
 @pytest.fixture
 def api(session: aiohttp.ClientSession, emulator: Emulator) -> Api:
-    return Api(session, emulator)
+    return Api(session, emulator, emulator.url, emulator.api_key)
+
+
+@pytest.fixture
+def jogg(session: aiohttp.ClientSession, emulator: Emulator) -> Api:
+    return Api(session, emulator, emulator.jogg_url, emulator.jogg_api_key)
 
 
 @pytest.fixture
@@ -98,6 +116,11 @@ def image_video() -> dict[str, Any]:
 def using(**options: Any) -> pytest.MarkDecorator:
     """Run a test with these options of the emulator."""
     return pytest.mark.parametrize("options", [options], ids=["-".join(options)])
+
+
+def pass_time(seconds: float) -> None:
+    """Move the virtual clock on."""
+    asyncio.get_running_loop().jump(seconds)
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -12,6 +12,8 @@ from heygen_async.emulator import FILES, Emulator, Fault, FaultPlan
 
 from .conftest import until, using
 
+pytestmark = pytest.mark.real_time  # a stall has to stay one
+
 CREATE = "POST /v3/videos"
 VOICES = "GET /v3/voices"
 

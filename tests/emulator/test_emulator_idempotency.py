@@ -48,6 +48,7 @@ async def test_other_operations_ignore_the_header(api):
     assert (await api.get("/v3/voices", headers={"Idempotency-Key": "a b"})).status == 200
 
 
+@pytest.mark.real_time
 async def test_a_key_in_flight_is_refused(api):
     """While the first request is being answered the second gets 409."""
     api.emulator.faults.add(Fault(route="POST /v3/videos", nth=1, delay=3600))

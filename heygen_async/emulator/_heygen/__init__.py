@@ -1,5 +1,13 @@
-"""HeyGen's API, one module per area, each ending in a table of its routes."""
+"""HeyGen's v3, one module per area, each ending in a table of its routes."""
 
-from heygen_async.emulator._heygen import assets, videos, voices
+from heygen_async.emulator._heygen import assets, avatars, looks, uploads, users, videos, voices
 
-ROUTES = (*videos.ROUTES, *assets.ROUTES, *voices.ROUTES)
+ROUTES = (
+    *videos.ROUTES,
+    *looks.ROUTES,
+    *avatars.ROUTES,
+    *assets.ROUTES,
+    *uploads.ROUTES,
+    *voices.ROUTES,
+    *users.ROUTES,
+)

@@ -1,10 +1,12 @@
-"""The voices and avatar looks that every emulated account has."""
+"""The voices, avatar groups and looks that every emulated account has."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 import attrs
+
+from heygen_async.emulator._avatars import Group, Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,21 +23,6 @@ class Voice:
     engine: Literal["elevenlabs", "fish", "starfish"] = "starfish"
     support_locale: bool = False
     type: Literal["public", "private"] = "public"
-
-
-@attrs.frozen(kw_only=True)
-class Look:
-    """An avatar look; ``matting`` says whether its background can be removed."""
-
-    id: str
-    avatar_type: Literal["photo_avatar", "digital_twin", "studio_avatar"]
-    default_voice_id: str | None = None
-    matting: bool = False
-
-    @property
-    def is_photo(self) -> bool:
-        """Whether the look was made from a photo, otherwise from video."""
-        return self.avatar_type == "photo_avatar"
 
 
 _VOICES = (
@@ -55,13 +42,58 @@ _VOICES = (
     Voice(id="p2", name="My brand", language="German", gender="male", type="private"),
 )
 
-_LOOKS = (
-    Look(id="photo_ada", avatar_type="photo_avatar", default_voice_id="v1", matting=True),
-    Look(id="photo_silent", avatar_type="photo_avatar", matting=True),
-    Look(id="twin_ben", avatar_type="digital_twin", default_voice_id="v2", matting=True),
-    Look(id="twin_plain", avatar_type="digital_twin", default_voice_id="v2"),
-    Look(id="studio_greta", avatar_type="studio_avatar", default_voice_id="v7", matting=True),
+VOICES: Mapping[str, Voice] = {voice.id: voice for voice in _VOICES}
+
+PUBLISHED = 1_700_000_000.0
+"""Unix time at which the public avatars came out."""
+
+GROUPS = tuple(
+    Group(id=f"group_{name.lower()}", name=name, created_at=PUBLISHED, public=True)
+    for name in ("Ada", "Ben", "Greta")
 )
 
-VOICES: Mapping[str, Voice] = {voice.id: voice for voice in _VOICES}
-LOOKS: Mapping[str, Look] = {look.id: look for look in _LOOKS}
+LOOKS = (
+    Look(
+        id="photo_ada",
+        name="Ada at work",
+        avatar_type="photo_avatar",
+        group_id="group_ada",
+        gender="female",
+        default_voice_id="v1",
+        matting=True,
+    ),
+    Look(
+        id="photo_silent",
+        name="Ada in silence",
+        avatar_type="photo_avatar",
+        group_id="group_ada",
+        gender="female",
+        matting=True,
+    ),
+    Look(
+        id="twin_ben",
+        name="Ben in a suit",
+        avatar_type="digital_twin",
+        group_id="group_ben",
+        gender="male",
+        default_voice_id="v2",
+        matting=True,
+    ),
+    Look(
+        id="twin_plain",
+        name="Ben at home",
+        avatar_type="digital_twin",
+        group_id="group_ben",
+        gender="male",
+        default_voice_id="v2",
+    ),
+    Look(
+        id="studio_greta",
+        name="Greta in the studio",
+        avatar_type="studio_avatar",
+        group_id="group_greta",
+        gender="female",
+        default_voice_id="v7",
+        matting=True,
+    ),
+)

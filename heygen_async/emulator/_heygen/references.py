@@ -7,10 +7,11 @@ import binascii
 
 import attrs
 
-from heygen_async.emulator._assets import Assets
-from heygen_async.emulator._errors import invalid, not_found
-from heygen_async.emulator._heygen.catalogue import LOOKS, VOICES, Look, Voice
+from heygen_async.emulator._avatars import Look
+from heygen_async.emulator._errors import ApiError, invalid, not_found
+from heygen_async.emulator._heygen.catalogue import VOICES, Voice
 from heygen_async.emulator._schema import Json, join
+from heygen_async.emulator._world import World
 
 IMAGES = frozenset({"image/png", "image/jpeg"})
 VIDEOS = frozenset({"video/mp4", "video/webm"})
@@ -21,7 +22,9 @@ AUDIO = frozenset({"audio/mpeg", "audio/wav"})
 class References:
     """Looks up what a request names; *at* is the parameter to blame."""
 
-    assets: Assets
+    world: World
+    looks: list[Look] = attrs.field(factory=list)
+    """The avatar looks that were asked for so far."""
 
     def voice(self, voice_id: str, at: str) -> Voice:
         """Return a voice; 404 ``voice_not_found``."""
@@ -30,14 +33,19 @@ class References:
         raise not_found("voice", voice_id, param=at)
 
     def look(self, look_id: str, at: str) -> Look:
-        """Return an avatar look; 404 ``avatar_not_found``."""
-        if look := LOOKS.get(look_id):
-            return look
-        raise not_found("avatar", look_id, param=at)
+        """Return an avatar look; 404 ``avatar_not_found``, 400 until it is completed."""
+        avatars = self.world.avatars
+        look = avatars.looks.get(look_id)
+        if look is None:
+            raise not_found("avatar", look_id, param=at)
+        if avatars.status(look, self.world.clock.now()) != "completed":
+            raise ApiError(400, "avatar_not_usable", f"Avatar {look_id} is not ready.", param=at)
+        self.looks.append(look)
+        return look
 
     def asset(self, asset_id: str, at: str, allowed: frozenset[str]) -> str:
         """Return an asset's media type; 404 ``asset_not_found``, 400 if it is not *allowed*."""
-        return _fitting(self.assets.get(asset_id, at).mime_type, at, allowed)
+        return _fitting(self.world.assets.get(asset_id, at).mime_type, at, allowed)
 
     def media(self, source: Json, at: str, allowed: frozenset[str]) -> str | None:
         """Return the media type behind an asset input, None for a URL, whose type is not known."""

@@ -15,7 +15,7 @@ from heygen_async.emulator._schema import Json, join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from heygen_async.emulator._heygen.catalogue import Look
+    from heygen_async.emulator._avatars import Look
 
 AUDIO_SOURCES = ("script", "audio_url", "audio_asset_id")
 MAX_REFERENCED = {"image": 9, "video": 3}
@@ -31,14 +31,14 @@ def check_video(body: Json, references: References) -> None:
 def _avatar(body: Json, references: References) -> None:
     _performance(body, "", references, resolution=body.get("resolution"))
     look = references.look(body["avatar_id"], "avatar_id")
-    _background(body, references)
-    _matting(body, look)
+    check_background(body, references)
+    check_matting(body, look)
 
 
 def _image(body: Json, references: References) -> None:
     references.media(body["image"], "image", IMAGES)
-    _speech(body, "", references)
-    _background(body, references)
+    check_speech(body, "", references)
+    check_background(body, references)
 
 
 def _cinematic(body: Json, references: References) -> None:
@@ -58,7 +58,7 @@ def _studio(body: Json, references: References) -> None:
             _still(scene, at, references)
         else:
             references.media(scene["source"], f"{at}.source", VIDEOS)
-            _speech(scene, at, references, required=False)
+            check_speech(scene, at, references, required=False)
 
 
 KINDS: Mapping[str, Callable[[Json, References], None]] = {
@@ -75,7 +75,7 @@ def _subject(part: Json, at: str, references: References, resolution: str | None
         _performance(part, at, references, resolution=resolution)
     else:
         references.media(part["image"], f"{at}.image", IMAGES)
-        _speech(part, at, references)
+        check_speech(part, at, references)
 
 
 def _still(scene: Json, at: str, references: References) -> None:
@@ -84,13 +84,13 @@ def _still(scene: Json, at: str, references: References) -> None:
     sources = given(scene, *AUDIO_SOURCES)
     if (scene.get("duration") is None) == (not sources):
         raise invalid(f"{at}.duration", "Exactly one of duration or an audio source is required.")
-    _speech(scene, at, references, required=False)
+    check_speech(scene, at, references, required=False)
 
 
 def _performance(part: Json, at: str, references: References, *, resolution: str | None) -> None:
     """Require an avatar that exists, and that speaks and moves as its type and engine allow."""
     look = references.look(part["avatar_id"], join(at, "avatar_id"))
-    _speech(part, at, references, default_voice=look.default_voice_id)
+    check_speech(part, at, references, default_voice=look.default_voice_id)
     _motion(part, at, look)
     engine = part.get("engine") or {}
     if reference := engine.get("reference_look_id"):
@@ -99,7 +99,7 @@ def _performance(part: Json, at: str, references: References, *, resolution: str
         raise invalid("resolution", "Photo avatars do not support 4k with avatar_iii.")
 
 
-def _speech(
+def check_speech(
     part: Json,
     at: str,
     references: References,
@@ -148,7 +148,7 @@ def _motion(part: Json, at: str, look: Look) -> None:
         raise invalid(join(at, "expressiveness"), "Only for photo avatars with avatar_iv.")
 
 
-def _background(body: Json, references: References) -> None:
+def check_background(body: Json, references: References) -> None:
     """Require one colour or one picture, and no background at all for WebM."""
     background = body.get("background")
     if background is None:
@@ -164,7 +164,7 @@ def _background(body: Json, references: References) -> None:
         references.asset(background["asset_id"], "background.asset_id", IMAGES)
 
 
-def _matting(body: Json, look: Look) -> None:
+def check_matting(body: Json, look: Look) -> None:
     """Require a trained avatar for whatever takes the background away."""
     if look.matting:
         return

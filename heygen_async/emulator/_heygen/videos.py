@@ -8,9 +8,11 @@ from aiohttp import web
 
 from heygen_async.emulator._answers import cut_page, listing, single
 from heygen_async.emulator._errors import invalid, not_found
+from heygen_async.emulator._heygen.look_views import has_preview
 from heygen_async.emulator._heygen.references import References
 from heygen_async.emulator._heygen.video_rules import check_video
 from heygen_async.emulator._heygen.video_shapes import CREATE_VIDEO
+from heygen_async.emulator._kinds import VIDEO
 from heygen_async.emulator._requests import read_json, read_limit, read_query
 from heygen_async.emulator._world import WORLD, World
 
@@ -30,8 +32,9 @@ async def create_video(request: web.Request) -> web.Response:
     """``POST /v3/videos``."""
     world = request.app[WORLD]
     body = await read_json(request, CREATE_VIDEO)
-    check_video(body, References(world.assets))
-    job = world.submit(body)
+    references = References(world)
+    check_video(body, references)
+    job = submit(world, body, references)
     return single({"video_id": job.id, "status": "waiting", "output_format": output_format(job)})
 
 
@@ -51,7 +54,7 @@ async def list_videos(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     jobs = (
         job
-        for job in reversed(list(world.book.jobs.values()))
+        for job in reversed(list(world.book.of(VIDEO).values()))
         if "folder_id" not in query and (title is None or title in (job.request.get("title") or ""))
     )
     page, token = cut_page(
@@ -65,11 +68,8 @@ async def list_videos(request: web.Request) -> web.Response:
 
 async def delete_video(request: web.Request) -> web.Response:
     """``DELETE /v3/videos/{video_id}``."""
-    world = request.app[WORLD]
-    job = find(world, request.match_info["video_id"])
-    world.book.delete(job.id)
-    world.slots.free(job)
-    return single({"id": job.id, "deleted": True})
+    read_query(request)
+    return single(delete(request.app[WORLD], request.match_info["video_id"]))
 
 
 async def list_statuses(request: web.Request) -> web.Response:
@@ -82,7 +82,7 @@ async def list_statuses(request: web.Request) -> web.Response:
     if not video_ids and not batch_ids:
         raise invalid("video_ids", "video_ids or batch_ids is required.")
     world = request.app[WORLD]
-    jobs, now = world.book.jobs, world.clock.now()
+    jobs, now = world.book.of(VIDEO), world.clock.now()
     rows = [status_row(video_id, jobs.get(video_id), now) for video_id in video_ids]
     rows += [{**status_row(None, None, now), "batch_id": batch_id} for batch_id in batch_ids]
     return listing(rows)
@@ -99,9 +99,25 @@ ROUTES = (
 
 def find(world: World, video_id: str) -> RenderJob:
     """Return a job; 404 ``video_not_found``."""
-    if job := world.book.jobs.get(video_id):
+    if job := world.book.of(VIDEO).get(video_id):
         return job
     raise not_found("video", video_id)
+
+
+def submit(world: World, body: Json, references: References) -> RenderJob:
+    """Return the job of a checked request, which fails if a look of it has no preview yet."""
+    job = world.submit(body, VIDEO)
+    if not all(has_preview(world, look) for look in references.looks):
+        job.failure = (VIDEO.failure[0], "The avatar was not ready to be rendered.")
+    return job
+
+
+def delete(world: World, video_id: str) -> Json:
+    """Forget a job and free its slot; 404 ``video_not_found``."""
+    job = find(world, video_id)
+    world.book.delete(job.id)
+    world.slots.free(job)
+    return {"id": job.id, "deleted": True}
 
 
 def output_format(job: RenderJob) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 
 from heygen_async.emulator._answers import cut_page, listing
 from heygen_async.emulator._heygen.catalogue import VOICES, Voice
-from heygen_async.emulator._requests import read_limit, read_query
-from heygen_async.emulator._schema import Choice, Json
+from heygen_async.emulator._requests import read_choice, read_limit, read_query
+
+if TYPE_CHECKING:
+    from heygen_async.emulator._schema import Json
 
 FILTERS = ("engine", "language", "gender")
-TYPE = Choice(("public", "private"))
+TYPES = ("public", "private")
 
 
 async def list_voices(request: web.Request) -> web.Response:
     """``GET /v3/voices``, the public ones unless *type* says otherwise."""
     query = read_query(request, "type", *FILTERS, "limit", "token")
     wanted = {"type": "public"} | {name: query[name] for name in FILTERS if name in query}
-    if "type" in query:
-        TYPE.check(query["type"], "type")
-        wanted["type"] = query["type"]
+    if word := read_choice(query, "type", TYPES):
+        wanted["type"] = word
     numbered = enumerate(VOICES.values())
     page, token = cut_page(
         [row for row in numbered if all(_is(row[1], *pair) for pair in wanted.items())],

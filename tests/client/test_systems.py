@@ -1,0 +1,118 @@
+"""Three APIs at once, and a kind of job that nobody knew before."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from attrs import field, frozen
+
+from heygen_async import AddMotion, HeyGen, JoggMotion, Spec, State
+from heygen_async.protocol import kinds
+from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.request import Request
+from tests.client.test_legacy import photo_avatar
+from tests.conftest import image_video
+
+
+@pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
+async def test_a_mixed_group_finishes_under_separate_limits(heygen, jogg):
+    """30 videos, 30 v2 motions and 30 JoggAI motions in one TaskGroup all finish."""
+    look = await photo_avatar(heygen)
+    async with asyncio.TaskGroup() as group:
+        videos = [group.create_task(heygen.run(image_video())) for _ in range(30)]
+        motions = [group.create_task(heygen.run(AddMotion(id=look.id))) for _ in range(30)]
+        spec = JoggMotion(
+            image_url="https://example.com/a.jpg",
+            name="Ada",
+            voice_id="en-US-ChristopherNeural",
+            model="2.0",
+        )
+        joggs = [group.create_task(jogg.run(spec)) for _ in range(30)]
+    assert len({task.result().id for task in [*videos, *motions]}) == 60
+    assert len({task.result().motion_id for task in joggs}) == 30
+    assert heygen.statistics().rate_limited == jogg.statistics().rate_limited == 0
+
+
+@frozen(kw_only=True)
+class Poem:
+    """What the made-up kind makes."""
+
+    text: str
+
+
+@frozen(kw_only=True)
+class PoemSpec(Spec[Poem]):
+    """What the made-up kind takes."""
+
+    subject: str = field()
+
+
+def poem_kind() -> JobKind[Poem]:
+    """All that is needed to teach the library another kind of job."""
+
+    def read(payload: Any) -> Detail[Poem]:
+        text = payload["poem"]
+        return Detail(word=payload["state"], result=Poem(text=text) if text else None)
+
+    return JobKind(
+        name="test.poem",
+        api="HeyGen",
+        specs=(PoemSpec,),
+        create=lambda spec: Request(
+            method="POST",
+            path="/v9/poems",
+            json={"subject": spec.subject},
+            decode=lambda payload: Submission(id=payload["id"], word="new"),
+            paid=True,
+        ),
+        look=lambda poem_id: Request(method="GET", path=f"/v9/poems/{poem_id}", decode=read),
+        words={"done": State.COMPLETED, "broken": State.FAILED},
+        download_url=lambda _poem: None,
+        typical_duration=10.0,
+    )
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """Register the kind for one test."""
+    monkeypatch.setattr(kinds, "_by_name", dict(kinds._by_name))
+    monkeypatch.setattr(kinds, "_by_spec", dict(kinds._by_spec))
+    return register(poem_kind())
+
+
+async def test_a_new_kind_is_one_record(made_up):
+    """A record and its models are all: submit, wait, events, token and run work at once."""
+    looks = []
+
+    async def create(request):
+        return web.json_response({"id": (await request.json())["subject"]})
+
+    async def look(request):
+        looks.append(request.path)
+        done = len(looks) % 3 == 0
+        return web.json_response(
+            {"state": "done" if done else "rhyming", "poem": "O!" if done else None}
+        )
+
+    app = web.Application()
+    app.add_routes([web.post("/v9/poems", create), web.get("/v9/poems/{id}", look)])
+    async with TestServer(app) as server, HeyGen("key", base_url=str(server.make_url("/"))) as api:
+        job = await api.submit(PoemSpec(subject="moon"))
+        assert job.kind == "test.poem"
+        assert (await api.attach(job.token)) == Poem(text="O!")
+        assert await api.run(PoemSpec(subject="sun")) == Poem(text="O!")
+        seen = [status.raw async for status in (await api.submit(PoemSpec(subject="sea"))).events()]
+        assert seen == ["new", "rhyming", "done"]
+
+
+@pytest.mark.filterwarnings("error")
+async def test_v3_alone_gives_no_warning(heygen):
+    """Only the retired API warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        await heygen.run(image_video())
