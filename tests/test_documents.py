@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from heygen_async import HeyGen, JoggAI
 from heygen_async.emulator import Emulator
 from tests.conftest import PORTRAIT
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 
 
 def blocks(name):
@@ -26,6 +28,47 @@ def blocks(name):
     ]
 
 
+OPERATIONS = re.findall(r"^\| .* \| `((?:heygen|jogg)\.[\w.]+)\(", README, flags=re.MULTILINE)
+
+
+def test_the_table_of_operations_is_complete():
+    """Each call of the table exists, and each call of a namespace stands in the table."""
+    clients = {"heygen": HeyGen("key"), "jogg": JoggAI("key")}
+    there = {
+        f"{path}.{name}"
+        for path, namespace in _namespaces(clients)
+        for name, _ in inspect.getmembers(namespace, inspect.ismethod)
+        if not name.startswith("_")
+    }
+    assert set(OPERATIONS) == there - {"heygen.videos.download"}
+
+
+def _namespaces(clients):
+    """Yield every namespace of the clients, with the path that leads to it."""
+    for path, client in clients.items():
+        names = [name for name in vars(client) if not name.startswith("_") and name != "slots"]
+        waiting = [(f"{path}.{name}", getattr(client, name)) for name in names]
+        if path == "heygen":
+            waiting.append(("heygen.v2", client.v2))
+        while waiting:
+            here, namespace = waiting.pop()
+            yield here, namespace
+            waiting += [
+                (f"{here}.{name}", value)
+                for name, value in vars(namespace).items()
+                if not name.startswith("_")
+            ]
+
+
+@pytest.mark.parametrize("call", OPERATIONS)
+def test_each_operation_is_executed_in_the_tests(call):
+    """A call of the table stands in a test that runs against the emulator, as a call."""
+    tests = "".join(path.read_text() for path in (ROOT / "tests" / "client").glob("*.py"))
+    spelled = call.replace("heygen.v2.photo_avatars", "avatars") + "("
+    assert call + "(" in tests or spelled in tests
+
+
+@pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
 @pytest.mark.parametrize("source", blocks("README.md"))
 async def test_a_block_of_the_readme_runs(source, tmp_path, monkeypatch):
     """A block does what it says, in a folder with a portrait and the two variables set."""
@@ -35,6 +78,8 @@ async def test_a_block_of_the_readme_runs(source, tmp_path, monkeypatch):
     async with Emulator() as emulator:
         monkeypatch.setenv("HEYGEN_BASE_URL", emulator.url)
         monkeypatch.setenv("HEYGEN_API_KEY", emulator.api_key)
+        monkeypatch.setenv("JOGG_BASE_URL", emulator.jogg_url)
+        monkeypatch.setenv("JOGG_API_KEY", emulator.jogg_api_key)
         running = eval(code, {"__name__": "block"})
         if inspect.iscoroutine(running):
             await running

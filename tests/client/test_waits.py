@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import logging
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from heygen_async import HeyGen, PollPolicy, State, TransportError
 from heygen_async.emulator import Emulator, Fault
@@ -191,6 +195,67 @@ async def test_one_bad_id_is_found_and_set_apart(heygen, emulator):
     assert 2 <= refused.count(STATUSES) <= 7
     assert [video.id for video in await waiting] == ids
     assert heygen.statistics().polls < 200
+
+
+@contextlib.asynccontextmanager
+async def odd_server(bulk):
+    """Serve videos that are completed at 200 s, with ``bulk`` answering the bulk status."""
+
+    async def statuses(request):
+        return bulk(request.query["video_ids"].split(","))
+
+    async def video(request):
+        done = now() >= 200
+        url = "http://127.0.0.1/a.mp4" if done else None
+        status = "completed" if done else "processing"
+        data = {"id": request.match_info["id"], "status": status, "video_url": url}
+        if data["id"] == "bad":
+            return web.json_response({"error": {"code": "invalid", "message": "no"}}, status=400)
+        return web.json_response({"data": data})
+
+    app = web.Application()
+    app.add_routes([web.get("/v3/videos/statuses", statuses), web.get("/v3/videos/{id}", video)])
+    async with TestServer(app) as server, HeyGen("k", base_url=str(server.make_url("/"))) as heygen:
+        yield heygen
+
+
+def row(video_id):
+    return {"video_id": video_id, "status": "completed" if now() >= 200 else "processing"}
+
+
+async def test_an_id_that_is_always_bad_spoils_no_second_request():
+    """The bad id is asked for by itself from then on, and the others go on together."""
+    refused = []
+
+    def bulk(ids):
+        if "bad" in ids:
+            refused.append(len(ids))
+            return web.json_response({"error": {"code": "invalid", "message": "no"}}, status=400)
+        return web.json_response({"data": [row(each) for each in ids]})
+
+    async with odd_server(bulk) as heygen:
+        lost = asyncio.create_task(attach(heygen, ["bad"])[0].wait())
+        ids = [f"v{number}" for number in range(20)]
+        videos = await wait_for_all(attach(heygen, ids))
+        lost.cancel()
+        assert [video.id for video in videos] == ids
+        assert 1 <= len(refused) <= 5
+
+
+async def test_a_row_that_is_always_missing_is_done_without():
+    """A job that the bulk status never tells of is looked at by itself until it ends."""
+
+    def bulk(ids):
+        rows = [{"video_id": each, "status": "processing"} for each in ids if each != "lost"]
+        return web.json_response({"data": rows})
+
+    async with odd_server(bulk) as heygen:
+        others = [asyncio.create_task(job.wait()) for job in attach(heygen, ["v1", "v2"])]
+        (lost,) = attach(heygen, ["lost"])
+        assert (await lost).id == "lost"
+        assert now() < 280
+        for other in others:
+            other.cancel()
 
 
 async def test_a_refused_bulk_endpoint_is_said_once_and_done_without(heygen, emulator, caplog):
