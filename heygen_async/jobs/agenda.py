@@ -63,7 +63,9 @@ class Agenda:
 
     def queue(self, watch: Watch, now: float, delay: float) -> None:
         """Queue the next look for ``delay`` seconds from now, or just before the deadline."""
-        self._waiting.add(watch)
+        if watch not in self._waiting:
+            self._waiting.add(watch)
+            watch.model.running += 1
         self._share(watch, delay)
         due = now + delay
         if watch.deadline is not None and now < watch.deadline < due + _LAST_LOOK:
@@ -78,7 +80,9 @@ class Agenda:
 
     def drop(self, watch: Watch) -> None:
         """Take a job out: nobody waits for it, or it has ended."""
-        self._waiting.discard(watch)
+        if watch in self._waiting:
+            self._waiting.discard(watch)
+            watch.model.running -= 1
         self._demand = max(0.0, self._demand - watch.rate)
         watch.rate = 0.0
         watch.entry = 0

@@ -36,7 +36,7 @@ logger = logging.getLogger("heygen_async.jobs")
 MAX_STATUS_REQUESTS = 16
 """Status requests under way at once."""
 
-MAX_DETAIL_REQUESTS = 8
+MAX_DETAIL_REQUESTS = 32
 """Requests for the results of ended jobs under way at once."""
 
 

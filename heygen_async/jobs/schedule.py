@@ -47,10 +47,14 @@ class DurationModel:
     """What is known of how long jobs of one sort take, from those that ended.
 
     Log durations with running mean and variance, and a line through the log of the job's size
-    (its script's length), all starting from the prior and fading after ``MEMORY`` jobs.
+    (its script's length), all starting from the prior and fading after ``MEMORY`` jobs. The
+    first of many jobs to end are the short ones, so those that still run are counted in as the
+    prior has them: ``running`` is how many there are.
     """
 
     median: float
+    running: int = 0
+    learned: int = 0
     _count: float = PRIOR_WEIGHT
     _mean: float = attrs.field(init=False)
     _spread: float = PRIOR_WEIGHT * PRIOR_SIGMA**2
@@ -71,6 +75,7 @@ class DurationModel:
             self._spread *= fade
             self._size_spread = max(self._size_spread * fade, PRIOR_WEIGHT)
             self._cross *= fade
+        self.learned += 1
         self._count += 1
         surprise = value - self._mean
         self._mean += surprise / self._count
@@ -88,23 +93,28 @@ class DurationModel:
         shift = 0.0
         if size and self._size_count:
             shift = self._slope * (math.log(size) - self._size_mean)
-        return math.exp(min(max(self._mean + shift, math.log(_SHORTEST)), math.log(_LONGEST)))
+        return math.exp(min(max(self._center + shift, math.log(_SHORTEST)), math.log(_LONGEST)))
 
     @property
     def sigma(self) -> float:
         """The spread of log durations around what ``expect`` says."""
         explained = self._slope * self._cross
         variance = max(self._spread - explained, 0.0) / self._count
+        variance += self._open * (PRIOR_SIGMA**2 - variance)
         return min(max(math.sqrt(variance), _SIGMA_STEP), 3.0)
-
-    @property
-    def learned(self) -> int:
-        """How many jobs have been taken in (at most ``MEMORY``)."""
-        return round(self._count - PRIOR_WEIGHT)
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""
-        return math.exp(self._mean + self.sigma * _normal_quantile(share))
+        return math.exp(self._center + self.sigma * _normal_quantile(share))
+
+    @property
+    def _open(self) -> float:
+        """The share of the jobs seen so far that still run."""
+        return self.running / (self.running + self.learned + PRIOR_WEIGHT)
+
+    @property
+    def _center(self) -> float:
+        return self._mean + self._open * (math.log(self.median) - self._mean)
 
     @property
     def _slope(self) -> float:
@@ -130,7 +140,7 @@ def next_delay(
     step = policy.interval * _step_per_second() * math.sqrt(1 / median) * stretch
     age = max(age, 0.0)
     due = _inverse(effort, _forward(effort, age / median) + step) * median
-    delay = min(due - age, policy.max_interval * stretch)
+    delay = min(due - age, policy.max_interval * max(stretch, 1.0))
     return max(delay, 0.0) * (1 + policy.jitter * (2 * spread - 1))
 
 

@@ -102,7 +102,8 @@ def test_the_past_fades():
     for _ in range(1000):
         model.learn(60.0, None)
     assert model.expect(None) == pytest.approx(60, rel=0.1)
-    assert 0 < model.learned <= MEMORY
+    assert model.learned == 2000
+    assert model._count <= MEMORY
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, -1e9, 1e-300])
@@ -128,3 +129,17 @@ def test_any_past_gives_a_usable_forecast(median, past, size):
     assert 0 < model.expect(size) < math.inf
     assert 0.05 <= model.sigma <= 3
     assert model.learned == len(past)
+
+
+def test_jobs_that_still_run_keep_the_prior_alive():
+    """The first of a thousand jobs to end are the short ones, and do not speak for the rest."""
+    crowded, alone = DurationModel(180.0), DurationModel(180.0)
+    crowded.running = 990
+    for model in (crowded, alone):
+        for _ in range(10):
+            model.learn(60.0, None)
+    assert crowded.expect(None) > 170
+    assert alone.expect(None) < 90
+    crowded.running = 0
+    assert crowded.expect(None) == alone.expect(None)
+    assert crowded.sigma == alone.sigma
