@@ -46,6 +46,11 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._now += seconds
         self.jumps += 1
 
+    async def getaddrinfo(self, host, port, **options):
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise OSError(f"tests stay on the loopback interface, {host!r} is beyond it")
+        return await super().getaddrinfo(host, port, **options)
+
     def run_in_executor(self, executor, func, *args):
         self.threads_at_work += 1
         future = super().run_in_executor(executor, func, *args)
