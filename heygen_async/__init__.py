@@ -25,15 +25,6 @@ from heygen_async.errors import (
     WebhookError,
 )
 from heygen_async.jobs.job import Job
-from heygen_async.models.avatars import (
-    AvatarGroup,
-    AvatarLook,
-    Consent,
-    DigitalTwin,
-    PhotoAvatar,
-    PromptAvatar,
-    VendorError,
-)
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
 from heygen_async.models.media import Asset, AssetId, Media
@@ -46,15 +37,6 @@ from heygen_async.models.speech import (
     VoiceSettings,
 )
 from heygen_async.models.statistics import Durations, Statistics
-from heygen_async.models.users import (
-    ApiWallet,
-    AutoReload,
-    CreditPool,
-    PlanCredits,
-    Subscription,
-    UsageBased,
-    User,
-)
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -65,6 +47,15 @@ from heygen_async.models.videos import (
 from heygen_async.models.voices import Voice
 
 if TYPE_CHECKING:
+    from heygen_async.models.avatars import (
+        AvatarGroup,
+        AvatarLook,
+        Consent,
+        DigitalTwin,
+        PhotoAvatar,
+        PromptAvatar,
+        VendorError,
+    )
     from heygen_async.models.jogg import (
         JoggAvatar,
         JoggAvatarVideo,
@@ -88,6 +79,15 @@ if TYPE_CHECKING:
         TrainGroup,
         Training,
         UpscaleAvatar,
+    )
+    from heygen_async.models.users import (
+        ApiWallet,
+        AutoReload,
+        CreditPool,
+        PlanCredits,
+        Subscription,
+        UsageBased,
+        User,
     )
 
 __version__ = "0.1.0"
@@ -180,11 +180,13 @@ __all__ = [
     "__version__",
 ]
 
-_LATE_MODULES = ("heygen_async.models.jogg", "heygen_async.models.legacy")
+_LATE_MODULES = tuple(
+    f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users")
+)
 
 
 def __getattr__(name: str) -> object:
-    """Load the names of JoggAI and of the retired v2 when they are asked for."""
+    """Load the names that not everybody uses when they are asked for: the import stays quick."""
     if name in __all__:
         for module in map(_import_module, _LATE_MODULES):
             if name in vars(module):

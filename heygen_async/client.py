@@ -15,8 +15,7 @@ from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.dialects import HEYGEN, Dialect
 from heygen_async.protocol.request import Request, query
-from heygen_async.resources.avatars import Avatars
-from heygen_async.resources.media import Assets, Uploads, Users, Voices
+from heygen_async.resources.media import Assets, Uploads, Voices
 from heygen_async.resources.videos import Videos
 from heygen_async.transport.downloads import Downloader
 from heygen_async.transport.http import ApiKey, Transport
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
 
     from heygen_async.jobs.job import Job
     from heygen_async.models.jobs import Spec
+    from heygen_async.resources.avatars import Avatars
     from heygen_async.resources.legacy import V2
+    from heygen_async.resources.users import Users
 
 T = TypeVar("T")
 
@@ -191,15 +192,29 @@ class HeyGen(_Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
         super().__init__(HEYGEN, api_key, **options)
         self.videos = Videos(self._transport, self._desk)
-        self.avatars = Avatars(self._transport, self._desk)
         self.assets = Assets(self._transport, self._uploader)
         self.voices = Voices(self._transport)
-        self.users = Users(self._transport)
+
+    # The rest is loaded by those who use it: the import stays quick.
+
+    @functools.cached_property
+    def avatars(self) -> Avatars:
+        """Avatars and their looks."""
+        from heygen_async.resources.avatars import Avatars  # noqa: PLC0415
+
+        return Avatars(self._transport, self._desk)
+
+    @functools.cached_property
+    def users(self) -> Users:
+        """The account."""
+        from heygen_async.resources.users import Users  # noqa: PLC0415
+
+        return Users(self._transport)
 
     @functools.cached_property
     def v2(self) -> V2:
         """The API that HeyGen retired on 2026-11-01; its first use gives one warning."""
-        from heygen_async.resources.legacy import V2  # noqa: PLC0415 - for those who still use it
+        from heygen_async.resources.legacy import V2  # noqa: PLC0415
 
         return V2(self._transport, self._desk)
 
@@ -214,7 +229,6 @@ class JoggAI(_Client):
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
-        # Loaded here, so that those who only use HeyGen do not wait for it.
         from heygen_async.protocol.jogg_dialect import JOGG  # noqa: PLC0415
         from heygen_async.resources import jogg  # noqa: PLC0415
 

@@ -48,8 +48,8 @@ def _namespaces(clients):
     for path, client in clients.items():
         names = [name for name in vars(client) if not name.startswith("_") and name != "slots"]
         waiting = [(f"{path}.{name}", getattr(client, name)) for name in names]
-        if path == "heygen":
-            waiting.append(("heygen.v2", client.v2))
+        lazy = [name for name in vars(type(client)) if not name.startswith("_")]
+        waiting += [(f"{path}.{name}", getattr(client, name)) for name in lazy]
         while waiting:
             here, namespace = waiting.pop()
             yield here, namespace

@@ -143,18 +143,18 @@ def test_users_see_the_right_types(tmp_path):
 
 
 def test_the_import_is_quick():
-    """``import heygen_async`` takes at most 1.5 times what ``import aiohttp`` takes."""
+    """``import heygen_async`` takes at most 1.5 times what ``import aiohttp`` takes.
+
+    Processor time, the least of nine runs each, in turns: a busy machine slows both.
+    """
 
     def cost(module):
-        code = (
-            f"import time; s = time.process_time(); import {module}; print(time.process_time() - s)"
-        )
-        runs = [
-            float(subprocess.check_output([sys.executable, "-I", "-c", code])) for _ in range(5)
-        ]
-        return min(runs)
+        clock = "import time; s = time.process_time()"
+        code = f"{clock}; import {module}; print(time.process_time() - s)"
+        return float(subprocess.check_output([sys.executable, "-I", "-c", code]))
 
-    assert cost("heygen_async") <= 1.5 * cost("aiohttp")
+    ours, theirs = zip(*((cost("heygen_async"), cost("aiohttp")) for _ in range(9)), strict=True)
+    assert min(ours) <= 1.5 * min(theirs)
 
 
 def test_optional_things_are_not_imported():

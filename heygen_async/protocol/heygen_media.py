@@ -1,11 +1,10 @@
-"""HeyGen v3 assets, voices and the account on the wire."""
+"""HeyGen v3 assets and voices on the wire."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from heygen_async.models.media import Asset
-from heygen_async.models.users import User
 from heygen_async.models.voices import Voice
 from heygen_async.protocol.convert import converter, nothing, one
 from heygen_async.protocol.files import MEGABYTE, FileRoute, Ticket, put_file
@@ -80,11 +79,6 @@ def list_voices(
         ),
         decode=page(Voice),
     )
-
-
-def me() -> Request[User]:
-    """``GET /v3/users/me``."""
-    return Request(method="GET", path="/v3/users/me", decode=one(User))
 
 
 def _uploaded(payload: Any) -> Asset:

@@ -1,4 +1,4 @@
-"""``heygen.assets``, ``heygen.voices``, ``heygen.users``; and ``jogg.assets``, the same uploads."""
+"""``heygen.assets`` and ``heygen.voices``; and ``jogg.assets``, the same uploads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heygen_async.models.media import Asset
-    from heygen_async.models.users import User
     from heygen_async.models.voices import Voice
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -82,14 +81,3 @@ class Voices:
                 )
             )
         )
-
-
-class Users:
-    """The account: https://developers.heygen.com/reference/get-current-user."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    async def me(self) -> User:
-        """Return who the key belongs to, and what is left to spend."""
-        return await self._transport.send(wire.me())

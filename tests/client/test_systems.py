@@ -80,6 +80,7 @@ def poem_kind() -> JobKind[Poem]:
 @pytest.fixture
 def made_up(monkeypatch):
     """Register the kind for one test."""
+    kinds._load_all()
     monkeypatch.setattr(kinds, "_by_name", dict(kinds._by_name))
     monkeypatch.setattr(kinds, "_by_spec", dict(kinds._by_spec))
     return register(poem_kind())
