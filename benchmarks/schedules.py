@@ -14,7 +14,7 @@ from benchmarks.durations import LogNormal
 from benchmarks.optimum import Point
 from benchmarks.report import Table, ratio
 from benchmarks.rivals import RIVALS, Rival, every
-from benchmarks.simulation import Tally, simulate, simulate_rival
+from benchmarks.simulation import LATENCY, Tally, simulate, simulate_rival
 from heygen_async.models.policies import PollPolicy
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _policy(interval: float, **changes: float) -> PollPolicy:
     return PollPolicy(interval=interval, max_interval=max(60.0, interval), **changes)
 
 
-def _alone(interval: float, law: LogNormal, jobs: int, latency: float | None = None) -> Point:
+def _alone(interval: float, law: LogNormal, jobs: int, latency: float = LATENCY) -> Point:
     """Return what our schedule costs for jobs that are waited for one at a time, unlearned."""
     tally = simulate(
         _policy(interval, max_requests_per_second=1000.0),
@@ -78,7 +78,7 @@ def _alone(interval: float, law: LogNormal, jobs: int, latency: float | None = N
         together=1,
         jobs=max(min(_ENOUGH, jobs), round(jobs * min(interval / 2, 1.0))),
         learns=False,
-        **({} if latency is None else {"latency": latency}),
+        latency=latency,
     )
     return _point(tally)
 

@@ -13,7 +13,7 @@ import itertools
 import math
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -146,8 +146,8 @@ class SimulatedClient:
     def _send(self, now: float, batch: Sequence[Watch], *, detail: bool) -> None:
         self._asking[detail] += 1
         self.tally.seconds[int(now)] += 1
-        answer = (now + self._latency, next(self._tickets), detail, batch)
-        heapq.heappush(self._answers, answer)
+        known = cast("Sequence[SimulatedWatch]", batch)
+        heapq.heappush(self._answers, (now + self._latency, next(self._tickets), detail, known))
 
     def _answer(self, now: float) -> None:
         at, _, detail, batch = heapq.heappop(self._answers)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from heygen_async.models.policies import PollPolicy
     from heygen_async.protocol.kinds import JobKind
 
+_SHORTEST = 0.01  # seconds between looks, for the books
 _LAST_LOOK = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
 
 
@@ -49,7 +50,9 @@ class Agenda:
 
     def plan(self, watch: Watch, now: float) -> None:
         """Queue the next look where the schedule puts it."""
-        self.queue(watch, now, self._delay(watch, now - watch.born))
+        delay = self._delay(watch, now - watch.born)
+        self._book(watch, delay)
+        self.queue(watch, now, delay)
 
     def resume(self, watch: Watch, now: float) -> None:
         """Queue a job that somebody begins to wait for; a look that was due is not put off.
@@ -59,6 +62,7 @@ class Agenda:
         if watch.due is None:
             first = self._policy.first_poll
             watch.due = watch.born + (self._delay(watch, 0.0) if first is None else first)
+        self._book(watch, self._delay(watch, now - watch.born))
         self.queue(watch, now, max(0.0, watch.due - now))
 
     def queue(self, watch: Watch, now: float, delay: float) -> None:
@@ -66,7 +70,6 @@ class Agenda:
         if watch not in self._waiting:
             self._waiting.add(watch)
             watch.model.running += 1
-        self._share(watch, delay)
         due = now + delay
         if watch.deadline is not None and now < watch.deadline < due + _LAST_LOOK:
             due = min(due, watch.deadline - min(_LAST_LOOK, (watch.deadline - now) / 2))
@@ -149,9 +152,9 @@ class Agenda:
     def _stretch(self) -> float:
         return max(1.0, self._demand / self._policy.max_requests_per_second)
 
-    def _share(self, watch: Watch, delay: float) -> None:
-        """Take note of the part of a request per second that the watch would like to have."""
+    def _book(self, watch: Watch, delay: float) -> None:
+        """Take note of the requests per second that looks every ``delay`` seconds ask for."""
         places = 1 if self._alone(watch) else watch.kind.look_many_limit
-        rate = 0.0 if watch.fetch_detail else self._stretch() / max(delay, 1.0) / places
+        rate = self._stretch() / max(delay, _SHORTEST) / places
         self._demand = max(0.0, self._demand - watch.rate + rate)
         watch.rate = rate

@@ -85,10 +85,15 @@ class Job(Generic[T]):
         """
         if self._watch.detail is None:
             try:
-                if timeout is None:
-                    await self._keeper.poller.ended(self._watch)
-                else:
+                if timeout is not None:
                     await self._ended_within(timeout)
+                else:
+                    poller = self._keeper.poller
+                    future = poller.join(self._watch)
+                    try:
+                        await future
+                    finally:
+                        poller.leave(self._watch, future)
             except HeyGenError as error:
                 error.job = self
                 raise
@@ -137,13 +142,17 @@ class Job(Generic[T]):
     async def _ended_within(self, timeout: float) -> None:  # noqa: ASYNC109 - as in wait
         deadline = asyncio.get_running_loop().time() + timeout
         scope = asyncio.timeout_at(deadline)
+        poller = self._keeper.poller
+        future = poller.join(self._watch, deadline)
         try:
             async with scope:
-                await self._keeper.poller.ended(self._watch, deadline)
+                await future
         except TimeoutError:
             if scope.expired():
                 raise JobTimeoutError(self, timeout) from None
             raise
+        finally:
+            poller.leave(self._watch, future)
 
     def _result(self, detail: Detail[T] | None) -> T:
         if detail is None or self.status.state is not State.COMPLETED or detail.result is None:

@@ -106,10 +106,11 @@ class Observer:
             for watch in batch:
                 self._again(watch)
         else:
+            now = _now()
             for watch in batch:
-                self._saw_word(watch, words.get(watch.id))
+                self._saw_word(watch, words.get(watch.id), now)
 
-    def _saw_word(self, watch: Watch, word: str | None) -> None:
+    def _saw_word(self, watch: Watch, word: str | None, now: float) -> None:
         """Take in a row of a bulk status; a job that has none is looked at by itself."""
         if word is None:
             watch.solo = not self._in_grace(watch)
@@ -117,11 +118,14 @@ class Observer:
             return
         status = watch.kind.status(word)
         watch.trouble_since = None
-        watch.fetch_detail = status.terminal
-        if not status.terminal:
-            watch.looked_at = _now()
-            watch.publish(status)
-        self._again(watch, plan=not status.terminal)
+        if status.terminal:
+            watch.fetch_detail = True
+            self._again(watch)
+            return
+        watch.fetch_detail = False
+        watch.looked_at = now
+        watch.publish(status)
+        self._again(watch, plan=True)
 
     def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
         """Take in the answer to a look at one job."""

@@ -111,18 +111,20 @@ class Poller:
             )
         return known
 
-    async def ended(self, watch: Watch, deadline: float | None = None) -> None:
-        """Return when the job has ended; raise what makes waiting for it pointless."""
-        if watch.detail is not None:
-            return
+    def join(self, watch: Watch, deadline: float | None = None) -> asyncio.Future[None]:
+        """Begin to wait; the future is done when the job has ended, or fails.
+
+        It is the caller's own, and goes back by ``leave`` however the wait ends.
+        """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._join(watch, deadline)
         watch.waiters = (*watch.waiters, future)
-        try:
-            await future
-        finally:
-            watch.waiters = tuple(other for other in watch.waiters if other is not future)
-            self._leave(watch)
+        return future
+
+    def leave(self, watch: Watch, future: asyncio.Future[None]) -> None:
+        """End a wait that ``join`` began."""
+        watch.waiters = tuple(other for other in watch.waiters if other is not future)
+        self._leave(watch)
 
     @contextlib.contextmanager
     def changes(self, watch: Watch) -> Iterator[Changes]:

@@ -27,7 +27,7 @@ PRIOR_SIGMA = 0.6
 PRIOR_WEIGHT = 4.0
 """How many observed jobs the prior counts for."""
 
-MEMORY = 200.0
+MEMORY = 2000.0
 """How many jobs back a model remembers; older ones fade."""
 
 SURPRISE = 0.03
@@ -62,6 +62,7 @@ class DurationModel:
     _size_count: float = 0.0
     _size_spread: float = PRIOR_WEIGHT
     _cross: float = 0.0
+    _known: tuple[tuple[int, int], float, float] | None = None  # for which counts: center, sigma
 
     def __attrs_post_init__(self) -> None:
         self._mean = math.log(self.median)
@@ -93,11 +94,24 @@ class DurationModel:
         shift = 0.0
         if size and self._size_count:
             shift = self._slope * (math.log(size) - self._size_mean)
-        return math.exp(min(max(self._center + shift, math.log(_SHORTEST)), math.log(_LONGEST)))
+        return math.exp(
+            min(max(self._forecast()[1] + shift, math.log(_SHORTEST)), math.log(_LONGEST))
+        )
 
     @property
     def sigma(self) -> float:
         """The spread of log durations around what ``expect`` says."""
+        return self._forecast()[2]
+
+    def _forecast(self) -> tuple[tuple[int, int], float, float]:
+        """Return center and sigma, worked out once for each change of what is known."""
+        counts = (self.learned, self.running)
+        if self._known is None or self._known[0] != counts:
+            center = self._mean + self._open * (math.log(self.median) - self._mean)
+            self._known = (counts, center, self._work_out_sigma())
+        return self._known
+
+    def _work_out_sigma(self) -> float:
         explained = self._slope * self._cross
         variance = max(self._spread - explained, 0.0) / self._count
         variance += self._open * (PRIOR_SIGMA**2 - variance)
@@ -105,16 +119,12 @@ class DurationModel:
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""
-        return math.exp(self._center + self.sigma * _normal_quantile(share))
+        return math.exp(self._forecast()[1] + self.sigma * _normal_quantile(share))
 
     @property
     def _open(self) -> float:
         """The share of the jobs seen so far that still run."""
         return self.running / (self.running + self.learned + PRIOR_WEIGHT)
-
-    @property
-    def _center(self) -> float:
-        return self._mean + self._open * (math.log(self.median) - self._mean)
 
     @property
     def _slope(self) -> float:

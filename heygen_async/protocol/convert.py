@@ -6,6 +6,7 @@ Requests: absent options are left out, media become the vendor's asset objects.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -24,6 +25,7 @@ T = TypeVar("T")
 converter = cattrs.Converter()
 
 
+@functools.cache
 def one(cls: type[T]) -> Callable[[Any], T]:
     """Return the decoder of an answer ``{"data": {…}}`` that holds one ``cls``."""
 
@@ -59,6 +61,10 @@ def _strict(*accepted: type) -> Callable[[Any, Any], Any]:
         return value
 
     return structure
+
+
+def _or_none(structure: Callable[[Any, Any], Any], plain: type) -> Callable[[Any, Any], Any]:
+    return lambda value, _: None if value is None else structure(value, plain)
 
 
 def _whole(value: Any, _: Any) -> int:
@@ -101,10 +107,14 @@ def _media(value: Media | None) -> dict[str, str] | None:
     raise TypeError("local media must be uploaded before the request is built")
 
 
-converter.register_structure_hook(str, _strict(str))
-converter.register_structure_hook(bool, _strict(bool))
-converter.register_structure_hook(float, _strict(float, int))
-converter.register_structure_hook(int, _whole)
+for _plain, _structure in {
+    str: _strict(str),
+    bool: _strict(bool),
+    float: _strict(float, int),
+    int: _whole,
+}.items():
+    converter.register_structure_hook(_plain, _structure)
+    converter.register_structure_hook(_plain | None, _or_none(_structure, _plain))
 converter.register_structure_hook_factory(attrs.has, _structure_model)
 converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
 converter.register_unstructure_hook_func(lambda kind: kind in (Media, Media | None), _media)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import random
 import time
@@ -78,6 +79,7 @@ class _Call(Generic[T]):
     result: T | None = None
     error: HeyGenError | None = None
     delay: float | None = None
+    waits_for_loop: bool = False
 
 
 class Transport:
@@ -123,7 +125,9 @@ class Transport:
 
     async def send(self, request: Request[T]) -> T:
         """Send, and send again as the policy and the request's safety allow."""
-        call: _Call[T] = await self._repeat(_Call(self._with_key(request)))
+        call = await self._attempt(_Call(self._with_key(request)))
+        if call.delay is not None:
+            call = await self._repeat(call)
         if call.error is None:
             return call.result  # type: ignore[return-value] # decode's own result, maybe None
         if request.paid and call.unsettled:
@@ -177,7 +181,13 @@ class Transport:
             raise
 
     async def _attempt(self, call: _Call[T]) -> _Call[T]:
-        """Make one attempt and decide whether another is worth its delay."""
+        """Make one attempt and decide whether another is worth its delay.
+
+        The first is made before the loop; the loop's own first turn only waits for its delay.
+        """
+        if call.waits_for_loop:
+            call.waits_for_loop = False
+            return call
         call.attempts += 1
         self.counters.retries += call.attempts > 1
         call.error = call.delay = None
@@ -191,6 +201,7 @@ class Transport:
                 spread = random.random()  # noqa: S311 - jitter, no secret
                 call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
             if call.delay is not None:
+                call.waits_for_loop = call.attempts == 1
                 line = "attempt %d failed, the next one in %.1f s: %s"
                 logger.info(line, call.attempts, call.delay, error)
         return call
@@ -212,12 +223,10 @@ class Transport:
 
     def _timeout_of(self, request: Request[Any]) -> aiohttp.ClientTimeout:
         if request.upload is not None:
-            total = FILE_TIMEOUT
-        elif self._timeout is not None:
-            total = self._timeout
-        else:
-            total = READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT
-        return aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT)
+            return _timeout(FILE_TIMEOUT)
+        if self._timeout is not None:
+            return _timeout(self._timeout)
+        return _timeout(READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT)
 
     def __del__(self) -> None:
         if self._owned and not self._closed and self._session is not None:
@@ -227,3 +236,8 @@ class Transport:
                 stacklevel=2,
                 source=self,
             )
+
+
+@functools.lru_cache(maxsize=16)
+def _timeout(total: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total, sock_connect=CONNECT_TIMEOUT)

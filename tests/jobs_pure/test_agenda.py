@@ -204,21 +204,34 @@ def test_the_agenda_knows_who_is_waited_for():
 
 
 def test_what_a_job_asks_of_the_budget():
-    """A place in a bulk request or a whole one, at most one a second, and no detail."""
-    plan, folded, alone, hasty, done = agenda(), *(watch(name) for name in "abcd")
-    alone.solo = hasty.solo = done.fetch_detail = True
-    for each, delay in ((folded, 20.0), (alone, 20.0), (hasty, 0.0), (done, 20.0)):
-        plan.queue(each, NOW, delay)
-    rates = [each.rate for each in (folded, alone, hasty, done)]
-    assert rates == pytest.approx([1 / 2000, 1 / 20, 1.0, 0.0])
+    """A place in a bulk request, or a whole one; a look at once asks for no more than that."""
+    plan, folded, alone = agenda(), watch("a", born=NOW - 180), watch("b", born=NOW - 180)
+    alone.solo = True
+    for each in (folded, alone):
+        plan.plan(each, NOW)
+        assert each.due is not None
+    assert alone.rate == pytest.approx(1 / (alone.due - NOW))
+    assert folded.rate == pytest.approx(1 / (folded.due - NOW) / 100)
+    asked = alone.rate
+    plan.queue(alone, NOW, 0.0)
+    assert alone.rate == asked
+
+
+def test_many_old_jobs_ask_for_no_more_than_their_looks():
+    """Ten thousand running jobs attached at once are due at once, and stretch nothing by it."""
+    plan = agenda(max_requests_per_second=1000.0)
+    for number in range(10_000):
+        plan.resume(watch(str(number), born=NOW - 200), NOW)
+    assert plan._stretch() == 1.0
+    assert plan._demand < 10_000 / 100 / 3
 
 
 def test_a_dropped_job_takes_its_wishes_along():
     """The next to wait for it has no old deadline, no old trouble and a budget of its own."""
     plan, one = agenda(), watch()
     one.deadline, one.trouble_since = NOW + 5, NOW
-    plan.queue(one, NOW, 1.0)
-    assert one.rate == pytest.approx(1 / 100)
+    plan.plan(one, NOW)
+    assert one.rate > 0
     plan.drop(one)
     plan.drop(one)
     assert (one.deadline, one.trouble_since, one.rate, one.entry) == (None, None, 0.0, 0)

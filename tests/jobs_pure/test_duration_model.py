@@ -97,12 +97,12 @@ def test_sizes_may_be_missing():
 
 def test_the_past_fades():
     """When the vendor gets faster, the model follows, and its memory stays bounded."""
-    model = taught(*[600.0] * 1000)
+    model = taught(*[600.0] * 5000)
     assert model.expect(None) == pytest.approx(600, rel=0.05)
-    for _ in range(1000):
+    for _ in range(10_000):
         model.learn(60.0, None)
     assert model.expect(None) == pytest.approx(60, rel=0.1)
-    assert model.learned == 2000
+    assert model.learned == 15_000
     assert model._count <= MEMORY
 
 
