@@ -98,13 +98,7 @@ def add_motion(spec: JoggMotion) -> Request[Submission]:
 
 def look_at_motion(motion_id: str) -> Request[Detail[JoggMotionAvatar]]:
     """``GET /v2/photo_avatar``."""
-
-    def result(data: dict[str, Any]) -> JoggMotionAvatar | None:
-        if not data.get("motion_preview_url"):
-            return None
-        known = {name: value for name, value in data.items() if name not in _STATUS}
-        return converter.structure({"motion_id": motion_id} | known, JoggMotionAvatar)
-
+    result = _finished(JoggMotionAvatar, "motion_preview_url", motion_id=motion_id)
     return _look("/v2/photo_avatar", {"motion_id": motion_id}, result)
 
 
@@ -130,13 +124,7 @@ def create_video(spec: JoggVideo) -> Request[Submission]:
 
 def look_at_video(video_id: str) -> Request[Detail[JoggAvatarVideo]]:
     """``GET /v2/avatar_video/{video_id}``."""
-
-    def result(data: dict[str, Any]) -> JoggAvatarVideo | None:
-        if not data.get("video_url"):
-            return None
-        known = {name: value for name, value in data.items() if name not in _STATUS}
-        return converter.structure({"video_id": video_id} | known, JoggAvatarVideo)
-
+    result = _finished(JoggAvatarVideo, "video_url", video_id=video_id)
     return _look(at("/v2/avatar_video/{}", video_id), {}, result)
 
 
@@ -225,6 +213,18 @@ def _look(
         )
 
     return Request(method="GET", path=path, params=params, decode=decode)
+
+
+def _finished(cls: type[T], file: str, **job_id: str) -> Callable[[dict[str, Any]], T | None]:
+    """Return what reads a result of type ``cls``, which is there when its ``file`` has a URL."""
+
+    def result(data: dict[str, Any]) -> T | None:
+        if not data.get(file):
+            return None
+        known = {name: value for name, value in data.items() if name not in _STATUS}
+        return converter.structure(job_id | known, cls)
+
+    return result
 
 
 def _page(data: Any, name: str, item: Callable[[dict[str, Any]], T], number: int) -> Page[T]:
