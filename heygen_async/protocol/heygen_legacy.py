@@ -106,13 +106,20 @@ def get_photo_avatar(look_id: str) -> Request[PhotoAvatarLook]:
     )
 
 
-def look_at_photo_avatar(look_id: str) -> Request[Detail[PhotoAvatarLook]]:
-    """``GET /v2/photo_avatar/{id}``, read as a look at the job."""
+def look_at_photo_avatar(
+    look_id: str, done: Callable[[PhotoAvatarLook], object] = lambda _look: True
+) -> Request[Detail[PhotoAvatarLook]]:
+    """``GET /v2/photo_avatar/{id}``, read as a look at the job.
+
+    A job that changes a look which is completed already has ended when it is ``done``.
+    """
 
     def decode(payload: Any) -> Detail[PhotoAvatarLook]:
         look = converter.structure(data_of(payload), PhotoAvatarLook)
         there = look.motion_preview_url if look.is_motion else look.image_url
-        return Detail(word=look.status, result=look if there else None)
+        waits = LOOK_WORDS.get(look.status.lower()) is State.COMPLETED and not done(look)
+        word = "processing" if waits else look.status
+        return Detail(word=word, result=look if there else None)
 
     return Request(method="GET", path=at("/v2/photo_avatar/{}", look_id), decode=decode)
 
@@ -193,7 +200,12 @@ def _simple(path: str, id_field: str = "id") -> Callable[[Any], Request[Submissi
 
 
 def _look_kind(
-    name: str, spec: type[Any], path: str, *, seconds: float
+    name: str,
+    spec: type[Any],
+    path: str,
+    *,
+    seconds: float,
+    done: Callable[[PhotoAvatarLook], object] = lambda _look: True,
 ) -> JobKind[PhotoAvatarLook]:
     """Return a kind whose job is a photo avatar look, finished when that is completed."""
     return register(
@@ -202,7 +214,7 @@ def _look_kind(
             api="HeyGen",
             specs=(spec,),
             create=_simple(path),
-            look=look_at_photo_avatar,
+            look=lambda look_id: look_at_photo_avatar(look_id, done),
             words=LOOK_WORDS,
             typical_duration=seconds,
             download_url=lambda look: look.motion_preview_url or look.image_url,
@@ -224,9 +236,19 @@ LEGACY_VIDEO = register(
 )
 MOTION = _look_kind("heygen.v2.motion", AddMotion, "/v2/photo_avatar/add_motion", seconds=120)
 SOUND = _look_kind(
-    "heygen.v2.sound", AddSoundEffect, "/v2/photo_avatar/add_sound_effect", seconds=60
+    "heygen.v2.sound",
+    AddSoundEffect,
+    "/v2/photo_avatar/add_sound_effect",
+    seconds=60,
+    done=lambda look: look.extra.get("background_sound_effect"),
 )
-UPSCALE = _look_kind("heygen.v2.upscale", UpscaleAvatar, "/v2/photo_avatar/upscale", seconds=60)
+UPSCALE = _look_kind(
+    "heygen.v2.upscale",
+    UpscaleAvatar,
+    "/v2/photo_avatar/upscale",
+    seconds=60,
+    done=lambda look: look.upscaled,
+)
 GROUP = _look_kind(
     "heygen.v2.group", CreateGroup, "/v2/photo_avatar/avatar_group/create", seconds=20
 )

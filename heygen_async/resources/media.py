@@ -52,6 +52,7 @@ class Assets(Uploads):
     async def delete(self, asset_id: str) -> None:
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
         await self._transport.send(wire.delete_asset(named("asset_id", asset_id)))
+        self._uploader.forget(asset_id)
 
 
 class Voices:

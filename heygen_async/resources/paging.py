@@ -21,12 +21,13 @@ async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncItera
     """
     token: str | None = None
     seen: set[str] = set()
-    before: tuple[T, ...] = ()
+    before: list[object] = []
     while True:
         page = await fetch(token)
-        if page.items and page.items == before:
+        ids = [_id(item) for item in page.items]
+        if ids and ids == before:
             return
-        before = page.items
+        before = ids
         for item in page.items:
             yield item
         token = page.next_token
@@ -35,3 +36,8 @@ async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncItera
         if token in seen:
             raise ResponseError("the list came back to a page that it had given before")
         seen.add(token)
+
+
+def _id(item: object) -> object:
+    """Return what an item is known by; the rest of it may differ from answer to answer."""
+    return getattr(item, "id", None) or getattr(item, "voice_id", item)

@@ -78,6 +78,10 @@ class Uploader:
         key, upload = await self._inspect(content, {})
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
+    def forget(self, asset_id: str) -> None:
+        """Send the files of this asset anew the next time: it is gone."""
+        self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
+
     async def _inspect(self, content: object, wanted: Mapping[str, Any]) -> tuple[Hashable, Upload]:
         return await asyncio.to_thread(_inspect, content, wanted, self._route.sizes)
 

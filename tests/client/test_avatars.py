@@ -137,6 +137,7 @@ async def test_assets_are_looked_up_and_deleted(heygen):
     await heygen.assets.delete(asset.id)
     with pytest.raises(NotFoundError):
         await heygen.assets.get(asset.id)
+    assert (await heygen.assets.upload(PORTRAIT)).id != asset.id
 
 
 async def test_large_files_go_up_directly(tmp_path):

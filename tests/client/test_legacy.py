@@ -94,8 +94,9 @@ async def test_the_rest_of_the_photo_avatar_pages(heygen):
     assert training.status == "ready"
     assert (await avatars.training(look.group_id)).status == "ready"
     moving = await (await avatars.add_motion(AddMotion(id=look.id))).wait()
-    assert (await (await avatars.upscale(UpscaleAvatar(id=moving.id))).wait()).id
-    assert (await (await avatars.add_sound_effect(AddSoundEffect(id=moving.id))).wait()).id
+    assert (await (await avatars.upscale(UpscaleAvatar(id=moving.id))).wait()).upscaled
+    job = await avatars.add_sound_effect(AddSoundEffect(id=moving.id))
+    assert (await job.wait()).extra["background_sound_effect"]
 
 
 async def test_one_warning_per_client(emulator):

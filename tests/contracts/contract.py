@@ -1,4 +1,8 @@
-"""A vendor's OpenAPI document as a judge of requests and answers."""
+"""A vendor's OpenAPI document as a judge of requests and answers.
+
+The documents hold facts only: paths, fields, types, words, bounds. What a document leaves out
+and a page of the vendor tells was added, with the page in ``$comment``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,20 +22,37 @@ EVERYTHING = object()
 
 
 class Contract:
-    """One document; operations are found by their template or by a path that matches it."""
+    """One document; operations are found by their template or by a path that matches it.
+
+    It is read strictly: a field that the document does not name is refused, in requests and in
+    answers.
+    """
 
     def __init__(self, name: str) -> None:
         file = Path(__file__).with_name(f"{name}.json")
-        self.document: dict[str, Any] = json.loads(file.read_bytes())
+        document = json.loads(file.read_bytes())
+        self.document: dict[str, Any] = _strict(document, document)
+
+    def operations(self) -> set[str]:
+        """Return all operations, as ``GET /v3/videos/{video_id}``."""
+        paths = self.document["paths"]
+        return {f"{method.upper()} {path}" for path in paths for method in paths[path]}
 
     def operation(self, method: str, path: str) -> dict[str, Any]:
         """Return the operation; a literal path wins over a template."""
+        name, _, template = self.name_of(method, path).partition(" ")
+        found: dict[str, Any] = self.document["paths"][template][name.lower()]
+        return found
+
+    def name_of(self, method: str, path: str) -> str:
+        """Return the operation as ``operations`` has it; raises ``LookupError``."""
         paths = self.document["paths"]
         for template in sorted(paths, key=lambda template: template.count("{")):
             shape = "[^/]+".join(map(re.escape, re.split(r"\{\w+\}", template)))
-            if path == template or re.fullmatch(shape, path):
-                found: dict[str, Any] = paths[template][method.lower()]
-                return found
+            if (path == template or re.fullmatch(shape, path)) and method.lower() in paths[
+                template
+            ]:
+                return f"{method} {template}"
         raise LookupError(f"{method} {path} is not in the contract")
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
@@ -65,13 +87,15 @@ class Contract:
     def validate_answer(self, method: str, path: str, status: int, body: Any) -> None:
         """Raise ``jsonschema.ValidationError`` unless the server may give this answer.
 
-        The document leaves open which parts of the envelope are always there; here all are. A
-        refusal that the document does not list has the shape of every refusal.
+        The document leaves open which parts of the envelope are always there; here all are that
+        it names itself. A refusal that it does not list has the shape of every refusal.
         """
         answers = self.operation(method, path)["responses"]
         fallback = "400" if status >= 400 else ""
-        schema = _json_schema(self.resolve(answers.get(str(status)) or answers[fallback]))
-        self._validate({**schema, "required": list(schema["properties"])}, body)
+        answer = self.resolve(answers.get(str(status)) or answers[fallback])
+        schema = self.resolve(_json_schema(answer))
+        required = [name for name, part in schema["properties"].items() if "$comment" not in part]
+        self._validate({**schema, "required": required}, body)
 
     def walk(self, schema: dict[str, Any], body: Any = EVERYTHING, at: str = "") -> Iterator[str]:
         """Yield the path of each property in ``body``, or of each that the schema allows.
@@ -96,8 +120,53 @@ class Contract:
                 yield from self.walk(part, inner, f"{at}.{name}")
 
     def _validate(self, schema: dict[str, Any], body: Any) -> None:
-        components = self.document["components"]
-        Draft202012Validator({**schema, "components": components}).validate(body)
+        judge = Draft202012Validator({**schema, "components": self.document["components"]})
+        if error := best_match(judge.iter_errors(body)):
+            raise ValidationError(f"{error.json_path}: {error.message}")
+
+
+class Envelopes(Contract):
+    """JoggAI's document: ``code`` tells good answers from refusals, whatever the HTTP status."""
+
+    def validate_answer(self, method: str, path: str, status: int, body: Any) -> None:
+        """Raise ``jsonschema.ValidationError`` unless the server may give this answer.
+
+        The document has schemas for good answers only; a refusal is their envelope without data.
+        """
+        schema = _json_schema(self.operation(method, path)["responses"]["200"])
+        if body.get("code") == 0:
+            required = ["code", "msg", "data"]
+        else:
+            required = ["code", "msg"]
+            schema = {**schema, "properties": {**schema["properties"], "data": {"type": "null"}}}
+        self._validate({**schema, "required": required}, body)
+
+
+def _strict(node: Any, document: dict[str, Any]) -> Any:
+    """Refuse unknown fields, and write ``nullable`` of OpenAPI 3.0 and ``allOf`` plainly."""
+    if isinstance(node, list):
+        return [_strict(item, document) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "allOf" in node:
+        node = _merged(node["allOf"], document)
+    node = {name: _strict(part, document) for name, part in node.items()}
+    if node.pop("nullable", False) is True:
+        node["type"] = [node["type"], "null"]
+    if node.get("type") == "object" and "properties" in node:
+        node.setdefault("additionalProperties", False)
+    return node
+
+
+def _merged(parts: list[dict[str, Any]], document: dict[str, Any]) -> dict[str, Any]:
+    """Return the one object that all ``parts`` describe together."""
+    whole: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
+    for part in parts:
+        name = part.get("$ref", "").rpartition("/")[2]
+        found = document["components"]["schemas"][name] if name else part
+        whole["properties"] |= found["properties"]
+        whole["required"] += found.get("required", [])
+    return whole
 
 
 def _json_schema(node: dict[str, Any]) -> dict[str, Any]:
@@ -106,3 +175,12 @@ def _json_schema(node: dict[str, Any]) -> dict[str, Any]:
 
 
 HEYGEN = Contract("heygen")
+LEGACY = Contract("legacy")
+JOGG = Envelopes("jogg")
+
+
+def contract_of(api: str, path: str) -> Contract:
+    """Return the document that has the path of an API."""
+    if api == "JoggAI":
+        return JOGG
+    return LEGACY if path.startswith("/v2/photo_avatar") else HEYGEN

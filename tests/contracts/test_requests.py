@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +22,6 @@ from heygen_async import (
     Watermark,
     WatermarkPlacement,
 )
-from heygen_async.protocol import heygen_media, heygen_videos
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.kinds import kind_of
 from heygen_async.protocol.local_media import local_media, with_assets
@@ -112,7 +110,15 @@ WORDS = {
     "VideoResolution": ("resolution", lambda resolution: {"resolution": resolution}),
     "WatermarkPosition": ("position", lambda corner: {"watermark": watermark(position=corner)}),
 }
-ANSWERED = {"VideoStatus", "AudioVoiceType"}  # enums that stand in no request body
+ANSWERED = {  # enums that stand in no request body
+    "AudioVoiceType",
+    "AvatarLookType",
+    "AvatarStatus",
+    "BillingType",
+    "SubscriptionTier",
+    "VideoStatus",
+    "WalletCurrency",
+}
 
 
 def voice(engine_settings: Any) -> VoiceSettings:
@@ -204,50 +210,6 @@ def test_a_plain_spec_sends_what_was_said_and_no_more():
     }
 
 
-@pytest.mark.parametrize(
-    ("request_", "full"),
-    [
-        (heygen_videos.list_videos(limit=100, token="t", folder_id="f", title="n"), True),
-        (heygen_videos.list_videos(limit=1, token=None, folder_id=None, title=None), False),
-        (heygen_videos.video_words(["a", "b"]), False),
-        (
-            heygen_media.list_voices(
-                type="private", engine="e", language="l", gender="g", limit=100, token="t"
-            ),
-            True,
-        ),
-    ],
-)
-def test_queries_use_the_contracts_parameters(request_, full):
-    """Each query parameter is the contract's and in its bounds; all of them can be given."""
-    known = HEYGEN.request_parameters(request_.method, request_.path)
-    assert known.keys() >= request_.params.keys()
-    assert not full or known.keys() == request_.params.keys()
-    for name, text in request_.params.items():
-        schema = known[name]["schema"]
-        value = int(text) if schema["type"] == "integer" else text
-        jsonschema.Draft202012Validator(schema).validate(value)
-
-
-@pytest.mark.parametrize(
-    ("request_", "template"),
-    [
-        (heygen_videos.get_video("v1"), "/v3/videos/{video_id}"),
-        (heygen_videos.look_at_video("v1"), "/v3/videos/{video_id}"),
-        (heygen_videos.delete_video("v1"), "/v3/videos/{video_id}"),
-        (heygen_videos.video_words(["v1"]), "/v3/videos/statuses"),
-        (
-            heygen_media.upload_asset(None),
-            "/v3/assets",
-        ),
-    ],
-)
-def test_paths_are_the_contracts(request_, template):
-    """Each request goes to an operation of the contract."""
-    found = HEYGEN.operation(request_.method, request_.path)
-    assert found is HEYGEN.document["paths"][template][request_.method.lower()]
-
-
 def test_an_idempotency_key_goes_where_the_contract_has_it():
     """An operation takes the key if, and only if, the contract lists the header."""
     for path, operations in HEYGEN.document["paths"].items():
@@ -263,14 +225,3 @@ def test_the_contract_refuses_what_is_wrong(field, other):
     body[f"{field}{other}"] = body.pop(field)
     with pytest.raises(jsonschema.ValidationError):
         HEYGEN.validate_request("POST", "/v3/videos", body)
-
-
-def test_every_model_of_an_answer_has_the_contracts_fields():
-    """``Video`` and ``Voice`` hold each field of the contract by its own name."""
-    schemas = HEYGEN.document["components"]["schemas"]
-    for cls, schema in (
-        (heygen_videos.Video, "VideoDetail"),
-        (heygen_media.Voice, "AudioVoiceItem"),
-    ):
-        names = {field.name for field in attrs.fields(cls)}
-        assert names - {"extra"} == schemas[schema]["properties"].keys()

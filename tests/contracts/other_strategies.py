@@ -1,0 +1,186 @@
+"""Specs beside the v3 videos: avatars, the retired v2, JoggAI. Words come from the contracts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from heygen_async import (
+    AddLooks,
+    AddMotion,
+    AddSoundEffect,
+    Asset,
+    AvatarLook,
+    AvatarVideo,
+    CinematicVideo,
+    CreateGroup,
+    DigitalTwin,
+    ImageVideo,
+    JoggMotion,
+    JoggPhoto,
+    JoggVideo,
+    LegacyPhoto,
+    LegacyVideo,
+    PhotoAvatar,
+    PromptAvatar,
+    StudioVideo,
+    TrainGroup,
+    UpscaleAvatar,
+    VoiceSettings,
+)
+
+from .contract import JOGG, LEGACY, Contract
+from .strategies import (
+    Fields,
+    avatar_videos,
+    backgrounds,
+    build,
+    cinematic_videos,
+    flags,
+    image_videos,
+    remote,
+    studio_videos,
+    texts,
+    urls,
+    word,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def words(contract: Contract, path: str, *fields: str) -> dict[str, SearchStrategy[Any]]:
+    """Return for each field of the POST's body a choice among the words it may have."""
+    parts = contract.request_schema("POST", path)["properties"]
+    return {field: st.sampled_from(parts[field]["enum"]) for field in fields}
+
+
+hosted = urls | st.builds(Asset, id=texts, url=urls)
+in_group = Fields({}, optional={"avatar_group_id": texts})
+from_file = Fields({"name": texts, "file": remote})
+prompted = Fields(
+    {"name": texts, "prompt": st.text(min_size=1, max_size=1000).filter(str.strip)},
+    optional={
+        "reference_images": st.lists(remote, min_size=1, max_size=3),
+        "avatar_id": texts,
+    },
+)
+
+legacy_pictures = st.one_of(
+    Fields(
+        {"avatar_id": texts | st.builds(AvatarLook, id=texts, avatar_type=st.just("photo_avatar"))}
+    ),
+    Fields({"image_url": urls}),
+    Fields({"image_asset_id": texts}),
+)
+legacy_voice_settings = build(
+    VoiceSettings,
+    Fields(
+        {},
+        optional={
+            "speed": st.floats(0.5, 1.5),
+            "pitch": st.floats(-50, 50),
+            "volume": st.floats(0, 1),
+            "locale": texts,
+        },
+    ),
+)
+legacy_voices = st.one_of(
+    Fields(
+        {"script": texts, "voice_id": texts}, optional={"voice_settings": legacy_voice_settings}
+    ),
+    Fields({"audio_url": urls}),
+    Fields({"audio_asset_id": texts}),
+)
+legacy_looks = Fields(
+    {},
+    optional={
+        "title": texts,
+        "resolution": st.sampled_from(["1080p", "720p"]),
+        "aspect_ratio": st.sampled_from(["16:9", "9:16"]),
+        "motion_prompt": texts,
+        "expressiveness": word("Expressiveness"),
+        "remove_background": flags,
+        "background": backgrounds,
+    },
+)
+by_id = Fields({"id": texts})
+motions = "/v2/photo_avatar/add_motion"
+photos = "/v2/photo_avatar/photo/generate"
+
+jogg_voices = st.one_of(Fields({"script": texts}), Fields({"audio": hosted}))
+jogg_video_words = words(JOGG, "/v2/create_video_from_avatar", "aspect_ratio", "screen_style")
+
+STRATEGIES: dict[type, SearchStrategy[Any]] = {
+    ImageVideo: image_videos(remote),
+    AvatarVideo: avatar_videos(remote),
+    CinematicVideo: cinematic_videos(remote),
+    StudioVideo: studio_videos(remote),
+    PhotoAvatar: build(PhotoAvatar, from_file, in_group),
+    DigitalTwin: build(DigitalTwin, from_file, in_group),
+    PromptAvatar: build(PromptAvatar, prompted, in_group),
+    LegacyVideo: build(LegacyVideo, legacy_pictures, legacy_voices, legacy_looks),
+    AddMotion: build(
+        AddMotion,
+        by_id,
+        Fields({}, optional={"prompt": texts, **words(LEGACY, motions, "motion_type")}),
+    ),
+    AddSoundEffect: build(AddSoundEffect, by_id),
+    UpscaleAvatar: build(UpscaleAvatar, by_id),
+    LegacyPhoto: build(
+        LegacyPhoto,
+        Fields({"name": texts, "appearance": texts}),
+        Fields(words(LEGACY, photos, "age", "gender", "ethnicity", "orientation", "pose", "style")),
+    ),
+    CreateGroup: build(
+        CreateGroup,
+        Fields({"name": texts, "image_key": texts}, optional={"generation_id": texts}),
+    ),
+    TrainGroup: build(TrainGroup, Fields({"group_id": texts})),
+    AddLooks: build(
+        AddLooks,
+        Fields(
+            {
+                "group_id": texts,
+                "image_keys": st.lists(texts, min_size=1, max_size=4),
+                "name": texts,
+            },
+            optional={"generation_id": texts},
+        ),
+    ),
+    JoggPhoto: build(
+        JoggPhoto,
+        Fields(words(JOGG, photos, "age", "avatar_style", "gender", "model", "aspect_ratio")),
+        Fields(
+            {},
+            optional={
+                **words(JOGG, photos, "ethnicity"),
+                "background": texts,
+                "appearance": texts,
+                "image_url": hosted,
+            },
+        ),
+    ),
+    JoggMotion: build(
+        JoggMotion,
+        Fields({"image_url": hosted, "name": texts, "voice_id": texts}),
+        Fields(words(JOGG, motions, "model")),
+        Fields({}, optional={"photo_id": texts, "description": texts, "welcome_msg": texts}),
+    ),
+    JoggVideo: build(
+        JoggVideo,
+        Fields(
+            {"avatar_id": st.integers(0, 2**53), "voice_id": texts},
+            optional={
+                "avatar_type": st.sampled_from(["public", "custom"]),
+                **jogg_video_words,
+                "caption": flags,
+                "webhook_url": urls,
+                "video_name": texts,
+            },
+        ),
+        jogg_voices,
+    ),
+}
+"""A strategy for each class of spec: what can be submitted, and ``AddLooks``."""

@@ -1,0 +1,46 @@
+"""Read an answer as the client would, without a client."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from multidict import CIMultiDict
+
+from heygen_async.protocol import kinds
+from heygen_async.protocol.answers import read
+from heygen_async.protocol.jogg_answers import read_jogg
+
+kinds._load_all()
+
+NOW = 1_700_000_000.0
+
+
+def heygen(request: Any, payload: Any, status: int = 200, **headers: str) -> Any:
+    """Read an answer of HeyGen; ``bytes`` stand as they are."""
+    return _answer(read, request, payload, status, headers)
+
+
+def jogg(request: Any, payload: Any, status: int = 200, **headers: str) -> Any:
+    """Read an answer of JoggAI."""
+    return _answer(read_jogg, request, payload, status, headers)
+
+
+def _answer(reader: Any, request: Any, payload: Any, status: int, headers: dict[str, str]) -> Any:
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return reader(request, status, CIMultiDict(named), body, now=NOW)
+
+
+def look(kind_name: str, payload: Any) -> tuple[Any, Any]:
+    """Read a look at a job; return its state and the detail."""
+    kind = kinds._by_name[kind_name]
+    detail = (jogg if kind.api == "JoggAI" else heygen)(kind.look("job-1"), payload)
+    return kind.status(detail.word).state, detail
+
+
+def submission(spec: Any, payload: Any) -> tuple[Any, str]:
+    """Read the answer to a submission; return the first state and the job's id."""
+    kind = kinds._by_spec[type(spec)]
+    made = (jogg if kind.api == "JoggAI" else heygen)(kind.create(spec), payload)
+    return kind.status(made.word).state, made.id

@@ -1,0 +1,170 @@
+"""Tours of a client: every operation once, through the public face, against the emulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from heygen_async import (
+    AddLooks,
+    AddMotion,
+    AddSoundEffect,
+    AvatarVideo,
+    CreateGroup,
+    DigitalTwin,
+    JobFailedError,
+    JoggMotion,
+    JoggVideo,
+    LegacyVideo,
+    PhotoAvatar,
+    PromptAvatar,
+    TrainGroup,
+    UpscaleAvatar,
+)
+from heygen_async.protocol.heygen_media import FILES
+from tests.conftest import PORTRAIT, image_video
+
+from .full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from heygen_async import HeyGen, Job, JoggAI
+    from heygen_async.emulator import Emulator
+
+VOICE = "en-US-ChristopherNeural"
+CLIP = "https://a.example/clip.mp4"
+JOGG_MOTION = JoggMotion(image_url=PICTURE, name="Ada", voice_id=VOICE, model="3.0")
+
+
+async def listed(items: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in items]
+
+
+async def fail(emulator: Emulator, job: Job[Any]) -> None:
+    """Let a job fail, and see that the client reports the vendor's reason."""
+    await job.refresh()
+    emulator.fail(job.id, message="Out of luck")
+    with pytest.raises(JobFailedError):
+        await job
+
+
+async def tour_of_media(heygen: HeyGen) -> None:
+    asset = await heygen.assets.upload(PORTRAIT)
+    await heygen.assets.get(asset.id)
+    heygen._uploader._route = attrs.evolve(FILES, max_posted=0)  # as if it were a large file
+    large = await heygen.assets.upload(PORTRAIT.read_bytes())
+    await heygen.assets.get(large.id)
+    await heygen.assets.delete(large.id)
+    assert await listed(heygen.voices.list())
+    await heygen.users.me()
+
+
+async def tour_of_videos(heygen: HeyGen, emulator: Emulator) -> None:
+    job = await heygen.videos.create(image_video(title="A title"))
+    await job.refresh()
+    video = await job.wait()
+    assert (await heygen.videos.statuses([video.id]))[video.id].terminal
+    assert video.id in [each.id for each in await listed(heygen.videos.list())]
+    await fail(emulator, await heygen.videos.create(image_video()))
+    await heygen.videos.get(video.id)
+    await heygen.videos.delete(video.id)
+
+
+async def tour_of_avatars(heygen: HeyGen, emulator: Emulator) -> None:
+    avatars = heygen.avatars
+    look = await (await avatars.create(PhotoAvatar(name="Ada", file=PORTRAIT))).wait()
+    assert look.status == "completed"
+    await heygen.run(
+        AvatarVideo(avatar_id=look.id, script="Hi", voice_id="v1", expressiveness="high")
+    )
+    await heygen.run(PromptAvatar(name="Eve", prompt="A chemist", avatar_group_id=look.group_id))
+    twin = await avatars.create(DigitalTwin(name="Bob", file=CLIP))
+    await twin.refresh()
+    group_id = (await avatars.looks.get(twin.id)).group_id
+    assert (await avatars.consent(group_id)).url
+    emulator.complete(twin.id)
+    assert (await twin.refresh()).raw == "pending_consent"
+    emulator.consent(group_id)
+    await twin
+    await fail(emulator, await avatars.create(PhotoAvatar(name="Ada", file=PICTURE)))
+    assert (await avatars.looks.update(look.id, name="Lovelace")).name == "Lovelace"
+    assert None in {each.status for each in await listed(avatars.looks.list())}
+    assert {each.id for each in await listed(avatars.list())} > {group_id}
+    await avatars.get(group_id)
+    await avatars.looks.delete(look.id)
+    await avatars.delete(group_id)
+
+
+async def tour_of_v2_videos(heygen: HeyGen, emulator: Emulator) -> None:
+    videos = heygen.v2.videos
+    spec = LegacyVideo(image_url=PICTURE, script="Hi", voice_id="v1", title="A title")
+    job = await videos.create(spec)
+    await job.refresh()
+    video = await job.wait()
+    assert video.video_url
+    assert video.id in [each.id for each in await listed(videos.list())]
+    await fail(emulator, await videos.create(spec))
+    await videos.get(video.id)
+    await videos.delete(video.id)
+
+
+async def tour_of_v2_photo_avatars(heygen: HeyGen, emulator: Emulator) -> None:
+    avatars = heygen.v2.photo_avatars
+    generation = await avatars.generate(LEGACY_PHOTO)
+    await generation.refresh()
+    keys = (await generation.wait()).image_key_list
+    await fail(emulator, await avatars.generate(LEGACY_PHOTO))
+    look = await (await avatars.create_group(CreateGroup(name="Ada", image_key=keys[0]))).wait()
+    await avatars.add_looks(AddLooks(group_id=look.group_id, image_keys=keys[1:3], name="More"))
+    training = await avatars.train(TrainGroup(group_id=look.group_id))
+    await training.refresh()
+    assert (await training).status == "ready"
+    motion = await avatars.add_motion(AddMotion(id=look.id, prompt="nods"))
+    await motion.refresh()
+    moving = await motion.wait()
+    assert moving.motion_preview_url
+    await heygen.run(UpscaleAvatar(id=moving.id))
+    await heygen.run(AddSoundEffect(id=moving.id))
+    await fail(emulator, await avatars.add_motion(AddMotion(id=look.id)))
+    await avatars.get(moving.id)
+    await avatars.generation(generation.id)
+    await avatars.training(look.group_id)
+
+
+async def tour_of_heygen(heygen: HeyGen, emulator: Emulator) -> None:
+    """Call every operation of HeyGen, and see each kind of job in each of its states."""
+    await tour_of_media(heygen)
+    await tour_of_videos(heygen, emulator)
+    await tour_of_avatars(heygen, emulator)
+    await tour_of_v2_videos(heygen, emulator)
+    await tour_of_v2_photo_avatars(heygen, emulator)
+
+
+async def tour_of_jogg(jogg: JoggAI, emulator: Emulator) -> None:
+    """Call every operation of JoggAI, and see each kind of job in each of its states."""
+    photo = await jogg.photo_avatars.generate(JOGG_PHOTO)
+    await photo.refresh()
+    assert len((await photo).image_urls) == 4
+    motion = await jogg.photo_avatars.add_motion(attrs.evolve(JOGG_MOTION, image_url=PORTRAIT))
+    await motion.refresh()
+    avatar = await motion.wait()
+    for speech in ({"script": "Hello"}, {"audio": SOUND}):
+        spec = JoggVideo(avatar_id=avatar.avatar_id, voice_id=VOICE, **speech)
+        video = await jogg.videos.create(spec)
+        await video.refresh()
+        assert (await video).video_url
+    await fail(emulator, await jogg.submit(JOGG_PHOTO))
+    await fail(emulator, await jogg.submit(JOGG_MOTION))
+    await fail(emulator, await jogg.submit(spec))
+    await jogg.submit(JOGG_MOTION)
+    statuses = {each.status for each in await listed(jogg.photo_avatars.list())}
+    assert statuses == {"0", "1", "2"}
+    assert await listed(jogg.avatars.public())
+    assert await listed(jogg.avatars.custom())
+    assert await listed(jogg.voices.list())
+    assert await listed(jogg.voices.custom())
+    assert (await jogg.users.whoami()).username
+    assert await jogg.users.remaining_quota() > 0
