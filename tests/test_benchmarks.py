@@ -76,7 +76,7 @@ def test_the_search_for_the_optimum_leaves_nothing_out(price):
 def test_no_simulated_schedule_beats_the_optimum(frontier):
     """Neither a constant interval nor ours gets below the limit."""
     constant = simulate_rival(Rival(name="10 s", delays=every(10)), LAW, jobs=1000, latency=0)
-    ours = simulate(PollPolicy(), LAW, together=1, jobs=300, learns=False, latency=0)
+    ours = simulate(PollPolicy(), LAW, together=1, jobs=3000, learns=False, latency=0)
     for tally in (constant, ours):
         assert tally.mean_lag > 0.99 * optimum.lag_at(frontier, tally.requests_per_job)
 
