@@ -14,6 +14,7 @@ from heygen_async import (
     ResponseError,
     Spec,
     State,
+    TransportError,
 )
 from heygen_async.emulator import Emulator, Fault
 from tests.conftest import image_video
@@ -142,6 +143,8 @@ async def test_a_client_can_be_used_without_a_block(emulator):
     await heygen.videos.statuses(["a"])
     await heygen.aclose()
     await heygen.aclose()
+    with pytest.raises(TransportError, match="closed"):
+        await heygen.videos.statuses(["a"])
 
 
 async def test_statistics_add_up(heygen, emulator):

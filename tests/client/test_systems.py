@@ -116,4 +116,4 @@ async def test_v3_alone_gives_no_warning(heygen):
     """Only the retired API warns."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        await heygen.run(image_video())
+        assert (await heygen.run(image_video())).status == "completed"
