@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -48,12 +47,12 @@ class Desk:
         if idempotency_key is not None:
             check_key(idempotency_key)
         request = kind.create(await self._uploader.resolve(spec))
-        if dialect.honours_key(request.method, request.path):
-            request = attrs.evolve(request, idempotency_key=idempotency_key or uuid.uuid4().hex)
-        elif idempotency_key is not None:
-            raise InvalidRequestError(
-                f"{request.method} {request.path} honours no idempotency key; leave it out"
-            )
+        if idempotency_key is not None:
+            if not dialect.honours_key(request.method, request.path):
+                raise InvalidRequestError(
+                    f"{request.method} {request.path} honours no idempotency key; leave it out"
+                )
+            request = attrs.evolve(request, idempotency_key=idempotency_key)
         try:
             submission = await self._transport.send(request)
         except SubmissionUnknownError as error:
