@@ -98,14 +98,20 @@ def _load_all() -> None:
         importlib.import_module(f"heygen_async.protocol.{home}")
 
 
+def kind_for(cls: type[Spec[T]]) -> JobKind[T]:
+    """Return the kind that specs of ``cls`` start, or raise ``InvalidRequestError``."""
+    if cls not in _by_spec:
+        _load_all()
+    kind = _by_spec.get(cls)
+    if kind is None:
+        known = ", ".join(sorted(spec.__name__ for spec in _by_spec))
+        raise InvalidRequestError(f"{cls.__name__} is no spec; the specs are {known}")
+    return kind
+
+
 def kind_of(spec: Spec[T], api: str) -> JobKind[T]:
     """Return the kind that ``spec`` starts on ``api``, or raise ``InvalidRequestError``."""
-    if type(spec) not in _by_spec:
-        _load_all()
-    kind = _by_spec.get(type(spec))
-    if kind is None:
-        known = ", ".join(sorted(cls.__name__ for cls in _by_spec))
-        raise InvalidRequestError(f"{type(spec).__name__} is no spec; the specs are {known}")
+    kind = kind_for(type(spec))
     _check_api(kind, api, type(spec).__name__)
     return kind
 

@@ -83,7 +83,7 @@ class Uploader:
         self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
 
     async def _inspect(self, content: object, wanted: Mapping[str, Any]) -> tuple[Hashable, Upload]:
-        return await asyncio.to_thread(_inspect, content, wanted, self._route.sizes)
+        return await asyncio.to_thread(inspect_file, content, wanted, self._route.sizes)
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -134,7 +134,7 @@ def _open(upload: Upload, loop: asyncio.AbstractEventLoop) -> io.BufferedIOBase:
     return file
 
 
-def _inspect(
+def inspect_file(
     content: object, wanted: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> tuple[Hashable, Upload]:
     """Check a file and say how to send it; runs in a thread.
