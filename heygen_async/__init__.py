@@ -3,6 +3,7 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
+from heygen_async.batch.outcome import Outcome
 from heygen_async.client import HeyGen, JoggAI
 from heygen_async.errors import (
     APIError,
@@ -15,6 +16,7 @@ from heygen_async.errors import (
     InvalidRequestError,
     JobFailedError,
     JobTimeoutError,
+    LedgerError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -25,6 +27,7 @@ from heygen_async.errors import (
     WebhookError,
 )
 from heygen_async.jobs.job import Job
+from heygen_async.jobs.slots import SlotLimiter
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
 from heygen_async.models.media import Asset, AssetId, Media
@@ -47,6 +50,8 @@ from heygen_async.models.videos import (
 from heygen_async.models.voices import Voice
 
 if TYPE_CHECKING:
+    from heygen_async.batch.items import ItemState, LedgerItem
+    from heygen_async.batch.ledger import Ledger
     from heygen_async.models.avatars import (
         AvatarGroup,
         AvatarLook,
@@ -126,6 +131,7 @@ __all__ = [
     "ImageVideo",
     "InsufficientCreditError",
     "InvalidRequestError",
+    "ItemState",
     "Job",
     "JobFailedError",
     "JobStatus",
@@ -140,10 +146,14 @@ __all__ = [
     "JoggUser",
     "JoggVideo",
     "JoggVoice",
+    "Ledger",
+    "LedgerError",
+    "LedgerItem",
     "LegacyPhoto",
     "LegacyVideo",
     "Media",
     "NotFoundError",
+    "Outcome",
     "PermissionDeniedError",
     "PhotoAvatar",
     "PhotoAvatarLook",
@@ -156,6 +166,7 @@ __all__ = [
     "ResponseError",
     "RetryPolicy",
     "ServerError",
+    "SlotLimiter",
     "Spec",
     "StarfishSettings",
     "State",
@@ -180,8 +191,10 @@ __all__ = [
     "__version__",
 ]
 
-_LATE_MODULES = tuple(
-    f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users")
+_LATE_MODULES = (
+    *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users")),
+    "heygen_async.batch.items",
+    "heygen_async.batch.ledger",
 )
 
 

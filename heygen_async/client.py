@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import os
+import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
+from heygen_async.batch.runner import Runner
+from heygen_async.batch.worker import Worker
 from heygen_async.errors import InvalidRequestError
 from heygen_async.jobs.desk import Desk
 from heygen_async.jobs.poller import Poller
+from heygen_async.jobs.slots import SlotLimiter, Slots, in_slot
 from heygen_async.models._checks import is_http_url
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
@@ -22,11 +25,15 @@ from heygen_async.transport.http import ApiKey, Transport
 from heygen_async.transport.uploads import Uploader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import asyncio
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     import aiohttp
 
+    from heygen_async.batch.ledger import Ledger
+    from heygen_async.batch.outcome import Outcome
     from heygen_async.jobs.job import Job
     from heygen_async.models.jobs import Spec
     from heygen_async.resources.avatars import Avatars
@@ -41,7 +48,7 @@ class _Options(TypedDict, total=False):
 
     base_url: str | None
     session: aiohttp.ClientSession | None
-    max_concurrent_jobs: int
+    max_concurrent_jobs: int | SlotLimiter
     poll: PollPolicy
     retry: RetryPolicy
     timeout: float | None
@@ -57,15 +64,12 @@ class _Client:
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
-        max_concurrent_jobs: int = 10,
+        max_concurrent_jobs: int | SlotLimiter = 10,
         poll: PollPolicy = PollPolicy(),  # noqa: B008 - a frozen value
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         timeout: float | None = None,
     ) -> None:
-        if not isinstance(max_concurrent_jobs, int) or max_concurrent_jobs < 1:
-            raise InvalidRequestError(
-                f"max_concurrent_jobs must be a whole number from 1, not {max_concurrent_jobs!r}"
-            )
+        self._slots = _find_slots(max_concurrent_jobs)
         self._transport = Transport(
             dialect,
             api_key=_find_key(dialect, api_key),
@@ -78,8 +82,8 @@ class _Client:
         self._uploader = Uploader(self._transport.send, dialect.files)
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller)
-        self.slots = asyncio.Semaphore(max_concurrent_jobs)
-        """What ``run`` holds while its job is in flight; ``async with client.slots`` does too."""
+        self._retry = retry
+        self._batches: weakref.WeakSet[Runner] = weakref.WeakSet()
 
     async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
         """Submit ``spec`` and return its job at once.
@@ -101,12 +105,48 @@ class _Client:
         """Submit ``spec`` and wait for its result.
 
         One of ``max_concurrent_jobs`` slots is held from before the submission until the job has
-        ended. ``timeout`` bounds the wait from the submission on, in seconds. Raises what
-        ``submit`` and ``Job.wait`` raise.
+        ended; after a 429 the spec waits for the next one at the head of the queue. ``timeout``
+        bounds the wait from the submission on, in seconds. Raises what ``submit`` and
+        ``Job.wait`` raise.
         """
-        async with self.slots:
-            job = await self._desk.submit(spec, idempotency_key)
+        submit = functools.partial(self._desk.submit, spec, idempotency_key, queued=True)
+        async with in_slot(self._slots, submit, self._retry) as job:
             return await job.wait(timeout)
+
+    def map(
+        self,
+        specs: Iterable[Spec[T]] | AsyncIterable[Spec[T]],
+        *,
+        key: Callable[[Any], str] | None = None,
+        ledger: Ledger | None = None,
+        download_to: str | Path | None = None,
+        stop: asyncio.Event | None = None,
+        on_submit: Callable[[Outcome[T]], object] | None = None,
+    ) -> AsyncGenerator[Outcome[T], None]:
+        """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
+
+        Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
+        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted.
+        With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
+        ``key(spec)``; without one, ``key`` is only a name.
+
+        ``on_submit`` is called with what is known of an item when its job has been started or
+        found again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
+        Leaving the loop ends the waits; the renders go on. Raises ``InvalidRequestError`` for
+        options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
+        raises, the last two after all that runs has ended.
+        """
+        worker = Worker(
+            self._desk,
+            self._slots,
+            self._retry,
+            book=ledger,
+            download_to=download_to,
+            on_submit=on_submit,
+        )
+        batch = Runner(specs, worker, key=key, stop=stop, window=2 * self._slots.limit)
+        self._batches.add(batch)
+        return batch.outcomes()
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a ``Job.token``, also one of another process; sends nothing.
@@ -163,6 +203,8 @@ class _Client:
 
     async def aclose(self) -> None:
         """End open waits with an error, close the session if it is owned; renders go on."""
+        for batch in list(self._batches):
+            await batch.aclose()
         await self._poller.aclose()
         await self._transport.aclose()
 
@@ -183,8 +225,9 @@ class HeyGen(_Client):
 
     ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
     they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
-    many jobs of ``run`` are in flight at the vendor (10 on its pay-as-you-go plan). ``timeout``
-    is for one API request, in seconds: by default 30 for reads and 120 for writes.
+    many jobs of ``run`` and ``map`` are in flight at the vendor (10 on its pay-as-you-go plan); it
+    takes a ``SlotLimiter``, too. ``timeout`` is for one API request, in seconds: by default 30
+    for reads and 120 for writes.
 
     Raises ``InvalidRequestError`` if there is no key.
     """
@@ -249,6 +292,18 @@ def _find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
             "or pass api_key="
         )
     return ApiKey(key.strip())
+
+
+def _find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
+    if not isinstance(max_concurrent_jobs, int):
+        if hasattr(max_concurrent_jobs, "acquire"):
+            return max_concurrent_jobs
+    elif max_concurrent_jobs >= 1:
+        return Slots(max_concurrent_jobs)
+    raise InvalidRequestError(
+        "max_concurrent_jobs must be a whole number from 1, or a SlotLimiter, "
+        f"not {max_concurrent_jobs!r}"
+    )
 
 
 def _find_url(dialect: Dialect, base_url: str | None) -> str:

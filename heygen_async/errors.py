@@ -17,6 +17,7 @@
     ├── JobFailedError           the render ended without a result
     ├── JobTimeoutError          (also TimeoutError) the caller's deadline passed
     ├── DownloadError            a file could not be saved
+    ├── LedgerError              a ledger that cannot be used: busy, full, read-only, damaged
     └── WebhookError             a delivery that cannot be trusted or read
 
 Nothing else leaves the public API, ``asyncio.CancelledError`` aside. An error that ends a
@@ -38,6 +39,7 @@ __all__ = [
     "InvalidRequestError",
     "JobFailedError",
     "JobTimeoutError",
+    "LedgerError",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -196,6 +198,10 @@ class JobTimeoutError(HeyGenError, TimeoutError):
 
 class DownloadError(HeyGenError):
     """A file could not be saved; nothing is left under its name."""
+
+
+class LedgerError(HeyGenError):
+    """A ledger cannot be opened, read or written; the message says why and what to do."""
 
 
 class WebhookError(HeyGenError):

@@ -46,7 +46,7 @@ def test_the_table_of_operations_is_complete():
 def _namespaces(clients):
     """Yield every namespace of the clients, with the path that leads to it."""
     for path, client in clients.items():
-        names = [name for name in vars(client) if not name.startswith("_") and name != "slots"]
+        names = [name for name in vars(client) if not name.startswith("_")]
         waiting = [(f"{path}.{name}", getattr(client, name)) for name in names]
         lazy = [name for name in vars(type(client)) if not name.startswith("_")]
         waiting += [(f"{path}.{name}", getattr(client, name)) for name in lazy]

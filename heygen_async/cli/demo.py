@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import math
 import re
@@ -22,6 +23,7 @@ from heygen_async.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from heygen_async import Job, Outcome, Video
     from heygen_async.cli.table import LiveTable
 
 COLUMNS = ("title", "script", "voice_id")
@@ -73,6 +75,8 @@ def demo(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.UsageError(f"cannot make the folder {out}: {error.strerror}") from None
+    for order in orders:
+        (out / f"{order.name}.mp4").unlink(missing_ok=True)
     rows = [order.row for order in orders]
     show = Show(orders, out, concurrency, _view(rows))
     for line in asyncio.run(show.run(speed)):
@@ -89,10 +93,10 @@ class Order:
     row: Row
 
     @property
-    def filename(self) -> str:
-        """The name of its file, unlike any other's."""
+    def name(self) -> str:
+        """The name of its file without the suffix, unlike any other's."""
         slug = re.sub(r"\W+", "-", self.row.title.lower()).strip("-")
-        return f"{self.row.number:02}-{slug}.mp4"
+        return f"{self.row.number:02}-{slug}"
 
 
 class Show:
@@ -119,32 +123,42 @@ class Show:
             ) as heygen,
         ):
             with self._view:
-                async with asyncio.TaskGroup() as group:
-                    for order in self._orders:
-                        group.create_task(self._render(heygen, order))
+                await self._render_all(heygen)
             done = sum(order.row.stage is Stage.COMPLETED for order in self._orders)
             seconds = time.monotonic() - start
             outcome = f"{done} of {len(self._orders)} videos in {seconds:.1f} s, in {self._out}/"
             return ["", outcome, *_bill(emulator, heygen.statistics())]
 
-    async def _render(self, heygen: HeyGen, order: Order) -> None:
-        row = order.row
-        try:
-            async with heygen.slots:
-                row.started = time.monotonic()
-                job = await heygen.submit(order.spec)
-                async for status in job.events():
-                    row.word = status.raw
+    async def _render_all(self, heygen: HeyGen) -> None:
+        orders = {id(order.spec): order for order in self._orders}
+        async with asyncio.TaskGroup() as followers:
+
+            def follow(started: Outcome[Video]) -> None:
+                assert started.job is not None  # noqa: S101 - that it has one is the occasion
+                followers.create_task(self._follow(started.job, orders[id(started.spec)].row))
+
+            async for outcome in heygen.map(
+                [order.spec for order in self._orders],
+                key=lambda spec: orders[id(spec)].name,
+                download_to=self._out,
+                on_submit=follow,
+            ):
+                row = orders[id(outcome.spec)].row
+                row.error = str(outcome.error or "")
+                row.file = outcome.path.name if outcome.path else ""
+                self._move(row, Stage.COMPLETED if outcome.ok else Stage.FAILED)
+
+    async def _follow(self, job: Job[Video], row: Row) -> None:
+        """Show each change of a job until it has ended; how it ended is for ``map`` to say."""
+        row.started = time.monotonic()
+        with contextlib.suppress(HeyGenError):
+            async for status in job.events():
+                row.word = status.raw
+                if not status.terminal:
                     self._move(row, Stage.RENDERING)
-                row.ended = time.monotonic()
-            self._move(row, Stage.SAVING)
-            await job.download(self._out / order.filename, overwrite=True)
-        except HeyGenError as error:
-            row.error = str(error)
-            self._move(row, Stage.FAILED)
-        else:
-            row.file = order.filename
-            self._move(row, Stage.COMPLETED)
+            row.ended = time.monotonic()
+            if row.stage is Stage.RENDERING:
+                self._move(row, Stage.SAVING)
 
     def _move(self, row: Row, stage: Stage) -> None:
         row.stage = stage

@@ -23,7 +23,7 @@ from heygen_async.models.legacy import (
 )
 from heygen_async.models.videos import Video
 from heygen_async.protocol.convert import converter, nothing, shape_request
-from heygen_async.protocol.heygen_videos import VIDEO_WORDS, video_detail
+from heygen_async.protocol.heygen_videos import VIDEO_WORDS, by_title, video_detail
 from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, at, query
@@ -232,6 +232,7 @@ LEGACY_VIDEO = register(
         words=VIDEO_WORDS,
         size=lambda spec: float(len(spec.script)) if spec.script else None,
         download_url=lambda video: video.video_url,
+        searches=lambda spec: by_title(list_videos, spec.title),
     )
 )
 MOTION = _look_kind("heygen.v2.motion", AddMotion, "/v2/photo_avatar/add_motion", seconds=120)

@@ -20,12 +20,12 @@ from heygen_async.models.videos import (
     Video,
 )
 from heygen_async.protocol.convert import converter, nothing, one, shape_request, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.kinds import Detail, JobKind, Search, Submission, Trace, register
 from heygen_async.protocol.pages import Page, page, rows_of
 from heygen_async.protocol.request import Request, at, query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 VideoSpec = ImageVideo | AvatarVideo | CinematicVideo | StudioVideo
 
@@ -39,7 +39,7 @@ VIDEO_WORDS = {
     "failed": State.FAILED,
 }
 
-_STATUS_PAGE = 100
+_PAGE = 100
 
 
 def create_video(spec: VideoSpec) -> Request[Submission]:
@@ -127,6 +127,21 @@ def list_videos(
     )
 
 
+def by_title(list_page: Callable[..., Request[Page[Video]]], title: str | None) -> Sequence[Search]:
+    """Return the search for a video in the list of its API."""
+    if title is None:
+        return ()
+
+    def ask(token: str | None) -> Request[Page[Video]]:
+        return list_page(limit=_PAGE, token=token, folder_id=None, title=title)
+
+    return (Search(label=title, page=ask, trace=_trace),)
+
+
+def _trace(video: Video) -> Trace:
+    return Trace(id=video.id, label=video.title, created_at=video.created_at)
+
+
 def delete_video(video_id: str) -> Request[None]:
     """``DELETE /v3/videos/{video_id}``."""
     return Request(method="DELETE", path=at("/v3/videos/{}", video_id), decode=nothing)
@@ -183,9 +198,10 @@ VIDEO = register(
         create=create_video,
         look=look_at_video,
         look_many=video_words,
-        look_many_limit=_STATUS_PAGE,
+        look_many_limit=_PAGE,
         words=VIDEO_WORDS,
         download_url=lambda video: video.video_url,
         size=_script_length,
+        searches=lambda spec: by_title(list_videos, spec.title),
     )
 )

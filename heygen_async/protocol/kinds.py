@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.protocol.pages import Page
 from heygen_async.protocol.request import Request
 
 T = TypeVar("T")
@@ -46,6 +47,27 @@ class Detail(Generic[T]):
     duration: float | None = None
 
 
+@frozen(kw_only=True)
+class Trace:
+    """A job in a vendor's list; ``label`` is what its spec named it, times are Unix seconds."""
+
+    id: str
+    label: str | None
+    created_at: float | None
+
+
+@frozen(kw_only=True)
+class Search:
+    """Where a job is found again by its ``label``, if the answer to its submission is lost.
+
+    ``page`` asks for a page of a list, ``trace`` reads one of its items.
+    """
+
+    label: str
+    page: Callable[[str | None], Request[Page[Any]]]
+    trace: Callable[[Any], Trace]
+
+
 @frozen(kw_only=True, eq=False)
 class JobKind(Generic[T]):
     """All there is to know about one kind of job.
@@ -55,6 +77,7 @@ class JobKind(Generic[T]):
     at most ``look_many_limit`` ids; without it jobs are looked at one by one.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
     ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
+    ``searches`` says in which lists the job of a spec can be found by its label.
     """
 
     name: str
@@ -68,6 +91,7 @@ class JobKind(Generic[T]):
     look_many_limit: int = 100
     typical_duration: float = 180.0
     size: Callable[[Any], float | None] = lambda _spec: None
+    searches: Callable[[Any], Sequence[Search]] = lambda _spec: ()
     _statuses: dict[str, JobStatus] = field(factory=dict, init=False, repr=False)
 
     def status(self, word: str) -> JobStatus:

@@ -36,8 +36,9 @@ class Request(Generic[T]):
     """One call; ``decode`` turns the parsed JSON of a good answer into ``T``.
 
     ``paid`` marks a call whose lost answer may cost money, ``idempotent`` a POST that may be
-    repeated without a key. ``busy_code`` is the code of a 409 that means "not yet". A request
-    to a presigned ``url`` goes there as it is, without the API key.
+    repeated without a key. ``busy_code`` is the code of a 409 that means "not yet". The caller of
+    a ``queued`` request queues it again himself after a 429. A request to a presigned ``url``
+    goes there as it is, without the API key.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Request(Generic[T]):
     idempotency_key: str | None = None
     idempotent: bool = False
     busy_code: str = "request_in_progress"
+    queued: bool = False
     url: str | None = None
     headers: Mapping[str, str] = field(factory=dict, repr=False)
 

@@ -33,10 +33,15 @@ def retry_delay(
     """
     if attempt >= policy.max_attempts or not _worth_repeating(request, error):
         return None
+    return pause_after(policy, attempt, error, spread)
+
+
+def pause_after(policy: RetryPolicy, failures: int, error: HeyGenError, spread: float) -> float:
+    """Return the pause that ``error`` asks for, or the usual one after so many ``failures``."""
     if isinstance(error, APIError) and error.retry_after is not None:
         wait = min(error.retry_after, policy.max_retry_after)
         return wait + spread * max(policy.base_delay, wait / 4)
-    return backoff_delay(policy, attempt, spread)
+    return backoff_delay(policy, failures, spread)
 
 
 def backoff_delay(policy: RetryPolicy, failures: int, spread: float) -> float:
@@ -70,7 +75,7 @@ def settles(request: Request[Any], error: HeyGenError) -> bool:
 
 def _worth_repeating(request: Request[Any], error: HeyGenError) -> bool:
     if isinstance(error, RateLimitError):
-        return True
+        return not request.queued
     if isinstance(error, TransportError) and not error.maybe_sent:
         return True
     return request.repeatable and maybe_done(request, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from heygen_async.protocol import jogg as wire
-from heygen_async.resources.paging import pages
+from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from heygen_async.protocol import heygen_legacy as wire
 from heygen_async.resources.checks import named
-from heygen_async.resources.paging import pages
+from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

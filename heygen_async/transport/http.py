@@ -125,7 +125,7 @@ class Transport:
 
     async def send(self, request: Request[T]) -> T:
         """Send, and send again as the policy and the request's safety allow."""
-        call = await self._attempt(_Call(self._with_key(request)))
+        call = await self._attempt(_Call(self.with_key(request)))
         if call.delay is not None:
             call = await self._repeat(call)
         if call.error is None:
@@ -197,6 +197,8 @@ class Transport:
             call.error = error
             disproved = settles(call.request, error)
             call.unsettled = maybe_done(call.request, error) or (call.unsettled and not disproved)
+            if call.unsettled and call.request.queued:
+                call.request = attrs.evolve(call.request, queued=False)  # it has to be settled here
             if not self._closed:
                 spread = random.random()  # noqa: S311 - jitter, no secret
                 call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
@@ -206,7 +208,8 @@ class Transport:
                 logger.info(line, call.attempts, call.delay, error)
         return call
 
-    def _with_key(self, request: Request[T]) -> Request[T]:
+    def with_key(self, request: Request[T]) -> Request[T]:
+        """Return the request with an idempotency key, a new one where it is honoured."""
         if request.idempotency_key is None and self.dialect.honours_key(
             request.method, request.path
         ):

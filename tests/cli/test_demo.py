@@ -90,7 +90,7 @@ def test_more_jobs_than_the_account_allows_cost_retries_and_nothing_else(demo):
     assert result.exit_code == 0, result.output
     bill = numbers(result.output)
     assert bill["charges"] == 24
-    assert bill["429"] == bill["retries"] == bill["submissions"] - 24 > 0
+    assert bill["429"] == bill["submissions"] - 24 > 0
 
 
 def test_a_job_that_fails_is_told_and_ends_in_one(demo, tmp_path):

@@ -15,6 +15,7 @@ from heygen_async import (
     HeyGenError,
     InvalidRequestError,
     JobTimeoutError,
+    LedgerError,
     RateLimitError,
     ResponseError,
     SubmissionUnknownError,
@@ -98,6 +99,7 @@ EXAMPLES = [
     with_job(ResponseError("m")),
     SubmissionUnknownError("m", spec="a spec", idempotency_key="key-1"),
     DownloadError("m"),
+    LedgerError("m"),
     WebhookError("m", status=401),
 ]
 

@@ -1,0 +1,1 @@
+"""Many jobs at once: tables of specs, and what runs them."""

@@ -1,0 +1,85 @@
+"""``Ledger``: a durable mapping from keys to items, written by one thread."""
+
+from __future__ import annotations
+
+import asyncio
+
+import attrs
+import pytest
+
+from heygen_async import ItemState, Ledger, LedgerError, LedgerItem
+
+
+@pytest.fixture
+async def ledger(tmp_path):
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+        yield ledger
+
+
+async def test_it_keeps_what_is_put(ledger):
+    """A ledger is a durable mapping from keys to items; the last one counts."""
+    item = LedgerItem(
+        key="a", digest="d", state=ItemState.INTENT, kind="heygen.video", labels=("Grüß", "x")
+    )
+    assert await ledger.get("a") is None
+    await ledger.put(item)
+    assert await ledger.get("a") == item
+    ended = attrs.evolve(item, state=ItemState.COMPLETED, path="/x", ended_at=1.5)
+    await ledger.put(ended)
+    assert [each async for each in ledger.items()] == [ended]
+    assert await ledger.counts() == {ItemState.COMPLETED: 1}
+
+
+async def test_many_items_come_in_the_order_of_their_keys(ledger):
+    """More than one page of them."""
+    keys = [f"{number:04}" for number in range(1200)]
+    await asyncio.gather(
+        *(
+            ledger.put(LedgerItem(key=key, digest="d", state=ItemState.OPEN, kind="k"))
+            for key in reversed(keys)
+        )
+    )
+    assert [item.key async for item in ledger.items()] == keys
+
+
+async def test_what_comes_together_is_synced_together(ledger):
+    """A thousand puts at once are a handful of transactions, and each is done when it returns."""
+    transactions = []
+    apply = ledger._store.apply
+    ledger._store.apply = lambda work: transactions.append(len(work)) or apply(work)
+    item = LedgerItem(key="", digest="d", state=ItemState.OPEN, kind="k")
+    await asyncio.gather(*(ledger.put(attrs.evolve(item, key=str(n))) for n in range(1000)))
+    assert sum(transactions) == 1000
+    assert len(transactions) <= 2
+
+
+async def test_each_put_is_synced_to_the_disk(ledger):
+    """WAL with ``synchronous=FULL``: a commit is on the disk when it returns."""
+
+    def settings(connection):
+        return [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
+        ]
+
+    assert await ledger._do(settings) == ["wal", 2]
+
+
+async def test_outside_its_context_it_says_so(tmp_path):
+    """Before, after, and twice."""
+    ledger = Ledger(tmp_path / "run.sqlite")
+    with pytest.raises(LedgerError, match="use it inside 'async with'"):
+        await ledger.counts()
+    async with ledger:
+        with pytest.raises(LedgerError, match="open already"):
+            await ledger.__aenter__()
+    with pytest.raises(LedgerError, match="use it inside 'async with'"):
+        await ledger.get("a")
+    async with ledger:
+        assert await ledger.counts() == {}
+
+
+async def test_nothing_is_left_running(nothing_left, tmp_path):
+    """The thread ends with the context."""
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+        await ledger.counts()

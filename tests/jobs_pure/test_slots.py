@@ -1,0 +1,190 @@
+"""Slots: first come, first served; halved by a refusal, raised step by step, never below one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from heygen_async import RateLimitError, RetryPolicy
+from heygen_async.jobs.slots import Slots, in_slot
+
+NOW = 0.0  # a pause that is over at once
+
+
+def refusal(retry_after=None):
+    error = RateLimitError("slow down", status=429)
+    error.retry_after = retry_after
+    return error
+
+
+async def take(slots, count):
+    """Take so many slots and return them."""
+    return [await slots.acquire() for _ in range(count)]
+
+
+async def waiting(slots, order, name, **how):
+    """Return a task that waits for a slot and says when it has got it."""
+
+    async def wait():
+        slot = await slots.acquire(**how)
+        order.append(name)
+        return slot
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_no_more_get_in_than_there_are_slots():
+    """The third of two has to wait until one is released."""
+    slots, order = Slots(2), []
+    first, _ = await take(slots, 2)
+    third = await waiting(slots, order, "third")
+    assert (slots.taken, order) == (2, [])
+    slots.release(first)
+    await third
+    assert (slots.taken, order) == (2, ["third"])
+
+
+async def test_they_get_in_in_the_order_they_came_and_the_refused_before_all():
+    """The queue is fair; ``first`` goes to its head."""
+    slots, order = Slots(1), []
+    (held,) = await take(slots, 1)
+    tasks = [await waiting(slots, order, name) for name in ("a", "b")]
+    tasks.append(await waiting(slots, order, "again", first=True))
+    slots.release(held)
+    for _ in tasks:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        slots.release(slots._round)
+    await asyncio.gather(*tasks)
+    assert order == ["again", "a", "b"]
+
+
+async def test_a_refusal_halves_what_is_allowed_once_for_all_that_were_in():
+    """Five 429 of one burst count as one; the next burst counts again."""
+    slots = Slots(8)
+    held = await take(slots, 8)
+    for slot in held[:5]:
+        slots.release(slot, pause=NOW)
+    assert slots.allowed == 4
+    again = await slots.acquire(first=True)
+    slots.release(again, pause=NOW)
+    assert slots.allowed == 2
+
+
+async def test_it_never_goes_below_one():
+    """However often it is refused, one job at a time is tried."""
+    slots = Slots(3)
+    for _ in range(10):
+        slots.release(await slots.acquire(), pause=NOW)
+    assert slots.allowed == 1
+
+
+async def test_it_grows_by_one_for_each_round_of_jobs_up_to_its_limit():
+    """Additive increase: from 1, one job ended gives 2, two more give 3, and so on."""
+    slots = Slots(4)
+    while slots.allowed > 1:
+        slots.release(await slots.acquire(), pause=NOW)
+    seen = []
+    for _ in range(12):
+        slots.release(await slots.acquire())
+        seen.append(slots.allowed)
+    assert seen[:6] == [2, 2, 2, 3, 3, 3]  # 1+1, +1/2, +1/2.5, +1/2.9, …
+    assert seen[-1] == 4
+
+
+async def test_nobody_gets_in_before_the_pause_is_over():
+    """A 429 with a pause of 7 s holds back all, also those who come meanwhile."""
+    slots, clock = Slots(2), asyncio.get_running_loop().time
+    slots.release(await slots.acquire(), pause=7.0)
+    start = clock()
+    await slots.acquire()
+    assert 7.0 <= clock() - start < 7.1
+
+
+async def test_who_gives_up_waiting_takes_nothing_with_him():
+    """A cancelled wait leaves the queue in order, in the queue and right after its turn."""
+    slots, order = Slots(1), []
+    (held,) = await take(slots, 1)
+    gone, stays = [await waiting(slots, order, name) for name in ("gone", "stays")]
+    gone.cancel()
+    slots.release(held)
+    await stays
+    assert (order, slots.taken) == (["stays"], 1)
+    late = await waiting(slots, order, "late")
+    slots.release(slots._round)
+    late.cancel()  # it has been let in, and does not know it yet
+    await asyncio.gather(late, return_exceptions=True)
+    assert slots.taken == 0
+    await slots.acquire()
+
+
+async def test_a_refused_job_goes_first_in_the_next_round():
+    """``in_slot`` submits again after the pause, before those who have come meanwhile."""
+    slots, order, clock = Slots(1), [], asyncio.get_running_loop().time
+    answers = [refusal(retry_after=3.0), refusal(retry_after=3.0), "job"]
+    start = clock()
+
+    async def submit():
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def render():
+        async with in_slot(slots, submit, RetryPolicy(base_delay=0)) as job:
+            order.append(job)
+
+    refused = asyncio.create_task(render())
+    await asyncio.sleep(1)
+    other = await waiting(slots, order, "other")
+    await refused
+    await other
+    assert order == ["job", "other"]
+    assert 6.0 <= clock() - start < 8.0
+
+
+async def test_refusals_end_when_the_policy_says_so():
+    """After ``max_attempts`` refusals the error is the caller's, and the slot is free."""
+    slots, calls = Slots(1), []
+
+    async def submit():
+        calls.append(1)
+        raise refusal()
+
+    with pytest.raises(RateLimitError):
+        async with in_slot(slots, submit, RetryPolicy(max_attempts=3)):
+            pytest.fail("there is no job")
+    assert (len(calls), slots.taken) == (3, 0)
+
+
+async def test_a_429_of_the_wait_is_not_one_of_the_submission():
+    """What fails inside the block is not submitted again."""
+    slots, calls = Slots(1), []
+
+    async def submit():
+        calls.append(1)
+        return "job"
+
+    with pytest.raises(RateLimitError):
+        async with in_slot(slots, submit, RetryPolicy()):
+            raise refusal()
+    assert (len(calls), slots.taken, slots.allowed) == (1, 0, 1)
+
+
+async def test_the_timer_is_the_only_thing_that_runs_during_a_pause():
+    """Ten who wait through a pause of a minute are woken once: nobody spins."""
+    slots, order = Slots(10), []
+    slots.release(await slots.acquire(), pause=60.0)
+    tasks = [await waiting(slots, order, number) for number in range(10)]
+    wakes, admit = [], slots._admit
+    slots._admit = lambda: wakes.append(admit())
+    slots._timer.cancel()
+    slots._timer = asyncio.get_running_loop().call_at(slots._opens_at, slots._admit)
+    await asyncio.gather(*tasks[:5])
+    assert (order, len(wakes)) == (list(range(5)), 1)
+    for task in tasks[5:]:
+        task.cancel()
+    await asyncio.gather(*tasks[5:], return_exceptions=True)
