@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import click
@@ -9,7 +10,11 @@ import click
 from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
 from heygen_async.cli.demo import demo
 from heygen_async.cli.emulator import emulator
+from heygen_async.cli.jobs import jobs
+from heygen_async.cli.lists import avatars, voices
+from heygen_async.cli.motion import motion
 from heygen_async.cli.render import render
+from heygen_async.cli.upload import upload
 
 ERROR, BAD_INPUT, RESUMABLE, INTERRUPTED = 1, 2, 3, 130
 
@@ -29,7 +34,12 @@ class Boundary(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.filterwarnings(
+                    "always", category=DeprecationWarning, module="heygen_async"
+                )
+                warnings.showwarning = _say
+                return super().invoke(ctx)
         except HeyGenError as error:
             click.echo(f"Error: {' '.join(str(error).split())}", err=True)
             code = _exit_code(error)
@@ -39,6 +49,11 @@ class Boundary(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _say(message: Warning | str, *_place: object, **_line: object) -> None:
+    """Show a warning as one line for people, without where it was raised."""
+    click.echo(f"Warning: {message}", err=True)
 
 
 def _exit_code(error: HeyGenError) -> int:
@@ -54,12 +69,11 @@ def _exit_code(error: HeyGenError) -> int:
 )
 @click.version_option(__version__, prog_name="heygen-async")
 def app() -> None:
-    """Render AI-avatar videos with HeyGen.
+    """Render AI-avatar videos with HeyGen and JoggAI.
 
-    The API key is read from HEYGEN_API_KEY.
+    The API keys are read from HEYGEN_API_KEY and JOGG_API_KEY.
     """
 
 
-app.add_command(demo)
-app.add_command(emulator)
-app.add_command(render)
+for command in (avatars, demo, emulator, jobs, motion, render, upload, voices):
+    app.add_command(command)

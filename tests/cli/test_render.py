@@ -1,8 +1,9 @@
-"""``heygen-async render image`` as a process, against an emulator in this one."""
+"""``heygen-async render`` as a process, against an emulator in this one."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import uuid
 
@@ -33,11 +34,11 @@ async def emulator(speed):
 
 @pytest.fixture
 def render(shell, emulator):
-    """Run ``render image`` against the emulator."""
+    """Run ``render image``, or another, against the emulator."""
 
-    async def run(*args, **options):
+    async def run(*args, what="image", **options):
         known = {"HEYGEN_API_KEY": KEY, "HEYGEN_BASE_URL": emulator.url}
-        ended = await shell("render", "image", *SOON, *args, **(known | options))
+        ended = await shell("render", what, *SOON, *args, **(known | options))
         assert KEY not in ended.out + ended.err
         return ended
 
@@ -79,6 +80,42 @@ async def test_it_sends_what_its_options_say(render, emulator, tmp_path):
         "motion_prompt": "nods",
         "background": {"type": "color", "value": "#00ff88"},
     }
+
+
+async def test_an_avatar_speaks_with_its_own_voice(render, emulator, tmp_path):
+    """``render avatar`` shares the options, and needs no voice."""
+    target = tmp_path / "ada.mp4"
+    ended = await render(
+        *("photo_ada", "--script", "Hello!", "--resolution", "720p", "-o", target), what="avatar"
+    )
+    assert (ended.code, ended.out) == (0, f"{target}\n")
+    (job,) = emulator.videos.values()
+    assert job.request == {
+        "type": "avatar",
+        "avatar_id": "photo_ada",
+        "script": "Hello!",
+        "resolution": "720p",
+    }
+
+
+async def test_an_avatar_without_a_name_is_refused(render, emulator, tmp_path):
+    """An empty AVATAR_ID is bad input."""
+    ended = await render("", "--script", "Hello!", "-o", tmp_path / "a.mp4", what="avatar")
+    assert ended.code == 2
+    assert "avatar_id" in ended.err
+    assert heard(emulator) == []
+
+
+async def test_json_is_the_video_and_its_path(render, emulator, tmp_path):
+    """With ``--json`` stdout is one object; what the server left out is not in it."""
+    target = tmp_path / "hello.mp4"
+    ended = await render(PORTRAIT, *SPEECH, "-o", target, "--json")
+    assert ended.code == 0, ended.err
+    video = json.loads(ended.out)
+    (video_id,) = emulator.videos
+    assert (video["id"], video["status"], video["path"]) == (video_id, "completed", str(target))
+    assert video["video_url"].startswith(emulator.files_url)
+    assert None not in video.values()
 
 
 async def test_the_base_url_may_be_an_option(render, emulator, tmp_path):
@@ -167,15 +204,16 @@ async def test_a_wait_that_times_out_ends_in_three_with_the_token(render, emulat
 
 @pytest.mark.parametrize("speed", [0.01])
 async def test_ctrl_c_ends_in_130_after_the_token_was_printed(emulator, tmp_path):
-    """Whoever interrupts it has the token on the screen, and sees no traceback."""
+    """Whoever interrupts it is told how to go on, and sees no traceback."""
     process = await start_render(emulator, tmp_path, "--timeout", "60")
-    token = (await process.stderr.readline()).decode()
+    token = (await process.stderr.readline()).decode().removeprefix("token: ").strip()
     process.send_signal(signal.SIGINT)
     async with asyncio.timeout(10):
         _, err = await process.communicate()
     assert process.returncode == 130
-    assert token.startswith("token: ")
-    assert err.decode().splitlines()[-1] == "interrupted"
+    *_, told, last = err.decode().splitlines()
+    assert told.endswith(f"heygen-async jobs wait {token}")
+    assert last == "interrupted"
     assert b"Traceback" not in err
 
 

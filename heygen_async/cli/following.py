@@ -1,0 +1,198 @@
+"""What commands share: options, the way with a job to its end, results as text or as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+import click
+
+from heygen_async import HeyGen, JoggAI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from heygen_async import Job, Spec
+
+    Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+Client = type[HeyGen] | type[JoggAI]
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+jogg_option = click.option("--jogg", is_flag=True, help="JoggAI's instead of HeyGen's.")
+base_url_option = click.option(
+    "--base-url", help="Another server; HEYGEN_BASE_URL or JOGG_BASE_URL does the same."
+)
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds to wait at most."
+)
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace the file if there is one."
+)
+
+
+@attrs.frozen(kw_only=True)
+class Following:
+    """How a command stays with its job; an output that could not be saved is refused at once."""
+
+    timeout: float | None
+    as_json: bool
+    base_url: str | None
+    output: Path | None
+    overwrite: bool
+
+    def __attrs_post_init__(self) -> None:
+        if self.output is None:
+            return
+        if self.output.exists() and not self.overwrite:
+            raise click.UsageError(f"{self.output} exists; pass --overwrite to replace it")
+        if not self.output.parent.is_dir():
+            raise click.UsageError(f"the folder {self.output.parent} does not exist")
+
+    async def submit(self, client: Client, spec: Spec[Any]) -> None:
+        """Submit ``spec``, say the job's token, and stay with it."""
+        async with client(base_url=self.base_url) as opened:
+            job = await opened.submit(spec)
+            click.echo(f"token: {job.token}", err=True)
+            await self._stay(job)
+
+    async def attach(self, client: Client, token: str) -> None:
+        """Stay with the job of ``token``."""
+        async with client(base_url=self.base_url) as opened:
+            await self._stay(opened.attach(token))
+
+    async def _stay(self, job: Job[Any]) -> None:
+        """Say the job's changes, save its file if that is wanted, and print what came of it."""
+        try:
+            result = await _wait(job, self.timeout)
+            if self.output is not None:
+                await job.download(self.output, overwrite=self.overwrite)
+        except asyncio.CancelledError:  # Ctrl-C
+            again = f"heygen-async jobs wait {shlex.quote(job.token)}"
+            click.echo(f"the job goes on; wait for it again with: {again}", err=True)
+            raise
+        self._show(result)
+
+    def _show(self, result: Any) -> None:
+        saved = {} if self.output is None else {"path": str(self.output)}
+        if self.as_json:
+            click.echo(to_json(result, **saved))
+            return
+        for line in saved.values() or _told(result):
+            click.echo(line)
+
+
+def follows(saves: Literal["always", "if asked", "never"]) -> Decorator:
+    """Add the options of staying with a job; the command gets them as ``following``."""
+    options: tuple[Decorator, ...] = (base_url_option, json_option, timeout_option)
+    if saves != "never":
+        options += (overwrite_option, _output_option(required=saves == "always"))
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def bundled(
+            *,
+            timeout: float | None,
+            as_json: bool,
+            base_url: str | None,
+            output: Path | None = None,
+            overwrite: bool = False,
+            **fields: Any,
+        ) -> None:
+            following = Following(
+                timeout=timeout,
+                as_json=as_json,
+                base_url=base_url,
+                output=output,
+                overwrite=overwrite,
+            )
+            command(following=following, **fields)
+
+        return with_options(bundled, options)
+
+    return decorate
+
+
+def _output_option(*, required: bool) -> Decorator:
+    return click.option(
+        "-o",
+        "--output",
+        required=required,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Where the file is saved.",
+    )
+
+
+def with_options(
+    command: Callable[..., None],
+    options: Sequence[Decorator],
+) -> Callable[..., None]:
+    """Return the command with ``options``; the last of them stands first in its help."""
+    for option in options:
+        command = option(command)
+    return command
+
+
+def file_or_url(value: str) -> str | Path:
+    """Return what a spec takes for a picture: a URL as it is, anything else as a path."""
+    return value if "://" in value else Path(value)
+
+
+def to_json(value: Any, **more: object) -> str:
+    """Return a model, and ``more``, as one line of JSON without what is not set."""
+    return json.dumps(_set_fields(value) | more)
+
+
+def show_rows(items: Sequence[Any], columns: Sequence[str]) -> None:
+    """Print a line for each item: in columns on a terminal, else separated by tabs."""
+    rows = [[_cell(getattr(item, name)) for name in columns] for item in items]
+    if not sys.stdout.isatty():
+        lines = ["\t".join(row) for row in rows]
+    else:
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        padded = [map(str.ljust, row, widths) for row in rows]
+        lines = ["  ".join(row).rstrip() for row in padded]
+    for line in lines:
+        click.echo(line)
+
+
+def _cell(value: object) -> str:
+    """Return a value as text that stays in its place, whatever the vendor wrote."""
+    text = "" if value is None else str(value)
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _set_fields(value: Any) -> dict[str, Any]:
+    return attrs.asdict(value, filter=lambda _, field: field not in (None, {}))
+
+
+def _told(result: Any) -> Iterator[str]:
+    """Yield what a person wants of a result: its ids, its URLs and its status."""
+    for name, value in _set_fields(result).items():
+        if {"id", "url", "urls", "status"}.intersection(name.split("_")):
+            for item in value if isinstance(value, list) else [value]:
+                yield f"{name}: {_cell(item)}"
+
+
+async def _wait(job: Job[Any], timeout: float | None) -> Any:  # noqa: ASYNC109 - the user's
+    """Return the result of the job, and say its changes meanwhile."""
+    changes = asyncio.create_task(_say_changes(job))
+    try:
+        result = await job.wait(timeout)
+        await changes
+    finally:
+        changes.cancel()
+        await asyncio.gather(changes, return_exceptions=True)  # its error is the wait's too
+    return result
+
+
+async def _say_changes(job: Job[Any]) -> None:
+    async for status in job.events():
+        if status.raw:  # a job that was found by its token has not been looked at yet
+            click.echo(f"{status.state.value} ({status.raw})", err=True)

@@ -1,0 +1,105 @@
+"""``heygen-async voices`` and ``heygen-async avatars``: what a video can be made with."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from heygen_async import HeyGen, JoggAI
+from heygen_async.cli.following import (
+    base_url_option,
+    jogg_option,
+    json_option,
+    show_rows,
+    to_json,
+    with_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from heygen_async import JoggAvatar
+
+VOICE = ("voice_id", "name", "language", "gender")
+LOOK = ("id", "name", "avatar_type", "gender", "default_voice_id", "status")
+JOGG_AVATAR = ("id", "name", "style", "gender", "age", "status")
+
+
+def _list(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of every list."""
+    limit = click.option("--limit", type=click.IntRange(1), help="How many at most.")
+    return with_options(command, (base_url_option, json_option, jogg_option, limit))
+
+
+@click.command()
+@click.option("--language", help="As the vendor writes it: English at HeyGen, english at JoggAI.")
+@click.option("--gender", type=click.Choice(("female", "male")))
+@_list
+def voices(
+    language: str | None,
+    gender: Literal["female", "male"] | None,
+    *,
+    limit: int | None,
+    jogg: bool,
+    as_json: bool,
+    base_url: str | None,
+) -> None:
+    """List voices: id, name, language, gender."""
+
+    async def fetch() -> Sequence[Any]:
+        async with (JoggAI if jogg else HeyGen)(base_url=base_url) as client:
+            return await _first(limit, client.voices.list(language=language, gender=gender))
+
+    _show(asyncio.run(fetch()), VOICE, as_json=as_json)
+
+
+@click.command()
+@click.option("--own", is_flag=True, help="Those of the account instead of the public ones.")
+@_list
+def avatars(
+    *, own: bool, limit: int | None, jogg: bool, as_json: bool, base_url: str | None
+) -> None:
+    """List avatars.
+
+    At HeyGen these are looks: id, name, type, gender, voice, status. At JoggAI: id, name, style,
+    gender, age, status.
+    """
+
+    async def fetch_looks() -> Sequence[Any]:
+        async with HeyGen(base_url=base_url) as heygen:
+            ownership: Literal["private", "public"] = "private" if own else "public"
+            return await _first(limit, heygen.avatars.looks.list(ownership=ownership))
+
+    async def fetch_jogg() -> Sequence[Any]:
+        async with JoggAI(base_url=base_url) as client:
+            return await _first(limit, _own(client) if own else client.avatars.public())
+
+    fetched = asyncio.run(fetch_jogg() if jogg else fetch_looks())
+    _show(fetched, JOGG_AVATAR if jogg else LOOK, as_json=as_json)
+
+
+async def _own(jogg: JoggAI) -> AsyncIterator[JoggAvatar]:
+    """Yield what JoggAI keeps in two lists: avatars made from videos, and from photos."""
+    async for avatar in jogg.avatars.custom():
+        yield avatar
+    async for avatar in jogg.photo_avatars.list():
+        yield avatar
+
+
+async def _first(limit: int | None, items: AsyncIterator[Any]) -> Sequence[Any]:
+    found = []
+    async for item in items:
+        found.append(item)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _show(items: Sequence[Any], columns: Sequence[str], *, as_json: bool) -> None:
+    if not as_json:
+        show_rows(items, columns)
+        return
+    for item in items:
+        click.echo(to_json(item))
