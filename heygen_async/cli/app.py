@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
+from heygen_async.cli.batch import batch
 from heygen_async.cli.demo import demo
 from heygen_async.cli.emulator import emulator
 from heygen_async.cli.jobs import jobs
@@ -23,7 +24,8 @@ Exit codes:
   0    all went well
   1    a job failed, or the API answered with an error
   2    bad input; nothing was sent
-  3    the wait ended but the job goes on; its token is printed
+  3    the wait ended but the job goes on, its token is printed; or rows of a table are left
+  4    rows of a table are uncertain: they may have been paid for
   130  ended by Ctrl-C
 """
 
@@ -41,8 +43,9 @@ class Boundary(click.Group):
                 warnings.showwarning = _say
                 return super().invoke(ctx)
         except HeyGenError as error:
-            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
             code = _exit_code(error)
+            text = str(error) if code == BAD_INPUT else " ".join(str(error).split())
+            click.echo(f"Error: {text}", err=True)
             if code == RESUMABLE:
                 click.echo(f"token: {error.job.token}", err=True)
             ctx.exit(code)
@@ -75,5 +78,5 @@ def app() -> None:
     """
 
 
-for command in (avatars, demo, emulator, jobs, motion, render, upload, voices):
+for command in (avatars, batch, demo, emulator, jobs, motion, render, upload, voices):
     app.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -183,7 +184,7 @@ class JoggMotion(Spec[JoggMotionAvatar]):
 
     def __attrs_post_init__(self) -> None:
         limit = SHORT_DESCRIPTION if self.model == "1.0" else LONG_DESCRIPTION
-        size = len((self.description or "").encode())
+        size = len((self.description or "").encode(errors="surrogatepass"))
         if size > limit:
             raise checks.refuse(
                 self,
@@ -191,9 +192,12 @@ class JoggMotion(Spec[JoggMotionAvatar]):
             )
 
 
+_ID = re.compile(r"\s*\d{1,19}\s*", re.ASCII)
+
+
 def _number(value: int | str) -> int | str:
     """Read an id that was given as text, as a table gives it."""
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+    return int(value) if isinstance(value, str) and _ID.fullmatch(value) else value
 
 
 @frozen(kw_only=True)
