@@ -10,11 +10,14 @@ from heygen_async.emulator._avatars import Avatars
 from heygen_async.emulator._clock import Clock
 from heygen_async.emulator._errors import refuse_v3
 from heygen_async.emulator._faults import JOGG
+from heygen_async.emulator._herald import HERALD, Herald
 from heygen_async.emulator._heygen.catalogue import GROUPS, LOOKS
+from heygen_async.emulator._heygen.events import HEYGEN
 from heygen_async.emulator._idempotency import IdempotencyStore
 from heygen_async.emulator._jobs import JobBook, Slots
 from heygen_async.emulator._jogg.account import ACCOUNT, Account
 from heygen_async.emulator._jogg.answers import refuse as refuse_jogg
+from heygen_async.emulator._jogg.events import JOGGAI
 from heygen_async.emulator._legacy.answers import refuse as refuse_heygen
 from heygen_async.emulator._signing import Signer
 from heygen_async.emulator._site import Site
@@ -23,6 +26,7 @@ from heygen_async.emulator._wallet import Wallet
 from heygen_async.emulator._world import Face, World
 
 if TYPE_CHECKING:
+    from heygen_async.emulator._courier import Courier
     from heygen_async.emulator._drift import Drift
     from heygen_async.emulator._faults import FaultPlan
 
@@ -59,10 +63,19 @@ def make_world(
     )
 
 
+def make_heralds(world: World, courier: Courier) -> tuple[Herald, Herald]:
+    """Return those who announce the jobs of HeyGen and of JoggAI."""
+    return Herald(world, HEYGEN, courier), Herald(world, JOGGAI, courier)
+
+
 def make_sites(
-    world: World, jogg: Account, ports: tuple[int, int], api_keys: tuple[str, str]
+    world: World,
+    jogg: Account,
+    heralds: tuple[Herald, Herald],
+    ports: tuple[int, int],
+    api_keys: tuple[str, str],
 ) -> tuple[Site, Site, Site]:
-    """Return the file server, HeyGen and JoggAI; *ports* and *api_keys* are the latter two's."""
+    """Return the file server, HeyGen and JoggAI; each pair belongs to the latter two."""
     files = Site(
         _files.ROUTES,
         _middlewares.FILE_SERVER,
@@ -83,5 +96,6 @@ def make_sites(
         world=world,
         port=ports[1],
     )
-    jogg_api.state[ACCOUNT] = jogg
+    files.state[HERALD] = heygen_api.state[HERALD] = heralds[0]
+    jogg_api.state |= {ACCOUNT: jogg, HERALD: heralds[1]}
     return files, heygen_api, jogg_api

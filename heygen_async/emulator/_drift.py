@@ -49,6 +49,9 @@ class Drift:
     the HTTP status of one of its codes, and ``jogg_retry_after`` says whether its 429 carries
     ``Retry-After``. ``v2_videos`` are ``"wrapped"`` in ``data`` or ``"bare"``; ``v2_errors``
     an ``"object"`` or a ``"text"``; with ``v2_retired`` all of v1 and v2 answers 410.
+    ``heygen_events`` are ``"documented"`` or ``"bare"``, without ``event_id`` and ``created_at``;
+    ``jogg_events`` are ``"documented"`` or ``"live"``: a video's has ``project_id`` in place of
+    ``video_id``, and neither ``status`` nor ``cover_url``.
     ``extra_fields`` puts an unknown field into every object, ``nulls`` makes optional fields
     null. A photo's preview and size show ``preview_delay`` seconds after it is completed, and
     a video that uses it earlier fails.
@@ -60,6 +63,8 @@ class Drift:
     v2_videos: Literal["wrapped", "bare"] = "wrapped"
     v2_errors: Literal["object", "text"] = "object"
     v2_retired: bool = False
+    heygen_events: Literal["documented", "bare"] = "documented"
+    jogg_events: Literal["documented", "live"] = "documented"
     extra_fields: bool = False
     nulls: bool = False
     preview_delay: float = 0.0
@@ -75,6 +80,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "jogg_words": ("documented", "live", "odd"),
     "v2_videos": ("wrapped", "bare"),
     "v2_errors": ("object", "text"),
+    "heygen_events": ("documented", "bare"),
+    "jogg_events": ("documented", "live"),
 }
 
 

@@ -15,6 +15,7 @@ import attrs
 from aiohttp import web
 
 from heygen_async.emulator._faults import FILES
+from heygen_async.emulator._herald import HERALD
 from heygen_async.emulator._storage import receive, refuse_xml
 from heygen_async.emulator._world import WORLD, World
 
@@ -77,7 +78,7 @@ async def serve(request: web.Request) -> web.Response:
     if request.method == "PUT" and (upload := world.uploads.all.get(name)):
         return await receive(request, upload)
     if signed and kind == "consent" and (group := world.avatars.groups.get(name)):
-        group.consented = True
+        request.app[HERALD].consent(group)
         return web.Response(text=CONSENT_PAGE, content_type="text/html")
     file = _find(world, kind, name)
     if file is None:

@@ -25,6 +25,8 @@ HONOURED = frozenset(
         "POST /v3/avatars/{group_id}/consent",
         "POST /v3/assets",
         "POST /v3/assets/direct-uploads",
+        "POST /v3/webhooks/endpoints",
+        "POST /v3/webhooks/endpoints/{endpoint_id}/rotate-secret",
     }
 )
 """The operations that look at the header; all others ignore it."""

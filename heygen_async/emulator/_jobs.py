@@ -14,7 +14,7 @@ import attrs
 from heygen_async.emulator._kinds import VIDEO, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from heygen_async.emulator._schema import Json
 
@@ -60,7 +60,16 @@ class RenderJob:
 class JobBook:
     """All jobs by id, and the law that their durations and failures are drawn from."""
 
-    __slots__ = ("_failure_rate", "_jobs", "_kinds", "_luck", "_median", "_number", "_sigma")
+    __slots__ = (
+        "_failure_rate",
+        "_jobs",
+        "_kinds",
+        "_luck",
+        "_median",
+        "_number",
+        "_observers",
+        "_sigma",
+    )
 
     def __init__(
         self, *, seed: int | None, median: float, sigma: float, failure_rate: float
@@ -72,6 +81,7 @@ class JobBook:
         self._jobs: dict[str, RenderJob] = {}
         self._kinds: dict[str, dict[str, RenderJob]] = defaultdict(dict)
         self._number = 0
+        self._observers: list[Callable[[RenderJob], None]] = []
 
     @property
     def jobs(self) -> Mapping[str, RenderJob]:
@@ -99,7 +109,13 @@ class JobBook:
             failure=kind.failure if failed else None,
         )
         self._jobs[job.id] = self._kinds[kind.name][job.id] = job
+        for observer in self._observers:
+            observer(job)
         return job
+
+    def on_create(self, observer: Callable[[RenderJob], None]) -> None:
+        """Have each new job shown to an observer."""
+        self._observers.append(observer)
 
     def delete(self, job_id: str) -> None:
         """Forget a job."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import uuid
+from typing import TYPE_CHECKING, Any, Self
 
-from heygen_async.emulator._assembly import make_sites, make_world
+from heygen_async.emulator._assembly import make_heralds, make_sites, make_world
+from heygen_async.emulator._courier import Courier
+from heygen_async.emulator._deliveries import Deliveries
 from heygen_async.emulator._drift import Drift
+from heygen_async.emulator._endpoints import Endpoint, is_local
 from heygen_async.emulator._faults import FaultPlan
 from heygen_async.emulator._files import media
 from heygen_async.emulator._jobs import JobBook
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from heygen_async.emulator._assets import Asset
+    from heygen_async.emulator._deliveries import Attempt
     from heygen_async.emulator._jobs import RenderJob
     from heygen_async.emulator._journal import Received
     from heygen_async.emulator._wallet import Wallet
@@ -32,8 +37,8 @@ class Emulator:
     ``max_concurrent_jobs`` unfinished videos the API answers 429, above ``max_upload`` bytes a
     plain upload 413, and ``max_motions`` are all the motions that v2 makes. Files are served
     from another port, under URLs that last ``url_ttl`` seconds. ``latency`` seconds pass before
-    each answer, ``faults`` says what goes wrong and ``drift`` how answers depart from the pages.
-    All times are of the running loop's clock.
+    each answer, ``faults`` says what goes wrong, ``drift`` how answers depart from the pages and
+    ``deliveries`` how webhooks go astray. All times are of the running loop's clock.
 
     A JoggAI with a key, a port and credits of its own is at ``emulator.jogg_url``; it takes
     ``jogg_posts_per_minute`` POSTs in any 60 seconds.
@@ -47,6 +52,7 @@ class Emulator:
         api_key: str = "emulator-key",
         faults: FaultPlan | None = None,
         drift: Drift | None = None,
+        deliveries: Deliveries | None = None,
         seed: int | None = None,
         median: float = 180.0,
         sigma: float = 0.6,
@@ -76,8 +82,12 @@ class Emulator:
             faults=faults or FaultPlan(),
             drift=drift or Drift(),
         )
+        self._courier = Courier(
+            self._world.clock, deliveries or Deliveries(), speed=speed, seed=seed
+        )
+        self._heralds = make_heralds(self._world, self._courier)
         self._files, self._api, self._jogg_api = make_sites(
-            self._world, self._jogg, (port, jogg_port), (api_key, jogg_api_key)
+            self._world, self._jogg, self._heralds, (port, jogg_port), (api_key, jogg_api_key)
         )
         self._running = False
 
@@ -93,6 +103,8 @@ class Emulator:
             self._world.signer.base_url = self._files.url
             await self._api.start()
             await self._jogg_api.start()
+            for herald in self._heralds:
+                herald.start()
         except BaseException:
             await self.aclose()
             raise
@@ -100,6 +112,9 @@ class Emulator:
     async def aclose(self) -> None:
         """Stop serving and drop all connections; may be called again."""
         self._running = False
+        for herald in self._heralds:
+            herald.close()
+        await self._courier.aclose()
         for site in (self._jogg_api, self._api, self._files):
             await site.aclose()
 
@@ -154,6 +169,16 @@ class Emulator:
     def faults(self) -> FaultPlan:
         """The plan of faults, open to changes at any time."""
         return self._world.faults
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """How webhooks go astray, open to changes at any time."""
+        return self._courier.deliveries
+
+    @property
+    def deliveries_made(self) -> deque[Attempt]:
+        """The last attempts to deliver a webhook, in the order in which they ended."""
+        return self._courier.attempts
 
     @property
     def jobs(self) -> Mapping[str, RenderJob]:
@@ -214,14 +239,47 @@ class Emulator:
 
         A digital twin then still waits for its ``consent``.
         """
-        self.jobs[job_id].finish(self._world.clock.now())
+        self._finish(job_id)
 
     def fail(self, job_id: str, code: str | None = None, message: str | None = None) -> None:
         """End a job of any kind now, with a failure. Raises ``KeyError`` for an unknown id."""
-        job = self.jobs[job_id]
-        usual_code, usual_message = job.kind.failure
-        job.finish(self._world.clock.now(), (code or usual_code, message or usual_message))
+        usual_code, usual_message = self.jobs[job_id].kind.failure
+        self._finish(job_id, (code or usual_code, message or usual_message))
 
     def consent(self, group_id: str) -> None:
         """Let the person of an avatar group agree. Raises ``KeyError`` for an unknown id."""
-        self._world.avatars.groups[group_id].consented = True
+        self._heralds[0].consent(self._world.avatars.groups[group_id])
+
+    async def deliver(
+        self,
+        url: str,
+        event: Mapping[str, Any],
+        *,
+        secret: str | None = None,
+        jogg: bool = False,
+        how: Deliveries | None = None,
+    ) -> int | None:
+        """POST a webhook of the test's own making, once, and return the status it is answered.
+
+        None is for no answer in time. *event* is the body; without a *secret* it comes as to a
+        callback, unsigned. *how* says what is wrong with the signature or the time; lateness,
+        loss and the like are the test's own to do. Raises ``ValueError`` for a URL that is not
+        on the loopback interface.
+        """
+        if not self._running:
+            raise RuntimeError("the emulator is not running")
+        if not is_local(url):
+            raise ValueError(f"{url} is not on the loopback interface")
+        parcel = self._heralds[jogg].parcel(
+            event,
+            event_id=str(event.get("event_id") or uuid.uuid4().hex),
+            event_type=str(event.get("event" if jogg else "event_type")),
+            endpoint=Endpoint(url=url, secret=secret),
+        )
+        return await self._courier.attempt(parcel, how or Deliveries())
+
+    def _finish(self, job_id: str, failure: tuple[str, str] | None = None) -> None:
+        job = self.jobs[job_id]
+        job.finish(self._world.clock.now(), failure)
+        for herald in self._heralds:
+            herald.look_again(job)

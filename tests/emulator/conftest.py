@@ -126,5 +126,5 @@ def pass_time(seconds: float) -> None:
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop run until something has happened in it, at most five seconds."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - nobody there sets an event
+        while not condition():
             await asyncio.sleep(0)

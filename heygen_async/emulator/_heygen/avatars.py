@@ -10,6 +10,7 @@ from aiohttp import web
 from heygen_async.emulator._answers import cut_page, listing, single
 from heygen_async.emulator._avatars import AvatarType, Group, Look
 from heygen_async.emulator._errors import invalid, not_found
+from heygen_async.emulator._herald import HERALD
 from heygen_async.emulator._heygen.look_views import needs_consent, show_group, show_look
 from heygen_async.emulator._heygen.references import IMAGES, VIDEOS, References
 from heygen_async.emulator._heygen.video_shapes import MEDIA, OPTIONAL_URL, TEXT
@@ -125,7 +126,7 @@ async def request_consent(request: web.Request) -> web.Response:
         raise invalid("group_id", "Consent is only required for digital twins.")
     if body.get("consent_video") is not None:
         References(world).media(body["consent_video"], "consent_video", VIDEOS)
-        group.consented = True
+        request.app[HERALD].consent(group)
     url = None if group.consented else world.signer.sign(f"/consent/{group.id}")
     return single({"avatar_group": show_group(world, group), "url": url})
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heygen_async.emulator._jogg import assets, avatars, motions, photos, users, videos, voices
+from heygen_async.emulator._jogg import (
+    assets,
+    avatars,
+    motions,
+    photos,
+    users,
+    videos,
+    voices,
+    webhooks,
+)
 from heygen_async.emulator._jogg.throttle import throttle
 from heygen_async.emulator._middlewares import (
     authenticate,
@@ -36,4 +45,5 @@ ROUTES = (
     *assets.ROUTES,
     *voices.ROUTES,
     *users.ROUTES,
+    *webhooks.ROUTES,
 )

@@ -61,7 +61,7 @@ async def get_photo(request: web.Request) -> web.Response:
     job = find_job(world, read_query(request, "photo_id"), "photo_id", JOGG_PHOTO)
     shown: dict[str, object] = {"photo_id": job.id, "status": word_of(world, job)}
     if state_of(world, job) == "completed":
-        keys = _image_keys(job)
+        keys = image_keys(job)
         urls = [f"{world.signer.base_url}{PUBLIC}/{key}" for key in keys]
         shown |= {"image_url_list": urls, "image_key_list": keys, "msg": None}
     elif world.drift.nulls:
@@ -77,5 +77,6 @@ ROUTES = (
 )
 
 
-def _image_keys(job: RenderJob) -> list[str]:
+def image_keys(job: RenderJob) -> list[str]:
+    """Return the keys of the four pictures of a generation."""
     return [f"photo{number}/{job.id}.jpg" for number in range(1, PICTURES + 1)]

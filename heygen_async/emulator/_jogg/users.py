@@ -8,11 +8,13 @@ from heygen_async.emulator._jogg.account import ACCOUNT
 from heygen_async.emulator._jogg.answers import answer
 from heygen_async.emulator._requests import read_query
 
+USERNAME = "emulated"
+
 
 async def who_am_i(request: web.Request) -> web.Response:
     """``GET /v2/user/whoami``."""
     read_query(request)
-    return answer({"email": "ada@example.com", "username": "emulated"})
+    return answer({"email": "ada@example.com", "username": USERNAME})
 
 
 async def get_quota(request: web.Request) -> web.Response:

@@ -73,8 +73,7 @@ async def get_video(request: web.Request) -> web.Response:
     elif world.drift.nulls:
         shown |= {"video_url": None, "cover_url": None, "duration": None}
     if failure := failure_of(world, job):
-        code, message = failure
-        shown["error"] = {"code": int(code) if code.isdecimal() else code, "message": message}
+        shown["error"] = show_failure(failure)
     return answer({**shown, "created_at": int(world.clock.unix(job.created_at))})
 
 
@@ -82,6 +81,12 @@ ROUTES = (
     web.post("/v2/create_video_from_avatar", create_video),
     web.get("/v2/avatar_video/{id}", get_video, allow_head=False),
 )
+
+
+def show_failure(failure: tuple[str, str]) -> Json:
+    """Return why a video failed; the vendor's own codes are numbers."""
+    code, message = failure
+    return {"code": int(code) if code.isdecimal() else code, "message": message}
 
 
 def _check_voice(voice: Json) -> None:
