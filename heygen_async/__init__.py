@@ -94,6 +94,12 @@ if TYPE_CHECKING:
         UsageBased,
         User,
     )
+    from heygen_async.models.webhooks import (
+        DeliveredEvent,
+        EventType,
+        JoggWebhookEndpoint,
+        WebhookEndpoint,
+    )
 
 __version__ = "0.1.0"
 
@@ -119,11 +125,13 @@ __all__ = [
     "Consent",
     "CreateGroup",
     "CreditPool",
+    "DeliveredEvent",
     "DigitalTwin",
     "DownloadError",
     "Durations",
     "ElevenLabsSettings",
     "Engine",
+    "EventType",
     "FishSettings",
     "HeyGen",
     "HeyGenError",
@@ -146,6 +154,7 @@ __all__ = [
     "JoggUser",
     "JoggVideo",
     "JoggVoice",
+    "JoggWebhookEndpoint",
     "Ledger",
     "LedgerError",
     "LedgerItem",
@@ -187,12 +196,13 @@ __all__ = [
     "VoiceSettings",
     "Watermark",
     "WatermarkPlacement",
+    "WebhookEndpoint",
     "WebhookError",
     "__version__",
 ]
 
 _LATE_MODULES = (
-    *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users")),
+    *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users", "webhooks")),
     "heygen_async.batch.items",
     "heygen_async.batch.ledger",
 )

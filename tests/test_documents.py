@@ -71,8 +71,9 @@ def test_each_operation_is_executed_in_the_tests(call):
 @pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
 @pytest.mark.parametrize("source", blocks("README.md"))
 async def test_a_block_of_the_readme_runs(source, tmp_path, monkeypatch):
-    """A block does what it says, in a folder with a portrait and the two variables set."""
+    """A block does what it says, in a folder with a portrait, a table, and the variables set."""
     shutil.copy(PORTRAIT, tmp_path / "portrait.jpg")
+    shutil.copy(ROOT / "examples" / "scripts.csv", tmp_path)
     monkeypatch.chdir(tmp_path)
     code = compile(source, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     async with Emulator() as emulator:

@@ -1,32 +1,35 @@
-"""The clients: who owns what, and in what order it closes."""
+"""What both clients share: who owns what, and in what order it closes."""
 
 from __future__ import annotations
 
 import functools
-import os
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from heygen_async.batch.runner import Runner
 from heygen_async.batch.worker import Worker
+from heygen_async.client.settings import find_key, find_slots, find_url
 from heygen_async.errors import InvalidRequestError
 from heygen_async.jobs.desk import Desk
 from heygen_async.jobs.poller import Poller
-from heygen_async.jobs.slots import SlotLimiter, Slots, in_slot
-from heygen_async.models._checks import is_http_url
+from heygen_async.jobs.slots import SlotLimiter, in_slot
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
-from heygen_async.protocol.dialects import HEYGEN, Dialect
 from heygen_async.protocol.request import Request, query
-from heygen_async.resources.media import Assets, Uploads, Voices
-from heygen_async.resources.videos import Videos
 from heygen_async.transport.downloads import Downloader
-from heygen_async.transport.http import ApiKey, Transport
+from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterable,
+        Callable,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
     from types import TracebackType
 
@@ -35,15 +38,14 @@ if TYPE_CHECKING:
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.outcome import Outcome
     from heygen_async.jobs.job import Job
+    from heygen_async.jobs.poller import History
     from heygen_async.models.jobs import Spec
-    from heygen_async.resources.avatars import Avatars
-    from heygen_async.resources.legacy import V2
-    from heygen_async.resources.users import Users
+    from heygen_async.protocol.dialects import Dialect
 
 T = TypeVar("T")
 
 
-class _Options(TypedDict, total=False):
+class Options(TypedDict, total=False):
     """The keyword options of a client."""
 
     base_url: str | None
@@ -54,8 +56,10 @@ class _Options(TypedDict, total=False):
     timeout: float | None
 
 
-class _Client:
-    """What both clients share; a subclass brings its dialect and hangs up its namespaces."""
+class Client:
+    """A session with one vendor; a subclass brings the dialect and hangs up the namespaces."""
+
+    _history: History | None = None
 
     def __init__(
         self,
@@ -69,16 +73,16 @@ class _Client:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         timeout: float | None = None,
     ) -> None:
-        self._slots = _find_slots(max_concurrent_jobs)
+        self._slots = find_slots(max_concurrent_jobs)
         self._transport = Transport(
             dialect,
-            api_key=_find_key(dialect, api_key),
-            base_url=_find_url(dialect, base_url),
+            api_key=find_key(dialect, api_key),
+            base_url=find_url(dialect, base_url),
             session=session,
             retry=retry,
             timeout=timeout,
         )
-        self._poller = Poller(self._transport.send_once, poll, retry)
+        self._poller = Poller(self._transport.send_once, poll, retry, self._history)
         self._uploader = Uploader(self._transport.send, dialect.files)
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller)
@@ -201,6 +205,15 @@ class _Client:
             durations=self._poller.durations(),
         )
 
+    @property
+    def api(self) -> str:
+        """The vendor's name, ``HeyGen`` or ``JoggAI``."""
+        return self._transport.dialect.api
+
+    def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+        """Look at a job that a webhook spoke of, if anybody waits for it."""
+        self._poller.hint(kinds, job_id, signed=signed)
+
     async def aclose(self) -> None:
         """End open waits with an error, close the session if it is owned; renders go on."""
         for batch in list(self._batches):
@@ -218,98 +231,3 @@ class _Client:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
-
-
-class HeyGen(_Client):
-    """An asyncio session with HeyGen; use it as ``async with HeyGen() as heygen``.
-
-    ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
-    they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
-    many jobs of ``run`` and ``map`` are in flight at the vendor (10 on its pay-as-you-go plan); it
-    takes a ``SlotLimiter``, too. ``timeout`` is for one API request, in seconds: by default 30
-    for reads and 120 for writes.
-
-    Raises ``InvalidRequestError`` if there is no key.
-    """
-
-    def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
-        super().__init__(HEYGEN, api_key, **options)
-        self.videos = Videos(self._transport, self._desk)
-        self.assets = Assets(self._transport, self._uploader)
-        self.voices = Voices(self._transport)
-
-    # The rest is loaded by those who use it: the import stays quick.
-
-    @functools.cached_property
-    def avatars(self) -> Avatars:
-        """Avatars and their looks."""
-        from heygen_async.resources.avatars import Avatars  # noqa: PLC0415
-
-        return Avatars(self._transport, self._desk)
-
-    @functools.cached_property
-    def users(self) -> Users:
-        """The account."""
-        from heygen_async.resources.users import Users  # noqa: PLC0415
-
-        return Users(self._transport)
-
-    @functools.cached_property
-    def v2(self) -> V2:
-        """The API that HeyGen retired on 2026-11-01; its first use gives one warning."""
-        from heygen_async.resources.legacy import V2  # noqa: PLC0415
-
-        return V2(self._transport, self._desk)
-
-
-class JoggAI(_Client):
-    """An asyncio session with JoggAI; use it as ``async with JoggAI() as jogg``.
-
-    The options are those of ``HeyGen``, the variables ``JOGG_API_KEY`` and ``JOGG_BASE_URL``.
-    POSTs keep to JoggAI's 20 in a minute by themselves, and none is ever sent twice.
-
-    Raises ``InvalidRequestError`` if there is no key.
-    """
-
-    def __init__(self, api_key: str | None = None, **options: Unpack[_Options]) -> None:
-        from heygen_async.protocol.jogg_dialect import JOGG  # noqa: PLC0415
-        from heygen_async.resources import jogg  # noqa: PLC0415
-
-        super().__init__(JOGG, api_key, **options)
-        self.photo_avatars = jogg.JoggPhotoAvatars(self._transport, self._desk)
-        self.videos = jogg.JoggVideos(self._desk)
-        self.avatars = jogg.JoggAvatars(self._transport)
-        self.assets = Uploads(self._uploader)
-        self.voices = jogg.JoggVoices(self._transport)
-        self.users = jogg.JoggUsers(self._transport)
-
-
-def _find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
-    key = api_key if api_key is not None else os.environ.get(dialect.key_variable, "")
-    if not isinstance(key, str) or not key.strip() or not key.isascii():
-        raise InvalidRequestError(
-            f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
-            "or pass api_key="
-        )
-    return ApiKey(key.strip())
-
-
-def _find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
-    if not isinstance(max_concurrent_jobs, int):
-        if hasattr(max_concurrent_jobs, "acquire"):
-            return max_concurrent_jobs
-    elif max_concurrent_jobs >= 1:
-        return Slots(max_concurrent_jobs)
-    raise InvalidRequestError(
-        "max_concurrent_jobs must be a whole number from 1, or a SlotLimiter, "
-        f"not {max_concurrent_jobs!r}"
-    )
-
-
-def _find_url(dialect: Dialect, base_url: str | None) -> str:
-    url = base_url or os.environ.get(dialect.url_variable) or dialect.base_url
-    if not is_http_url(url):
-        raise InvalidRequestError(
-            f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
-        )
-    return url

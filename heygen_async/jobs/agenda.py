@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from heygen_async.protocol.kinds import JobKind
 
 _SHORTEST = 0.01  # seconds between looks, for the books
+_OVERDUE = 1.28  # sigmas: nine of ten jobs have ended by then
+_EVENTS_MISSED = 2.0  # so many events, expected and not heard, are a reason to look
 _LAST_LOOK = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
 
 
@@ -33,6 +36,7 @@ class Agenda:
         self._single = WatchQueue()
         self._details = WatchQueue()
         self._refused: set[JobKind[Any]] = set()
+        self._heard: dict[JobKind[Any], float] = {}  # of kinds whose events are relied on
         self._waiting: set[Watch] = set()
         self._demand = 0.0  # status requests per second that all watches are planned for
         self._next_request = 0.0
@@ -107,6 +111,19 @@ class Agenda:
                 self.resume(watch, now)
         return True
 
+    def announces(self, kind: JobKind[Any]) -> bool:
+        """Tell whether events are relied on to tell of the ends of such jobs."""
+        return kind in self._heard
+
+    def rely_on_events(self, kind: JobKind[Any], now: float, *, rely: bool) -> None:
+        """Look at jobs of ``kind`` only when they are overdue, or by the schedule again."""
+        if rely:
+            self._heard[kind] = now
+        elif self._heard.pop(kind, None) is not None:
+            for watch in self._waiting:
+                if watch.kind is kind and watch.entry and not watch.fetch_detail:
+                    self.plan(watch, now)
+
     def next_detail(self) -> float | None:
         """Return when a detail may be fetched next, None if none is wanted."""
         due = self._details.due()
@@ -125,26 +142,45 @@ class Agenda:
         """Take out the jobs for one status request: the first due and its next of kin."""
         self._next_request = now + 1 / self._policy.max_requests_per_second
         _, kind = self._first()
+        if kind in self._heard:
+            self._heard[kind] = now
         return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.look_many_limit)
 
     def _delay(self, watch: Watch, age: float) -> float:
-        return next_delay(
+        median, sigma = watch.model.expect(watch.size), watch.model.sigma
+        delay = next_delay(
             self._policy,
             age=age,
-            median=watch.model.expect(watch.size),
-            sigma=watch.model.sigma,
+            median=median,
+            sigma=sigma,
             spread=self._spread(),
             stretch=self._stretch(),
         )
+        if watch.kind in self._heard:
+            overdue = median * math.exp(_OVERDUE * sigma)
+            return max(delay, overdue - age, self._policy.max_interval)
+        return delay
 
     def _first(self) -> tuple[float | None, JobKind[Any] | None]:
         """Return when the first status request is due, and its kind (None for a single look)."""
         best, best_kind = self._single.due(), None
         for kind, queue in self._bulk.items():
             due = queue.due()
+            if due is not None and kind in self._heard:
+                due = min(due, self._heard[kind] + self._silence(queue))
             if due is not None and (best is None or due < best):
                 best, best_kind = due, kind
         return best, best_kind
+
+    def _silence(self, queue: WatchQueue) -> float:
+        """Return how long no event is odd, in seconds, when so many jobs run.
+
+        Then some are looked at, overdue or not: one request for a hundred tells as much.
+        """
+        first = queue.first()
+        assert first is not None  # noqa: S101 - asked of queues that hold some
+        usual = first.model.expect(None) / max(1, first.model.running)
+        return max(_EVENTS_MISSED * usual, 2 * self._policy.interval)
 
     def _alone(self, watch: Watch) -> bool:
         return watch.solo or watch.kind.look_many is None or watch.kind in self._refused

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from heygen_async.jobs.agenda import Agenda
+    from heygen_async.jobs.announcements import Announcements
     from heygen_async.jobs.watch import Watch
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.protocol.kinds import Detail
@@ -62,11 +63,17 @@ class Observer:
     """Asks for jobs, reads what comes back, and queues the next look or ends the wait."""
 
     def __init__(
-        self, fetch: Fetch, agenda: Agenda, policy: PollPolicy, retry: RetryPolicy
+        self,
+        fetch: Fetch,
+        agenda: Agenda,
+        announcements: Announcements,
+        policy: PollPolicy,
+        retry: RetryPolicy,
     ) -> None:
         self.counters = PollCounters()
         self._fetch = fetch
         self._agenda = agenda
+        self._announcements = announcements
         self._policy = policy
         self._retry = retry
         self.lags: deque[float] = deque(maxlen=_LAGS)
@@ -118,7 +125,7 @@ class Observer:
             return
         status = watch.kind.status(word)
         watch.trouble_since = None
-        if status.terminal:
+        if status.terminal or watch.hinted is not None:
             watch.fetch_detail = True
             self._again(watch)
             return
@@ -138,9 +145,13 @@ class Observer:
         watch.trouble_since = None
         if status.terminal:
             self._end(watch, status, detail)
+            return
+        watch.looked_at = _now()
+        watch.publish(status)
+        early, watch.hinted = watch.hinted is not None, None
+        if early and watch in self._agenda:  # the event may be ahead of the status
+            self._agenda.queue(watch, _now(), self._policy.interval)
         else:
-            watch.looked_at = _now()
-            watch.publish(status)
             self._again(watch, plan=True)
 
     def _again(self, watch: Watch, *, plan: bool = False) -> None:
@@ -155,15 +166,17 @@ class Observer:
     def _end(self, watch: Watch, status: JobStatus, detail: Detail[Any]) -> None:
         """Keep what the job ended with, learn from it, and wake who waits."""
         if watch.detail is None:
+            age = _now() - watch.born
+            late = None if detail.duration is None else age - detail.duration
             self.counters.ended += 1
+            self._announcements.ended(watch, _now(), late)
             if status.state is State.COMPLETED:
-                self._learn(watch, detail.duration)
+                self._learn(watch, age, detail.duration)
         self._agenda.drop(watch)
         watch.end(status, detail)
 
-    def _learn(self, watch: Watch, took: float | None) -> None:
+    def _learn(self, watch: Watch, age: float, took: float | None) -> None:
         """Take in a duration; where the vendor tells none, the job ended since the last look."""
-        age = _now() - watch.born
         if took is None and watch.looked_at is not None:
             took = (watch.looked_at - watch.born + age) / 2
         if took is not None:

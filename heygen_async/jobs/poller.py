@@ -10,24 +10,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from heygen_async.errors import HeyGenError, ResponseError, TransportError
 from heygen_async.jobs.agenda import Agenda
+from heygen_async.jobs.announcements import Announcements
 from heygen_async.jobs.observer import Observer
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.watch import Watch
 from heygen_async.models.statistics import Durations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 
     from heygen_async.jobs.observer import Fetch, PollCounters
     from heygen_async.models.jobs import JobStatus
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.protocol.kinds import JobKind
+
+History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]]"
+"""The events that were delivered, newest first: each its id, and the job it speaks of."""
 
 Changes: TypeAlias = "asyncio.Queue[JobStatus | HeyGenError]"
 
@@ -36,6 +41,9 @@ logger = logging.getLogger("heygen_async.jobs")
 MAX_STATUS_REQUESTS = 16
 """Status requests under way at once."""
 
+HEAD_START = 0.5
+"""Seconds by which the history of events is read before jobs are looked at."""
+
 MAX_DETAIL_REQUESTS = 32
 """Requests for the results of ended jobs under way at once."""
 
@@ -43,10 +51,20 @@ MAX_DETAIL_REQUESTS = 32
 class Poller:
     """Looks at watched jobs until they end; started by the first waiter, stopped by the last."""
 
-    def __init__(self, fetch: Fetch, policy: PollPolicy, retry: RetryPolicy) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        policy: PollPolicy,
+        retry: RetryPolicy,
+        history: History | None = None,
+    ) -> None:
         self._policy = policy
         self._agenda = Agenda(policy)
-        self._observer = Observer(fetch, self._agenda, policy, retry)
+        self._announcements = Announcements(self._agenda)
+        self._observer = Observer(fetch, self._agenda, self._announcements, policy, retry)
+        self._history = history
+        self._read_at = -math.inf
+        self._last_event: str | None = None
         self._known: dict[JobKind[Any], weakref.WeakValueDictionary[str, Watch]] = {}
         self._models: dict[tuple[str, str], DurationModel] = {}
         self._status_tasks: set[asyncio.Task[None]] = set()
@@ -138,6 +156,18 @@ class Poller:
             watch.listeners = tuple(other for other in watch.listeners if other is not queue)
             self._leave(watch)
 
+    def hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+        """Look at a job that an event spoke of, if anybody waits for it; unknown ids cost nothing.
+
+        Only ``signed`` events count towards relying on events.
+        """
+        for kind, siblings in self._known.items():
+            if kind.name in kinds:
+                watch = siblings.get(job_id)
+                if watch is not None and watch in self._agenda:
+                    self._announcements.take(watch, _now(), signed=signed)
+                    self._arm()
+
     async def look(self, watch: Watch) -> None:
         """Look at one job now; raises what goes wrong."""
         await self._observer.look(watch)
@@ -191,18 +221,55 @@ class Poller:
             if due is None or due > now:
                 break
             self._observer.counters.details += 1
-            self._start([self._agenda.take_detail()], self._detail_tasks)
+            watch = self._agenda.take_detail()
+            self._start(self._observer.ask([watch]), [watch], self._detail_tasks)
         while len(self._status_tasks) < MAX_STATUS_REQUESTS:
             due = self._agenda.next_status()
             if due is None or due > now:
                 break
             self._observer.counters.polls += 1
-            self._start(self._agenda.take_status(now), self._status_tasks)
+            batch = self._agenda.take_status(now)
+            if self._agenda.announces(batch[0].kind) and self._reads_history(now):
+                for watch in batch:
+                    self._agenda.queue(watch, now, HEAD_START)
+            else:
+                self._start(self._observer.ask(batch), batch, self._status_tasks)
         self._arm()
 
-    def _start(self, batch: Sequence[Watch], tasks: set[asyncio.Task[None]]) -> None:
-        """Look at ``batch`` in a task; a bug there ends the waits, it does not hang them."""
-        task = asyncio.get_running_loop().create_task(self._observer.ask(batch))
+    def _reads_history(self, now: float) -> bool:
+        """Catch up with events that did not come here, unless that was done just now.
+
+        A look at jobs that should have been announced waits for it: one request may wake them all.
+        """
+        if self._history is None or now - self._read_at < self._policy.interval:
+            return False
+        self._read_at = now
+        self._start(self._catch_up(self._history), (), self._status_tasks)
+        return True
+
+    async def _catch_up(self, history: History) -> None:
+        """Take in the history from its newest event back to the last one that was seen."""
+        seen, newest = self._last_event, None
+        try:
+            async for event_id, job in history():
+                newest = newest or event_id
+                if event_id == seen:
+                    break
+                if job is not None:
+                    self.hint(*job, signed=True)
+        except HeyGenError as error:
+            logger.info("the history of events cannot be read: %s", error)
+        else:
+            self._last_event = newest or seen
+
+    def _start(
+        self,
+        look: Coroutine[Any, Any, None],
+        batch: Sequence[Watch],
+        tasks: set[asyncio.Task[None]],
+    ) -> None:
+        """Run ``look`` in a task; a bug in it ends the waits for ``batch``, it hangs none."""
+        task = asyncio.get_running_loop().create_task(look)
         tasks.add(task)
 
         def done(task: asyncio.Task[None]) -> None:

@@ -33,6 +33,7 @@ class Watch:
         "due",
         "entry",
         "fetch_detail",
+        "hinted",
         "id",
         "kind",
         "listeners",
@@ -74,7 +75,8 @@ class Watch:
         self.entry = 0
         self.rate = 0.0  # looks per second it is planned for
         self.solo = False  # the bulk status does not serve it
-        self.fetch_detail = False  # the bulk status says it has ended
+        self.fetch_detail = False  # the bulk status, or an event, says it has ended
+        self.hinted: bool | None = None  # an event spoke of it: whether it was signed
 
     @property
     def deserted(self) -> bool:
@@ -123,12 +125,16 @@ class WatchQueue:
         watch.entry = next(self._tickets)
         heapq.heappush(self._heap, (due, watch.entry, watch))
 
-    def due(self) -> float | None:
-        """Return when the first one is due, None if there is none."""
+    def first(self) -> Watch | None:
+        """Return the one that is due first, None if there is none."""
         heap = self._heap
         while heap and heap[0][2].entry != heap[0][1]:
             heapq.heappop(heap)
-        return heap[0][0] if heap else None
+        return heap[0][2] if heap else None
+
+    def due(self) -> float | None:
+        """Return when the first one is due, None if there is none."""
+        return None if self.first() is None else self._heap[0][0]
 
     def pop(self, limit: int) -> list[Watch]:
         """Take out up to ``limit`` watches, the first due first."""

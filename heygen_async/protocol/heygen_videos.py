@@ -27,6 +27,8 @@ from heygen_async.protocol.request import Request, at, query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from heygen_async.models.webhooks import DeliveredEvent
+
 VideoSpec = ImageVideo | AvatarVideo | CinematicVideo | StudioVideo
 
 VIDEO_WORDS = {
@@ -138,6 +140,27 @@ def by_title(list_page: Callable[..., Request[Page[Video]]], title: str | None) 
     return (Search(label=title, page=ask, trace=_trace),)
 
 
+def by_callback_id(callback_id: str | None) -> Sequence[Search]:
+    """Return the search among the events that were delivered to the account's endpoints."""
+    if callback_id is None:
+        return ()
+    from heygen_async.protocol.heygen_webhooks import list_events  # noqa: PLC0415 - rarely used
+
+    def ask(token: str | None) -> Request[Page[DeliveredEvent]]:
+        return list_events(event_type=None, entity_id=None, limit=_PAGE, token=token)
+
+    def trace(event: DeliveredEvent) -> Trace:
+        data = event.event_data
+        return Trace(id=str(data.get("video_id")), label=data.get("callback_id"), created_at=None)
+
+    return (Search(label=callback_id, page=ask, trace=trace),)
+
+
+def _searches(spec: VideoSpec) -> Sequence[Search]:
+    callback_id = getattr(spec, "callback_id", None)
+    return (*by_callback_id(callback_id), *by_title(list_videos, spec.title))
+
+
 def _trace(video: Video) -> Trace:
     return Trace(id=video.id, label=video.title, created_at=video.created_at)
 
@@ -202,6 +225,6 @@ VIDEO = register(
         words=VIDEO_WORDS,
         download_url=lambda video: video.video_url,
         size=_script_length,
-        searches=lambda spec: by_title(list_videos, spec.title),
+        searches=_searches,
     )
 )

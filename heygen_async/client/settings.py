@@ -1,0 +1,48 @@
+"""What a client is told, by its arguments or by the environment, checked before anything else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.jobs.slots import SlotLimiter, Slots
+from heygen_async.models._checks import is_http_url
+from heygen_async.transport.http import ApiKey
+
+if TYPE_CHECKING:
+    from heygen_async.protocol.dialects import Dialect
+
+
+def find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
+    """Return the key, given or from the environment; raises ``InvalidRequestError``."""
+    key = api_key if api_key is not None else os.environ.get(dialect.key_variable, "")
+    if not isinstance(key, str) or not key.strip() or not key.isascii():
+        raise InvalidRequestError(
+            f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
+            "or pass api_key="
+        )
+    return ApiKey(key.strip())
+
+
+def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
+    """Return the limiter, given or made; raises ``InvalidRequestError``."""
+    if not isinstance(max_concurrent_jobs, int):
+        if hasattr(max_concurrent_jobs, "acquire"):
+            return max_concurrent_jobs
+    elif max_concurrent_jobs >= 1:
+        return Slots(max_concurrent_jobs)
+    raise InvalidRequestError(
+        "max_concurrent_jobs must be a whole number from 1, or a SlotLimiter, "
+        f"not {max_concurrent_jobs!r}"
+    )
+
+
+def find_url(dialect: Dialect, base_url: str | None) -> str:
+    """Return the API's address, given or from the environment; raises ``InvalidRequestError``."""
+    url = base_url or os.environ.get(dialect.url_variable) or dialect.base_url
+    if not is_http_url(url):
+        raise InvalidRequestError(
+            f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
+        )
+    return url

@@ -1,0 +1,190 @@
+"""Webhooks: what a delivery tells, and the endpoints that deliveries go to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class WebhookEvent:
+    """What a delivery claims: a reason to look at a job, never the proof that it ended.
+
+    ``event_type`` is the vendor's word, "" where the delivery has none, and ``created_at`` the
+    vendor's own time, text or Unix seconds. ``signed`` is False for a delivery without signature,
+    which anybody may have sent.
+    """
+
+    event_type: str = ""
+    event_id: str | None = None
+    created_at: str | float | None = None
+    signed: bool = False
+
+    @property
+    def job(self) -> tuple[tuple[str, ...], str] | None:
+        """The kinds of job it may speak of and the job's id, or None if it speaks of no job."""
+        return None
+
+
+@frozen(kw_only=True)
+class UnknownEvent(WebhookEvent):
+    """An event of a type or a shape that this package does not know, with all it came with."""
+
+    data: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class VideoEvent(WebhookEvent):
+    """HeyGen's ``avatar_video.*``, ``avatar_video_gif.*`` and ``avatar_video_caption.*``.
+
+    ``message`` is the reason of a failure. URLs are signed and expire.
+
+    https://developers.heygen.com/docs/webhook-events
+    """
+
+    video_id: str
+    url: str | None = None
+    message: str | None = None
+    callback_id: str | None = None
+    folder_id: str | None = None
+    gif_download_url: str | None = None
+    video_page_url: str | None = None
+    video_share_page_url: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> tuple[tuple[str, ...], str]:
+        """The video's job, whichever API it was submitted to."""
+        return ("heygen.video", "heygen.v2.video"), self.video_id
+
+
+@frozen(kw_only=True)
+class TranslationEvent(WebhookEvent):
+    """HeyGen's ``video_translate.success`` and ``video_translate.fail``."""
+
+    video_translate_id: str
+    url: str | None = None
+    message: str | None = None
+    callback_id: str | None = None
+    output_language: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggVideoEvent(WebhookEvent):
+    """JoggAI's ``generated_avatar_video_*`` and ``generated_video_*``."""
+
+    video_id: str
+    status: str | None = None
+    video_url: str | None = None
+    cover_url: str | None = None
+    duration: float | None = None
+    code: str | int | None = None
+    message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> tuple[tuple[str, ...], str]:
+        """The video's job."""
+        return ("jogg.video",), self.video_id
+
+
+@frozen(kw_only=True)
+class JoggPhotoEvent(WebhookEvent):
+    """JoggAI's ``generated_image_*``: the pictures of a ``JoggPhoto``."""
+
+    photo_id: str
+    photo_urls: tuple[str, ...] | None = None
+    code: str | int | None = None
+    message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> tuple[tuple[str, ...], str]:
+        """The job that makes the pictures."""
+        return ("jogg.photo",), self.photo_id
+
+
+@frozen(kw_only=True)
+class JoggMotionEvent(WebhookEvent):
+    """JoggAI's ``generated_motion_*``: a photo avatar that moves; its own id is not told."""
+
+    motion_id: str
+    motion_url: str | None = None
+    photo_url: str | None = None
+    code: str | int | None = None
+    message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> tuple[tuple[str, ...], str]:
+        """The job that makes it move."""
+        return ("jogg.motion",), self.motion_id
+
+
+@frozen(kw_only=True)
+class JoggAvatarEvent(WebhookEvent):
+    """JoggAI's ``generated_photo_avatar_*``; it names an avatar and no job."""
+
+    avatar_id: str | int
+    status: str | None = None
+    preview_url: str | None = None
+    cover_url: str | None = None
+    code: str | int | None = None
+    message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class WebhookEndpoint:
+    """A URL that HeyGen delivers events to; ``events`` is None for all of them.
+
+    https://developers.heygen.com/docs/webhook-events
+    """
+
+    endpoint_id: str
+    url: str
+    status: str
+    created_at: str
+    events: tuple[str, ...] | None = None
+    secret: str | None = field(default=None, repr=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class EventType:
+    """A type of event that HeyGen can deliver."""
+
+    event_type: str
+    description: str
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class DeliveredEvent:
+    """An event that HeyGen has delivered, as its history has it."""
+
+    event_id: str
+    event_type: str
+    created_at: str
+    event_data: Mapping[str, Any] = field(factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggWebhookEndpoint:
+    """A URL that JoggAI delivers events to; ``created_at`` is Unix seconds.
+
+    https://docs.jogg.ai/api-reference/v2/API%20Documentation/WebhookIntegration
+    """
+
+    endpoint_id: str
+    url: str
+    status: str | None = None
+    events: tuple[str, ...] | None = None
+    username: str | None = None
+    created_at: int | None = None
+    secret: str | None = field(default=None, repr=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -1,0 +1,26 @@
+"""Receiving webhooks: verified deliveries wake the jobs that they speak of."""
+
+from heygen_async.models.webhooks import (
+    JoggAvatarEvent,
+    JoggMotionEvent,
+    JoggPhotoEvent,
+    JoggVideoEvent,
+    TranslationEvent,
+    UnknownEvent,
+    VideoEvent,
+    WebhookEvent,
+)
+from heygen_async.webhooks.receiver import Hints, WebhookReceiver
+
+__all__ = [
+    "Hints",
+    "JoggAvatarEvent",
+    "JoggMotionEvent",
+    "JoggPhotoEvent",
+    "JoggVideoEvent",
+    "TranslationEvent",
+    "UnknownEvent",
+    "VideoEvent",
+    "WebhookEvent",
+    "WebhookReceiver",
+]

@@ -1,0 +1,1 @@
+"""Deliveries in: by hand, through aiohttp, through ASGI; and the endpoints they go to."""
