@@ -40,6 +40,7 @@ from heygen_async.models.speech import (
     VoiceSettings,
 )
 from heygen_async.models.statistics import Durations, Statistics
+from heygen_async.models.telemetry import Event, JobEvent, PollEvent, RequestEvent, RetryEvent
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -131,6 +132,7 @@ __all__ = [
     "Durations",
     "ElevenLabsSettings",
     "Engine",
+    "Event",
     "EventType",
     "FishSettings",
     "HeyGen",
@@ -141,6 +143,7 @@ __all__ = [
     "InvalidRequestError",
     "ItemState",
     "Job",
+    "JobEvent",
     "JobFailedError",
     "JobStatus",
     "JobTimeoutError",
@@ -169,10 +172,13 @@ __all__ = [
     "PhotoGeneration",
     "PlanCredits",
     "Playback",
+    "PollEvent",
     "PollPolicy",
     "PromptAvatar",
     "RateLimitError",
+    "RequestEvent",
     "ResponseError",
+    "RetryEvent",
     "RetryPolicy",
     "ServerError",
     "SlotLimiter",

@@ -26,7 +26,8 @@ class HeyGen(Client):
     they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
     many jobs of ``run`` and ``map`` are in flight at the vendor (10 on its pay-as-you-go plan); it
     takes a ``SlotLimiter``, too. ``timeout`` is for one API request, in seconds: by default 30
-    for reads and 120 for writes.
+    for reads and 120 for writes. ``on_event`` is called with each request, retry, poll and change
+    of a job (``heygen_async.models.telemetry``), in the event loop.
 
     Raises ``InvalidRequestError`` if there is no key.
     """

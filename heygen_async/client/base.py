@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from heygen_async.batch.runner import Runner
 from heygen_async.batch.worker import Worker
-from heygen_async.client.settings import find_key, find_slots, find_url
+from heygen_async.client.settings import (
+    find_key,
+    find_slots,
+    find_url,
+    guarded,
+    start_logging,
+)
 from heygen_async.errors import InvalidRequestError
 from heygen_async.jobs.desk import Desk
 from heygen_async.jobs.poller import Poller
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
     from heygen_async.models.jobs import Spec
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.dialects import Dialect
 
 T = TypeVar("T")
@@ -54,6 +61,7 @@ class Options(TypedDict, total=False):
     poll: PollPolicy
     retry: RetryPolicy
     timeout: float | None
+    on_event: Callable[[Event], object] | None
 
 
 class Client:
@@ -72,7 +80,10 @@ class Client:
         poll: PollPolicy = PollPolicy(),  # noqa: B008 - a frozen value
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         timeout: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
     ) -> None:
+        start_logging()
+        emit = guarded(on_event)
         self._slots = find_slots(max_concurrent_jobs)
         self._transport = Transport(
             dialect,
@@ -81,11 +92,12 @@ class Client:
             session=session,
             retry=retry,
             timeout=timeout,
+            emit=emit,
         )
-        self._poller = Poller(self._transport.send_once, poll, retry, self._history)
+        self._poller = Poller(self._transport.send_once, poll, retry, self._history, emit)
         self._uploader = Uploader(self._transport.send, dialect.files)
         downloader = Downloader(lambda: self._transport.session, retry)
-        self._desk = Desk(self._transport, self._uploader, downloader, self._poller)
+        self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
         self._batches: weakref.WeakSet[Runner] = weakref.WeakSet()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,12 @@ from heygen_async.models._checks import is_http_url
 from heygen_async.transport.http import ApiKey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.dialects import Dialect
+
+    Emit = Callable[[Event], None] | None
 
 
 def find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
@@ -46,3 +52,30 @@ def find_url(dialect: Dialect, base_url: str | None) -> str:
             f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
         )
     return url
+
+
+def start_logging() -> None:
+    """Log to stderr from the level that ``HEYGEN_LOG`` names, such as ``debug``, if it does."""
+    level = os.environ.get("HEYGEN_LOG", "").upper()
+    logger = logging.getLogger("heygen_async")
+    if not level or logger.handlers:
+        return
+    if level not in logging.getLevelNamesMapping():
+        raise InvalidRequestError(f"HEYGEN_LOG must be debug, info or warning, not {level.lower()}")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(level)
+
+
+def guarded(on_event: Callable[[Event], object] | None) -> Emit:
+    """Return what tells the hook; what the hook raises is logged and goes no further."""
+
+    def emit(event: Event) -> None:
+        try:
+            on_event(event)  # type: ignore[misc] # it is there, else nobody calls this
+        except Exception:  # a hook may raise anything, and must not break what it watches
+            logger.warning("the on_event hook failed at %r", event, exc_info=True)
+
+    logger = logging.getLogger("heygen_async.client")
+    return None if on_event is None else emit

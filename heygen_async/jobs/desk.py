@@ -12,6 +12,7 @@ import attrs
 from heygen_async.errors import InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
 from heygen_async.models.media import Asset
+from heygen_async.models.telemetry import JobEvent
 from heygen_async.protocol.idempotency import check_key
 from heygen_async.protocol.kinds import kind_of, read_token
 from heygen_async.protocol.local_media import local_media, with_assets
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.poller import Poller
     from heygen_async.jobs.watch import Watch
     from heygen_async.models.jobs import Spec
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
     from heygen_async.protocol.pages import Page
     from heygen_async.transport.downloads import Downloader
@@ -39,13 +41,19 @@ class Desk:
     """Submits specs and finds submitted jobs again."""
 
     def __init__(
-        self, transport: Transport, uploader: Uploader, downloader: Downloader, poller: Poller
+        self,
+        transport: Transport,
+        uploader: Uploader,
+        downloader: Downloader,
+        poller: Poller,
+        emit: Callable[[Event], None] | None = None,
     ) -> None:
         self.poller = poller
         self.submitted = 0
         self._transport = transport
         self._uploader = uploader
         self._downloader = downloader
+        self._emit = emit
 
     async def submit(
         self,
@@ -79,6 +87,8 @@ class Desk:
         self.submitted += 1
         job: Job[T] = self._job(kind, spec, submission.id, time.time(), submission.word)
         logger.debug("submitted %s", job.token)
+        if self._emit is not None:
+            self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
         return job
 
     def attach(self, token: str) -> Job[Any]:

@@ -20,15 +20,18 @@ from heygen_async.errors import (
     ResponseError,
 )
 from heygen_async.models.jobs import JobStatus, State
+from heygen_async.models.telemetry import JobEvent, PollEvent
+from heygen_async.protocol.kinds import write_token
 from heygen_async.protocol.retry import backoff_delay
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from heygen_async.jobs.agenda import Agenda
     from heygen_async.jobs.announcements import Announcements
     from heygen_async.jobs.watch import Watch
     from heygen_async.models.policies import PollPolicy, RetryPolicy
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import Detail
     from heygen_async.protocol.request import Request
 
@@ -69,6 +72,8 @@ class Observer:
         announcements: Announcements,
         policy: PollPolicy,
         retry: RetryPolicy,
+        *,
+        emit: Callable[[Event], None] | None = None,
     ) -> None:
         self.counters = PollCounters()
         self._fetch = fetch
@@ -76,6 +81,7 @@ class Observer:
         self._announcements = announcements
         self._policy = policy
         self._retry = retry
+        self._emit = emit
         self.lags: deque[float] = deque(maxlen=_LAGS)
         self._failures = 0  # looks that failed since one succeeded
 
@@ -85,6 +91,8 @@ class Observer:
 
     async def ask(self, batch: Sequence[Watch]) -> None:
         """Send one request for ``batch``; a single job's detail tells more than its status."""
+        if self._emit is not None:
+            self._emit(PollEvent(kind=batch[0].kind.name, jobs=len(batch)))
         try:
             if len(batch) > 1:
                 await self._look_many(batch)
@@ -131,7 +139,7 @@ class Observer:
             return
         watch.fetch_detail = False
         watch.looked_at = now
-        watch.publish(status)
+        self._publish(watch, status)
         self._again(watch, plan=True)
 
     def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
@@ -147,7 +155,7 @@ class Observer:
             self._end(watch, status, detail)
             return
         watch.looked_at = _now()
-        watch.publish(status)
+        self._publish(watch, status)
         early, watch.hinted = watch.hinted is not None, None
         if early and watch in self._agenda:  # the event may be ahead of the status
             self._agenda.queue(watch, _now(), self._policy.interval)
@@ -173,7 +181,18 @@ class Observer:
             if status.state is State.COMPLETED:
                 self._learn(watch, age, detail.duration)
         self._agenda.drop(watch)
+        self._tell(watch, status)
         watch.end(status, detail)
+
+    def _publish(self, watch: Watch, status: JobStatus) -> None:
+        self._tell(watch, status)
+        watch.publish(status)
+
+    def _tell(self, watch: Watch, status: JobStatus) -> None:
+        """Tell the hook of a status that is news."""
+        if self._emit is not None and status != watch.status:
+            token = write_token(watch.kind, watch.id, watch.created_at)
+            self._emit(JobEvent(token=token, kind=watch.kind.name, status=status))
 
     def _learn(self, watch: Watch, age: float, took: float | None) -> None:
         """Take in a duration; where the vendor tells none, the job ended since the last look."""

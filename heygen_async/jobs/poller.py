@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.observer import Fetch, PollCounters
     from heygen_async.models.jobs import JobStatus
     from heygen_async.models.policies import PollPolicy, RetryPolicy
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind
 
 History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]]"
@@ -57,11 +58,14 @@ class Poller:
         policy: PollPolicy,
         retry: RetryPolicy,
         history: History | None = None,
+        emit: Callable[[Event], None] | None = None,
     ) -> None:
         self._policy = policy
         self._agenda = Agenda(policy)
         self._announcements = Announcements(self._agenda)
-        self._observer = Observer(fetch, self._agenda, self._announcements, policy, retry)
+        self._observer = Observer(
+            fetch, self._agenda, self._announcements, policy, retry, emit=emit
+        )
         self._history = history
         self._read_at = -math.inf
         self._last_event: str | None = None

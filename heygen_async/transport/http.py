@@ -20,6 +20,7 @@ from heygen_async.errors import (
     SubmissionUnknownError,
     TransportError,
 )
+from heygen_async.models.telemetry import RequestEvent, RetryEvent
 from heygen_async.protocol.answers import read_elsewhere
 from heygen_async.protocol.retry import maybe_done, retry_delay, settles
 from heygen_async.transport.failures import transport_error
@@ -28,7 +29,10 @@ from heygen_async.transport.repeat import repeat
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from heygen_async.models.policies import RetryPolicy
+    from heygen_async.models.telemetry import Event
     from heygen_async.protocol.dialects import Dialect
     from heygen_async.protocol.request import Request
 
@@ -94,6 +98,7 @@ class Transport:
         session: aiohttp.ClientSession | None,
         retry: RetryPolicy,
         timeout: float | None,
+        emit: Callable[[Event], None] | None = None,
     ) -> None:
         self._session = session
         self._owned = session is None
@@ -106,6 +111,7 @@ class Transport:
         self._base_url = base_url.rstrip("/")
         self._retry = retry
         self._timeout = timeout
+        self._emit = emit
         self._repeat = repeat(self._attempt)
 
     @property
@@ -167,18 +173,35 @@ class Transport:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = transport_error(error, request)
-            logger.debug("%s", failure)
+            self._tell(request, start, error=failure)
             raise failure from None
-        if logger.isEnabledFor(logging.DEBUG):
-            took = time.monotonic() - start
-            line = "%s %s: %d in %.3f s"
-            logger.debug(line, request.method, request.path, response.status, took)
+        self._tell(request, start, status=response.status)
         try:
             read = self.dialect.read if request.url is None else read_elsewhere
             return read(request, response.status, response.headers, body, now=time.time())
         except RateLimitError:
             self.counters.rate_limited += 1
             raise
+
+    def _tell(
+        self,
+        request: Request[Any],
+        start: float,
+        *,
+        status: int | None = None,
+        error: HeyGenError | None = None,
+    ) -> None:
+        """Log how an attempt went, and tell the hook."""
+        if self._emit is None and not logger.isEnabledFor(logging.DEBUG):
+            return
+        took = time.monotonic() - start
+        method, path = request.method, request.path
+        logger.debug("%s %s: %s in %.3f s", method, path, status or error, took)
+        if self._emit is not None:
+            told = None if error is None else str(error)
+            self._emit(
+                RequestEvent(method=method, path=path, seconds=took, status=status, error=told)
+            )
 
     async def _attempt(self, call: _Call[T]) -> _Call[T]:
         """Make one attempt and decide whether another is worth its delay.
@@ -206,6 +229,16 @@ class Transport:
                 call.waits_for_loop = call.attempts == 1
                 line = "attempt %d failed, the next one in %.1f s: %s"
                 logger.info(line, call.attempts, call.delay, error)
+                if self._emit is not None:
+                    self._emit(
+                        RetryEvent(
+                            method=call.request.method,
+                            path=call.request.path,
+                            attempt=call.attempts,
+                            delay=call.delay,
+                            error=str(error),
+                        )
+                    )
         return call
 
     def with_key(self, request: Request[T]) -> Request[T]:
