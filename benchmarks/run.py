@@ -18,6 +18,7 @@ PROGRAMS = {
     "schedules": "When to look",
     "waiters": "Thousands of waits on one client",
     "transport": "What a call costs",
+    "ledger": "What a ledger costs",
 }
 PLOT = "frontier.svg"
 _PATIENCE = 3600.0

@@ -219,15 +219,18 @@ def test_every_program_runs(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "benchmarks.run", "--quick"]
     subprocess.run([*command, "--output", tmp_path], check=True, cwd=ROOT, timeout=50)
     page = (tmp_path / "README.md").read_text(encoding="utf-8")
-    for name in ("schedules", "waiters", "transport"):
+    for name in ("schedules", "waiters", "transport", "ledger"):
         assert f"`python -m benchmarks.{name} --quick`" in page
     assert "| heygen_async | 50 |" in page
+    assert "| 50 | with |" in page
     assert "nan" not in page
     assert ET.parse(tmp_path / "frontier.svg").getroot().tag.endswith("svg")
 
 
 @pytest.mark.real_time
-@pytest.mark.parametrize("name", ["run", "schedules", "server", "transport", "waiters", "waiting"])
+@pytest.mark.parametrize(
+    "name", ["ledger", "run", "schedules", "server", "transport", "waiters", "waiting"]
+)
 def test_every_program_has_help(name):
     """``--help`` tells what a program is for."""
     done = subprocess.run(

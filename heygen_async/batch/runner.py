@@ -102,7 +102,7 @@ class Runner:
         if self._key is None:
             return None
         key = self._key(spec)
-        if not isinstance(key, str) or not key:
+        if not isinstance(key, str) or not key or not _is_text(key):
             raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
         return key
 
@@ -117,9 +117,10 @@ class Runner:
         """Wait until all has ended; what went wrong with the feeding is raised after that."""
         await asyncio.wait({feeding})
         if not feeding.cancelled():
-            self._problem = self._problem or feeding.exception() or self._worker.trouble
+            self._problem = self._problem or feeding.exception()
         while self._running:
             await asyncio.wait(set(self._running))
+        self._problem = self._problem or self._worker.trouble
         self._outcomes.put_nowait(None)
 
     async def _heed(self, stop: asyncio.Event) -> None:
@@ -148,3 +149,8 @@ async def _each(specs: Specs) -> AsyncIterator[Any]:
     else:
         for spec in specs:
             yield spec
+
+
+def _is_text(key: str) -> bool:
+    """Tell whether ``key`` can be written down: half a surrogate pair cannot."""
+    return key.encode(errors="ignore").decode() == key

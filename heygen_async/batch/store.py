@@ -34,10 +34,31 @@ _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room, and run again",
     sqlite3.SQLITE_READONLY: "it cannot be written; look at the rights of the file and its folder",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; look at its folder, which must be writable",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; look at it, and at its room",
     sqlite3.SQLITE_BUSY: "it is in use by another process; wait for that to end",
     sqlite3.SQLITE_CORRUPT: "it is damaged; put back a copy. Nothing in it was changed",
     sqlite3.SQLITE_NOTADB: "it is no ledger, or damaged; name another file, or put back a copy",
 }
+
+
+class _Seen:
+    """Tells of most keys that are not in the ledger that they are not, in 2 MiB for any number."""
+
+    def __init__(self) -> None:
+        self._marks = bytearray(1 << 21)
+
+    def add(self, key: str) -> None:
+        for place, bit in self._bits(key):
+            self._marks[place] |= bit
+
+    def __contains__(self, key: str) -> bool:
+        return all(self._marks[place] & bit for place, bit in self._bits(key))
+
+    def _bits(self, key: str) -> Iterator[tuple[int, int]]:
+        """Yield two places out of 2**24, each as a byte and a bit in it."""
+        mixed = hash(key)
+        for part in (mixed & 0xFFFFFF, mixed >> 24 & 0xFFFFFF):
+            yield part >> 3, 1 << (part & 7)
 
 
 class Store:
@@ -50,8 +71,10 @@ class Store:
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._path = path
         with contextlib.ExitStack() as undo, self._explained():
+            if not path.parent.is_dir():
+                raise LedgerError(f"{path}: its folder does not exist; create it first")
             if not read_only:
-                self._owner = _connect(path.with_name(f"{path.name}.lock"))
+                self._owner = _connect(path.with_name(f"{path.name}.lock"), patience=0.0)
                 undo.callback(self._owner.close)
                 self._owner.execute("BEGIN EXCLUSIVE")
             elif not path.exists():
@@ -59,7 +82,18 @@ class Store:
             self._connection = _connect(path, read_only=read_only)
             undo.callback(self._connection.close)
             self._prepare(read_only=read_only)
+            self._seen = _Seen()
+            for (key,) in self._connection.execute("SELECT key FROM items"):
+                self._seen.add(key)
             self._undo = undo.pop_all()
+
+    def may_have(self, key: str) -> bool:
+        """Tell whether there may be an item of ``key``; False is certain. Needs no thread."""
+        return key in self._seen
+
+    def note(self, key: str) -> None:
+        """Take note of a key that is about to be written."""
+        self._seen.add(key)
 
     def apply(self, work: Sequence[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
         """Do all of ``work`` in one transaction, which is on the disk when this returns."""
@@ -86,6 +120,8 @@ class Store:
         if verdict != "ok":
             raise LedgerError(f"{self._path}: {_REASONS[sqlite3.SQLITE_CORRUPT]} ({verdict})")
         if read_only:
+            if not tables:
+                raise LedgerError(f"{self._path}: there is nothing in it yet")
             return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
@@ -133,13 +169,16 @@ def reopen(connection: sqlite3.Connection, states: Sequence[ItemState]) -> int:
     return connection.execute(change, (ItemState.OPEN, *states)).rowcount
 
 
-def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def _connect(path: Path, *, read_only: bool = False, patience: float = 5.0) -> sqlite3.Connection:
     mode = "ro" if read_only else "rwc"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
 
 
 def _item(row: Sequence[Any]) -> LedgerItem:
     fields = dict(zip(_COLUMNS, row, strict=True))
-    state, labels = ItemState(fields.pop("state")), tuple(json.loads(fields.pop("labels")))
+    try:
+        state, labels = ItemState(fields.pop("state")), tuple(json.loads(fields.pop("labels")))
+    except (TypeError, ValueError):
+        raise LedgerError(f"item {row[0]!r} of the ledger is damaged; put back a copy") from None
     return LedgerItem(state=state, labels=labels, **fields)

@@ -31,6 +31,7 @@ from heygen_async.errors import (
 )
 from heygen_async.jobs.slots import in_slot
 from heygen_async.protocol.kinds import kind_for
+from heygen_async.protocol.redact import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +147,9 @@ class Worker:
             )
         except HeyGenError as error:
             if errand.intended:
-                await self._note(errand, state=state_after(error, errand.step), error=str(error))
+                await self._note(
+                    errand, state=state_after(error, errand.step), error=redact_text(str(error))
+                )
             raise
         await self._submitted(errand, job)
 
@@ -215,7 +218,7 @@ class Worker:
         await self._note(
             errand,
             state=state,
-            error=error,
+            error=None if error is None else redact_text(error),
             error_code=code,
             path=None if path is None else str(path),
             ended_at=time.time(),

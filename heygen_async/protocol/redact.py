@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
+
+_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?(?!…)[^\s\"'<>]*")
 
 
 def redact(url: str) -> str:
@@ -15,3 +18,8 @@ def redact(url: str) -> str:
         return parts.path
     hidden = "?…" if parts.query else ""
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{hidden}"
+
+
+def redact_text(text: str) -> str:
+    """Return ``text`` with the query of each URL in it left out."""
+    return _QUERY.sub(r"\1?…", text)

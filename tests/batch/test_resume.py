@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import attrs
 import pytest
@@ -345,6 +346,37 @@ async def test_a_full_disk_stops_the_batch_and_loses_nothing(heygen, ledger, emu
     outcomes = [o async for o in heygen.map(batch, key=by_title, ledger=ledger)]
     assert all(outcome.ok for outcome in outcomes)
     assert len(emulator.wallet.charges) == 200
+
+
+async def test_an_expired_intent_is_looked_up_by_its_callback_id(run, heygen, emulator, ledger):
+    """Among the delivered events, which tell apart what has the same title."""
+    endpoint = {"url": "https://example.com/hooks"}
+    await heygen.request("POST", "/v3/webhooks/endpoints", json=endpoint)
+    batch = [image_video(title="same", callback_id=name) for name in ("a", "b")]
+    await crash(heygen, emulator, ledger, batch, key=lambda spec: spec.callback_id)
+    await age(ledger, 2 * DAY)
+    outcomes = await run(batch[:1], key=lambda spec: spec.callback_id)
+    assert isinstance(outcomes["a"].error, SubmissionUnknownError)  # nothing was delivered
+
+
+@pytest.mark.parametrize("wrong", ["\ud800"])
+async def test_a_key_that_cannot_be_written_is_refused(run, wrong):
+    """Half a surrogate pair is no text."""
+    outcomes = await run(specs(1), key=lambda spec: wrong)
+    assert isinstance(outcomes[None].error, InvalidRequestError)
+
+
+async def test_an_error_that_repeats_secrets_is_written_without_them(run, emulator, tmp_path):
+    """A vendor's message may hold the key or a signed URL."""
+    said = f"bad key {emulator.api_key} at https://files.example/a.mp4?Signature=abc&Expires=1"
+    body = json.dumps({"error": {"code": "invalid_parameter", "message": said}})
+    emulator.faults.add(Fault(route=CREATE, status=400, body=body, content_type="application/json"))
+    outcomes = await run(specs(1))
+    assert emulator.api_key not in str(outcomes["t0"].error)
+    written = b"".join(path.read_bytes() for path in tmp_path.glob("run.sqlite*"))
+    assert b"https://files.example/a.mp4?" in written
+    assert emulator.api_key.encode() not in written
+    assert b"Signature" not in written
 
 
 async def test_no_secret_gets_into_the_file(run, emulator, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol.redact import redact
+from heygen_async.protocol.redact import redact, redact_text
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_invariant_5_no_secret_survives(path, signature, fragment, scheme):
     """Whatever stands in query or fragment is not in the text."""
     shown = redact(f"{scheme}://f.example{path}?sig={signature}#{fragment}")
     assert shown == f"{scheme}://f.example{path}?…"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        (
+            "see https://f.example/a.mp4?Signature=abc&x=1 for it",
+            "see https://f.example/a.mp4?… for it",
+        ),
+        ('{"url":"http://f.example/a?b=c"}', '{"url":"http://f.example/a?…"}'),
+        ("https://f.example/a.mp4?…: it broke", "https://f.example/a.mp4?…: it broke"),
+        ("is that so? https://f.example/a", "is that so? https://f.example/a"),
+    ],
+)
+def test_a_text_loses_the_queries_of_its_urls(text, redacted):
+    """The rest of it stays as it is."""
+    assert redact_text(text) == redacted
