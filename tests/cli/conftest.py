@@ -11,7 +11,12 @@ from pathlib import Path
 import attrs
 import pytest
 
+from heygen_async.emulator import Emulator
+
 ROOT = Path(__file__).parents[2]
+KEYS = {"HEYGEN_API_KEY": "secret-of-heygen", "JOGG_API_KEY": "secret-of-jogg"}
+ON_TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]))"
+SOON = ("--timeout", "1")  # the last look is well before a deadline, so nothing waits for long
 
 
 @attrs.frozen
@@ -59,5 +64,37 @@ def shell():
         async with asyncio.timeout(20):
             out, err = await process.communicate(text.encode())
         return Ended(process.returncode, out.decode(), err.decode())
+
+    return run
+
+
+@pytest.fixture
+def speed():
+    """Return how fast the emulator renders; a file or a test sets another."""
+    return 1.0
+
+
+@pytest.fixture
+async def secretive(speed):
+    """Run an emulator whose keys are ``KEYS``."""
+    key, jogg_key = KEYS.values()
+    async with Emulator(speed=speed, api_key=key, jogg_api_key=jogg_key) as running:
+        yield running
+
+
+@pytest.fixture
+def variables(secretive):
+    """Return what both clients need of the environment."""
+    return {**KEYS, "HEYGEN_BASE_URL": secretive.url, "JOGG_BASE_URL": secretive.jogg_url}
+
+
+@pytest.fixture
+def command(shell, variables):
+    """Run a command with both keys, neither of which it prints."""
+
+    async def run(*args, **changes):
+        ended = await shell(*args, **(variables | changes))
+        assert not any(key in ended.out + ended.err for key in KEYS.values())
+        return ended
 
     return run

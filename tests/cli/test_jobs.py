@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import signal
 import time
@@ -10,39 +11,22 @@ import time
 import pytest
 
 from heygen_async import JoggAI, JoggMotion
-from heygen_async.emulator import Emulator
-from tests.cli.conftest import start
+from tests.cli.conftest import SOON, start
 
-KEYS = {"HEYGEN_API_KEY": "secret-of-heygen", "JOGG_API_KEY": "secret-of-jogg"}
-SOON = ("--timeout", "1")  # the last look is well before a deadline, so nothing waits for long
 LONG = 100_000.0
 
 pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture
-async def emulator():
-    key, jogg_key = KEYS.values()
-    async with Emulator(api_key=key, jogg_api_key=jogg_key) as running:
-        yield running
+def emulator(secretive):
+    return secretive
 
 
 @pytest.fixture
-def variables(emulator):
-    """Return what both clients need."""
-    return {**KEYS, "HEYGEN_BASE_URL": emulator.url, "JOGG_BASE_URL": emulator.jogg_url}
-
-
-@pytest.fixture
-def jobs(shell, variables):
-    """Run ``jobs`` with both keys, neither of which it prints."""
-
-    async def run(*args, **changes):
-        ended = await shell("jobs", *args, **(variables | changes))
-        assert not any(key in ended.out + ended.err for key in KEYS.values())
-        return ended
-
-    return run
+def jobs(command):
+    """Run ``jobs``."""
+    return functools.partial(command, "jobs")
 
 
 @pytest.fixture

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import sys
 
 import pytest
 
-from heygen_async.emulator import Emulator
-from tests.cli.conftest import environment
-from tests.cli.test_lists import ON_TERMINAL
+from tests.cli.conftest import ON_TERMINAL, environment
 from tests.conftest import PORTRAIT
-
-KEYS = {"HEYGEN_API_KEY": "secret-of-heygen", "JOGG_API_KEY": "secret-of-jogg"}
 
 pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture
-async def emulator():
-    key, jogg_key = KEYS.values()
-    async with Emulator(api_key=key, jogg_api_key=jogg_key) as running:
-        yield running
+def emulator(secretive):
+    return secretive
 
 
 @pytest.fixture
-def variables(emulator):
-    """Return what both clients need."""
-    return {**KEYS, "HEYGEN_BASE_URL": emulator.url, "JOGG_BASE_URL": emulator.jogg_url}
-
-
-@pytest.fixture
-def upload(shell, variables):
-    """Run ``upload`` with both keys, neither of which it prints."""
-
-    async def run(*args, **changes):
-        ended = await shell("upload", *args, **(variables | changes))
-        assert not any(key in ended.out + ended.err for key in KEYS.values())
-        return ended
-
-    return run
+def upload(command):
+    """Run ``upload``."""
+    return functools.partial(command, "upload")
 
 
 @pytest.fixture
