@@ -82,8 +82,6 @@ class Runner:
             self._running[task] = errand
             task.add_done_callback(self._ended)
             await errand.admitted.wait()
-            if self._worker.trouble is not None:
-                raise self._worker.trouble
 
     async def _work(self, errand: Errand) -> None:
         try:
@@ -107,10 +105,11 @@ class Runner:
         return key
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Forget an errand; an error of the caller's own functions ends the feeding."""
+        """Forget an errand; a broken ledger or function of the caller's ends the feeding."""
         self._running.pop(task).admitted.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._problem = self._problem or error
+        if self._problem is not None or self._worker.trouble is not None:
             self._own[0].cancel()
 
     async def _see_out(self, feeding: asyncio.Task[None]) -> None:

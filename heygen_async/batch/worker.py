@@ -81,13 +81,20 @@ class Worker:
                 raise InvalidRequestError(f"key {errand.key!r} is being rendered already")
             self.book.claimed.add(errand.key)
             errand.claimed = True
-            known = await self.book.get(errand.key)
+            known = await self._known(self.book, errand.key)
             digest = await self._digest(errand.spec)
             errand.step = next_step(known, digest, time.time())
             fresh = known is None or errand.step is Step.SUBMIT
             errand.item = _new_item(errand.key, digest, errand.spec) if fresh else known
         if self._targets is not None and errand.step is Step.SUBMIT:
             self._targets.check(errand.index, errand.key)
+
+    async def _known(self, book: Book, key: str) -> LedgerItem | None:
+        try:
+            return await book.get(key)
+        except LedgerError as error:
+            self.trouble = error
+            raise
 
     async def finished(self, errand: Errand) -> Outcome[Any] | None:
         """Return the outcome of an errand that an earlier run has finished, else None."""

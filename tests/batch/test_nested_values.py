@@ -44,7 +44,6 @@ NESTED = {
         (ImageVideo, {"image": 5}, ["column image: must be a URL, asset:<id>, or"]),
         (ImageVideo, {"image": "asset:"}, ["column image: id must be a non-empty str"]),
         (JoggMotion, {"image_url": "asset:1"}, ["image_url must be a URL, a pathlib.Path"]),
-        (JoggMotion, {"description": "\ud800"}, ["line 1: 'utf-8' codec can't encode"]),
         (StudioVideo, {"scenes": [None]}, ["scenes must be AvatarScene or ImageScene or"]),
         (StudioVideo, {"scenes": [{}]}, ["scenes[0]: type must be one of 'avatar_video',"]),
         (StudioVideo, {"scenes": [{"type": []}]}, ["scenes[0]: type must be one of"]),

@@ -32,6 +32,7 @@ from heygen_async import (
     PollPolicy,
     RetryPolicy,
 )
+from heygen_async.batch import ledger
 from heygen_async.protocol import jogg_dialect
 from heygen_async.transport.http import Transport
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     Report = dict[str, str | None]
 
+ledger.GATHER = 0.001  # many lives have to fit into a minute
 PORTRAIT = "https://example.com/ada.png"
 POLL = PollPolicy(
     interval=0.02, max_interval=0.1, typical_duration=0.05, max_requests_per_second=1000.0

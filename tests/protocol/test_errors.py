@@ -50,7 +50,7 @@ def test_the_drawing_is_complete():
     }
     assert TREE.keys() == real == set(errors.__all__)
     assert real <= set(heygen_async.__all__)
-    assert len(real) == 18
+    assert len(real) == 19
 
 
 @pytest.mark.parametrize("name", TREE)
