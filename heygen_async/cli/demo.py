@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
-import math
 import re
 import sys
 import time
@@ -119,7 +118,7 @@ class Show:
                 emulator.api_key,
                 base_url=emulator.url,
                 max_concurrent_jobs=self._concurrency,
-                poll=_poll_policy(speed),
+                poll=PollPolicy().at_speed(speed, MEDIAN),
             ) as heygen,
         ):
             with self._view:
@@ -163,20 +162,6 @@ class Show:
     def _move(self, row: Row, stage: Stage) -> None:
         row.stage = stage
         self._view.changed(row)
-
-
-def _poll_policy(speed: float) -> PollPolicy:
-    """Return the default policy on a clock that runs ``speed`` times as fast.
-
-    Looks scale with the root of the typical duration; the interval takes the other root.
-    """
-    usual = PollPolicy()
-    interval = usual.interval / math.sqrt(speed)
-    return PollPolicy(
-        interval=interval,
-        max_interval=max(interval, usual.max_interval / speed),
-        typical_duration=MEDIAN / speed,
-    )
 
 
 def _bill(emulator: Emulator, done: Statistics) -> Sequence[str]:

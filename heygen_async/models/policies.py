@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+import math
+from typing import Self
+
+from attrs import evolve, field, frozen
 
 from heygen_async.models import _checks as checks
 
 _DAY = 86_400.0
+_MOST_RATE = 1000.0
 
 
 @frozen(kw_only=True)
@@ -38,7 +42,9 @@ class PollPolicy:
     jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
     error_budget: float = field(default=300.0, validator=checks.between(0.0, _DAY))
     not_found_grace: float = field(default=60.0, validator=checks.between(0.0, _DAY))
-    max_requests_per_second: float = field(default=10.0, validator=checks.between(0.001, 1000.0))
+    max_requests_per_second: float = field(
+        default=10.0, validator=checks.between(0.001, _MOST_RATE)
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.max_interval < self.interval:
@@ -47,6 +53,21 @@ class PollPolicy:
                 f"max_interval ({self.max_interval:g}) must not be below "
                 f"interval ({self.interval:g})",
             )
+
+    def at_speed(self, speed: float, typical_duration: float = 180.0) -> Self:
+        """Return the policy for a server that renders ``speed`` times as fast, as an emulator may.
+
+        ``typical_duration`` is what a job takes at speed 1. Looks scale with the root of it; the
+        interval takes the other root.
+        """
+        interval = self.interval / math.sqrt(speed)
+        return evolve(
+            self,
+            interval=interval,
+            max_interval=max(interval, self.max_interval / speed),
+            typical_duration=(self.typical_duration or typical_duration) / speed,
+            max_requests_per_second=min(_MOST_RATE, self.max_requests_per_second * max(1.0, speed)),
+        )
 
 
 @frozen(kw_only=True)

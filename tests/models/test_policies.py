@@ -82,3 +82,14 @@ def test_states_are_the_five_words():
     words = ["queued", "running", "needs_action", "completed", "failed"]
     assert [str(state) for state in State] == words
     assert list(State) == words
+
+
+def test_a_policy_follows_the_speed_of_its_server():
+    """A hundred times as fast: looks a tenth as far apart, jobs a hundredth as long."""
+    policy = PollPolicy().at_speed(100)
+    assert policy.interval == pytest.approx(0.5)
+    assert policy.max_interval == pytest.approx(0.6)
+    assert policy.typical_duration == pytest.approx(1.8)
+    assert policy.max_requests_per_second == 1000.0
+    assert PollPolicy().at_speed(1) == PollPolicy(typical_duration=180.0)
+    assert PollPolicy(typical_duration=60).at_speed(2, 600).typical_duration == 30.0
