@@ -16,6 +16,7 @@ from heygen_async.cli.lists import avatars, voices
 from heygen_async.cli.motion import motion
 from heygen_async.cli.render import render
 from heygen_async.cli.upload import upload
+from heygen_async.cli.webhook import webhook
 
 ERROR, BAD_INPUT, RESUMABLE, INTERRUPTED = 1, 2, 3, 130
 
@@ -78,5 +79,5 @@ def app() -> None:
     """
 
 
-for command in (avatars, batch, demo, emulator, jobs, motion, render, upload, voices):
+for command in (avatars, batch, demo, emulator, jobs, motion, render, upload, voices, webhook):
     app.add_command(command)
