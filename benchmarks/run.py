@@ -19,6 +19,7 @@ PROGRAMS = {
     "waiters": "Thousands of waits on one client",
     "transport": "What a call costs",
     "ledger": "What a ledger costs",
+    "webhooks": "What webhooks save",
 }
 PLOT = "frontier.svg"
 _PATIENCE = 3600.0
