@@ -2,24 +2,47 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+# What a wheel can break: files, entry points and types; the rest does not see how it came.
+WHEEL_TESTS := tests/test_house.py tests/test_documents.py tests/test_pytest_plugin.py \
+	tests/client tests/webhooks tests/cli/test_app.py tests/cli/test_render.py
+
+.PHONY: demo test check docs bench nox build test-wheel clean
 
 demo: .venv/.demo
 	$(BIN)/heygen-async demo
 
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4
 
-check: .venv/.dev
+check: .venv/.dev docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: .venv/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks.run
 
+nox: .venv/.dev
+	$(BIN)/nox
+
+build: .venv/.dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+# The wheel in an environment of its own, under the tests of the source archive.
+test-wheel: build
+	rm -rf build/wheel && mkdir -p build/wheel
+	tar -xzf dist/*.tar.gz -C build/wheel --strip-components=1 --exclude='*/heygen_async'
+	$(PYTHON) -m venv build/wheel/.venv
+	build/wheel/.venv/bin/pip install --quiet "$$(echo dist/*.whl)[test]"
+	build/wheel/.venv/bin/pip check
+	cd build/wheel && .venv/bin/python -m pytest -n 4 $(WHEEL_TESTS)
+
 clean:
-	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox out build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -31,6 +54,10 @@ $(BIN)/python:
 .venv/.dev: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ .venv/.demo
+
+.venv/.docs: .venv/.dev
+	$(BIN)/pip install --quiet --editable '.[docs]'
+	touch $@
 
 .venv/.bench: .venv/.dev
 	$(BIN)/pip install --quiet --editable '.[bench]'
