@@ -1,0 +1,1 @@
+"""Talking portraits: a web app around one ``heygen.map``."""
