@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
 from heygen_async import HeyGen, JoggAI
-from heygen_async.emulator import Emulator
-from tests.conftest import PORTRAIT
+from tests.blocks import ROOT, fill, python_blocks, run_block
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-
-
-def blocks(name):
-    """Return the python blocks of a document, each with the line it starts at."""
-    text = (ROOT / name).read_text()
-    found = re.finditer(r"^```python\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
-    return [
-        pytest.param(match[1], id=f"{name}:{text[: match.start()].count(chr(10)) + 1}")
-        for match in found
-    ]
-
-
 OPERATIONS = re.findall(r"^\| .* \| `((?:heygen|jogg)\.[\w.]+)\(", README, flags=re.MULTILINE)
 
 
@@ -69,18 +52,9 @@ def test_each_operation_is_executed_in_the_tests(call):
 
 
 @pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
-@pytest.mark.parametrize("source", blocks("README.md"))
-async def test_a_block_of_the_readme_runs(source, tmp_path, monkeypatch):
+@pytest.mark.parametrize("block", python_blocks("README.md"))
+async def test_a_block_of_the_readme_runs(block, tmp_path, monkeypatch, emulator):
     """A block does what it says, in a folder with a portrait, a table, and the variables set."""
-    shutil.copy(PORTRAIT, tmp_path / "portrait.jpg")
-    shutil.copy(ROOT / "examples" / "scripts.csv", tmp_path)
+    fill(tmp_path, "README.md")
     monkeypatch.chdir(tmp_path)
-    code = compile(source, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    async with Emulator() as emulator:
-        monkeypatch.setenv("HEYGEN_BASE_URL", emulator.url)
-        monkeypatch.setenv("HEYGEN_API_KEY", emulator.api_key)
-        monkeypatch.setenv("JOGG_BASE_URL", emulator.jogg_url)
-        monkeypatch.setenv("JOGG_API_KEY", emulator.jogg_api_key)
-        running = eval(code, {"__name__": "block"})
-        if inspect.iscoroutine(running):
-            await running
+    await run_block(block, monkeypatch, emulator)
