@@ -8,6 +8,7 @@ import re
 import pytest
 
 from heygen_async import HeyGen, JoggAI
+from heygen_async.protocol import kinds
 from tests.blocks import ROOT, fill, python_blocks, run_block
 
 README = (ROOT / "README.md").read_text()
@@ -57,4 +58,13 @@ async def test_a_block_of_the_readme_runs(block, tmp_path, monkeypatch, emulator
     """A block does what it says, in a folder with a portrait, a table, and the variables set."""
     fill(tmp_path, "README.md")
     monkeypatch.chdir(tmp_path)
+    await run_block(block, monkeypatch, emulator)
+
+
+@pytest.mark.parametrize("block", python_blocks("CONTRIBUTING.md"))
+async def test_a_worked_example_runs(block, monkeypatch, emulator):
+    """Each is short, and what it registers is forgotten again."""
+    for registry in ("_by_name", "_by_spec"):
+        monkeypatch.setattr(kinds, registry, dict(getattr(kinds, registry)))
+    assert len(block.source.splitlines()) < 30
     await run_block(block, monkeypatch, emulator)
