@@ -32,7 +32,7 @@ from heygen_async import (
     PollPolicy,
     RetryPolicy,
 )
-from heygen_async.batch import ledger
+from heygen_async.batch import ledger as ledgers
 from heygen_async.protocol import jogg_dialect
 from heygen_async.transport.http import Transport
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     Report = dict[str, str | None]
 
-ledger.GATHER = 0.001  # many lives have to fit into a minute
 PORTRAIT = "https://example.com/ada.png"
 POLL = PollPolicy(
     interval=0.02, max_interval=0.1, typical_duration=0.05, max_requests_per_second=1000.0
@@ -167,6 +166,7 @@ def at_random(batch: Batch, given: argparse.Namespace) -> dict[str, Any]:
 
 def at_each_step(batch: Batch, given: argparse.Namespace) -> dict[str, Any]:
     """Kill one batch at its first step, the next one at its second and so on; let each end."""
+    ledgers.GATHER = 0.001  # many lives have to fit into a minute
     outcomes: Report = {}
     for number in itertools.count(1):
         path = given.folder / f"run-{number:03}.sqlite"
