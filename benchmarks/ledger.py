@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     options.add_argument("--items", type=int, default=10_000, help="renders in a batch")
     options.add_argument("--lazy", type=int, default=1_000_000, help="specs of the longest batch")
     options.add_argument("--at-once", type=int, default=100, help="renders in flight")
-    options.add_argument("--rounds", type=int, default=3, help="how often a batch is run")
+    options.add_argument("--rounds", type=int, default=5, help="how often a batch is run")
     options.add_argument("--measure", choices=(WITH, WITHOUT, LAZY, SERVE), help="one part of it")
     given = options.parse_args(argv)
     if given.measure is not None:

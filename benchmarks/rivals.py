@@ -51,7 +51,7 @@ def _heygen_cli(luck: Random) -> Iterator[float]:
 
 
 RIVALS = (
-    Rival(name="the seed's loop", delays=every(10)),
+    Rival(name="the vendor's example", delays=every(10)),
     Rival(name="replicate", first=lambda _luck: 0.5, delays=every(0.5)),
     Rival(name="fal", delays=every(0.1)),
     Rival(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COUNTS = (1000, 10_000, 100_000)
 TRACED = 10_000  # tracemalloc is slow
 MOST_ENDING = 10_000  # of more the emulator would be the bottleneck
-LOOPS = ("the seed's loop", "runway", "HeyGen CLI")
+LOOPS = ("the vendor's example", "runway", "HeyGen CLI")
 TRACE = "--trace"
 _PATIENCE = 600.0
 

@@ -26,7 +26,7 @@ KNOWN = {108: 0.81, 36: 2.4, 22: 3.95, 15: 5.9, 7.7: 11.6}
 """The best possible lag by requests per job, computed elsewhere."""
 
 BOUNDS = {
-    "the seed's loop": [(10, 10)] * 4,
+    "the vendor's example": [(10, 10)] * 4,
     "replicate": [(0.5, 0.5)] * 4,
     "fal": [(0.1, 0.1)] * 4,
     "runway": [(4.5, 7.5)] * 4,

@@ -68,3 +68,19 @@ async def test_a_worked_example_runs(block, monkeypatch, emulator):
         monkeypatch.setattr(kinds, registry, dict(getattr(kinds, registry)))
     assert len(block.source.splitlines()) < 30
     await run_block(block, monkeypatch, emulator)
+
+
+def rows_of(name):
+    """Return the rows of a document's tables."""
+    lines = (ROOT / name).read_text().splitlines()
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines if line[:1] == "|"]
+
+
+def test_the_figures_of_the_readme_are_those_of_the_benchmarks():
+    """Each row of the comparison is the beginning of a row that ``make bench`` wrote."""
+    compared = README[README.index("## How it compares") : README.index("## Operations")]
+    lines = [line for line in compared.splitlines() if line[:1] == "|"]
+    measured = rows_of("benchmarks/README.md")
+    for line in lines:
+        cells = [cell.strip() for cell in line[1:-1].split("|")]
+        assert cells in [row[: len(cells)] for row in measured], line

@@ -7,10 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from heygen_async.errors import InvalidRequestError
-from heygen_async.protocol.local_media import local_media
+from heygen_async.protocol.local_media import fields_of, local_media
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -38,11 +36,12 @@ class Digests:
             return {"sha256": self._content(value)}
         if isinstance(value, tuple):
             return [self._plain(item) for item in value]
-        if not attrs.has(type(value)):
+        fields = fields_of(type(value))
+        if not fields:
             return value
         given = {
             field.name: self._plain(item)
-            for field in attrs.fields(type(value))
+            for field in fields
             if (item := getattr(value, field.name)) != field.default
         }
         return {type(value).__name__: given}

@@ -48,17 +48,21 @@ class _Seen:
         self._marks = bytearray(1 << 21)
 
     def add(self, key: str) -> None:
-        for place, bit in self._bits(key):
-            self._marks[place] |= bit
+        one, other = _places(key)
+        self._marks[one >> 3] |= 1 << (one & 7)
+        self._marks[other >> 3] |= 1 << (other & 7)
 
     def __contains__(self, key: str) -> bool:
-        return all(self._marks[place] & bit for place, bit in self._bits(key))
+        one, other = _places(key)
+        return bool(
+            self._marks[one >> 3] & 1 << (one & 7) and self._marks[other >> 3] & 1 << (other & 7)
+        )
 
-    def _bits(self, key: str) -> Iterator[tuple[int, int]]:
-        """Yield two places out of 2**24, each as a byte and a bit in it."""
-        mixed = hash(key)
-        for part in (mixed & 0xFFFFFF, mixed >> 24 & 0xFFFFFF):
-            yield part >> 3, 1 << (part & 7)
+
+def _places(key: str) -> tuple[int, int]:
+    """Return two bits out of 2**24 that mark a key."""
+    mixed = hash(key)
+    return mixed & 0xFFFFFF, mixed >> 24 & 0xFFFFFF
 
 
 class Store:

@@ -15,14 +15,27 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
+_FIELDS: dict[type, tuple[attrs.Attribute[Any], ...]] = {}
+
+
+def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of an attrs class, none of any other."""
+    known = _FIELDS.get(cls)
+    if known is None:
+        known = _FIELDS[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
+    return known
+
+
 def local_media(value: Any) -> Iterator[tuple[Path | bytes, Mapping[str, Any]]]:
     """Yield each ``Path`` and ``bytes`` in the spec, with the metadata of its field."""
-    for attribute in attrs.fields(type(value)):
+    for attribute in fields_of(type(value)):
         child = getattr(value, attribute.name)
+        if child is None or type(child) is str:
+            continue
         for item in child if isinstance(child, tuple) else (child,):
             if isinstance(item, Path | bytes):
                 yield item, attribute.metadata
-            elif attrs.has(type(item)):
+            else:
                 yield from local_media(item)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import os
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
 from heygen_async.cli.app import app
+from heygen_async.cli.demo import Show, _read
 from heygen_async.cli.lines import Lines, Row, Stage
 from heygen_async.cli.table import LiveTable
 from tests.cli.conftest import ROOT
+from tests.conftest import PORTRAIT
 
 SCRIPTS = ROOT / "examples" / "scripts.csv"
 
@@ -193,6 +198,30 @@ def test_markup_in_a_title_is_shown_as_it_stands():
     console = Console(width=80, height=24, file=io.StringIO())
     picture = drawn(LiveTable([Row(number=1, title="[red]A[/]")], console), console)
     assert "[red]A[/]" in picture
+
+
+def keep(picture, path):
+    """Write a picture down, without the fonts that it would fetch from elsewhere."""
+    local = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL)
+    Path(os.environ.get("HEYGEN_SCREENSHOT") or path).write_text(local)
+    return local
+
+
+@pytest.mark.real_time
+async def test_the_picture_of_a_run(tmp_path):
+    """The live view halfway through; with ``HEYGEN_SCREENSHOT=docs/demo.svg`` it is kept."""
+    orders = _read(SCRIPTS, PORTRAIT)
+    view = LiveTable([order.row for order in orders], Console(height=40, file=io.StringIO()))
+    running = asyncio.create_task(Show(orders, tmp_path, 10, view).run(100.0))
+    async with asyncio.timeout(50):
+        while sum(order.row.stage is Stage.COMPLETED for order in orders) < 8:
+            await asyncio.sleep(0.05)
+    recorder = Console(width=96, record=True, file=io.StringIO(), force_terminal=True)
+    recorder.print(view.draw())
+    picture = keep(recorder.export_svg(title="heygen-async demo"), tmp_path / "demo.svg")
+    await running
+    assert "processing" in picture
+    assert picture.count(".mp4") >= 8
 
 
 def test_a_plain_line_says_the_error(capsys):
