@@ -57,5 +57,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_done)
         return future
 
+    async def shutdown_default_executor(self, timeout=None):  # noqa: ASYNC109 - as asyncio has it
+        """Wait for the threads as long as it takes: a deadline would pass in no time here."""
+        await super().shutdown_default_executor()
+
     def _thread_done(self, _future):
         self.threads_at_work -= 1

@@ -99,7 +99,8 @@ async def test_no_two_clients_march_in_step(emulator):
             start, before = now(), len(emulator.received)
             await heygen.attach(f"heygen.video/2000000000/{emulator.add_video(duration=200)}")
             times.append([round(seen.at - start, 3) for seen in list(emulator.received)[before:]])
-    assert not set(times[0]) & set(times[1])
+    assert len(times[0]) > 10
+    assert len(set(times[0]) & set(times[1])) < 3  # by chance one millisecond may be the same
 
 
 async def test_a_missing_row_is_looked_at_by_itself(heygen, emulator):
