@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heygen_async.errors import InvalidRequestError
 from heygen_async.protocol.local_media import fields_of, local_media
+from heygen_async.transport.uploads import identity, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -50,15 +50,12 @@ class Digests:
         if isinstance(media, bytes):
             return hashlib.sha256(media).hexdigest()
         try:
-            stat = media.stat()
-            same = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            same = identity(media.stat())
             if same not in self._files:
                 with media.open("rb") as file:
                     self._files[same] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise InvalidRequestError(
-                f"{media} cannot be read: {error.strerror or error}"
-            ) from None
+            raise unreadable(media, error) from None
         return self._files[same]
 
 

@@ -11,6 +11,7 @@ from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __ver
 from heygen_async.cli.batch import batch
 from heygen_async.cli.demo import demo
 from heygen_async.cli.emulator import emulator
+from heygen_async.cli.following import one_line
 from heygen_async.cli.jobs import jobs
 from heygen_async.cli.lists import avatars, voices
 from heygen_async.cli.motion import motion
@@ -45,7 +46,7 @@ class Boundary(click.Group):
                 return super().invoke(ctx)
         except HeyGenError as error:
             code = _exit_code(error)
-            text = str(error) if code == BAD_INPUT else " ".join(str(error).split())
+            text = str(error) if code == BAD_INPUT else one_line(error)
             click.echo(f"Error: {text}", err=True)
             if code == RESUMABLE:
                 click.echo(f"token: {error.job.token}", err=True)

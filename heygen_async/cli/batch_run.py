@@ -22,6 +22,7 @@ from heygen_async import (
     Spec,
 )
 from heygen_async.batch.digests import Digests
+from heygen_async.cli.following import one_line
 from heygen_async.cli.progress import LiveView, LogView, Tally, how
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class BatchRun:
         if left or unsaved:
             lines.append("the same command goes on with what is left")
         for line in lines:
-            click.echo(" ".join(line.split()) if line[0] != " " else line, err=self.as_json)
+            click.echo(one_line(line) if line[0] != " " else line, err=self.as_json)
         if self.interrupts:
             return INTERRUPTED
         if states[ItemState.UNCERTAIN]:

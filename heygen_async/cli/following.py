@@ -164,8 +164,17 @@ def show_rows(items: Sequence[Any], columns: Sequence[str]) -> None:
 
 def _cell(value: object) -> str:
     """Return a value as text that stays in its place, whatever the vendor wrote."""
-    text = "" if value is None else str(value)
+    return printable("" if value is None else str(value))
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with a blank for each sign that a terminal could take for a command."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def one_line(text: object) -> str:
+    """Return a text, such as that of an error, on one line."""
+    return " ".join(str(text).split())
 
 
 def _set_fields(value: Any) -> dict[str, Any]:

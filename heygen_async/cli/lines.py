@@ -45,7 +45,22 @@ class Row:
         return (now if self.ended is None else self.ended) - self.started
 
 
-class Lines:
+class Plain:
+    """A view with nothing to start and nothing to stop."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        return None
+
+
+class Lines(Plain):
     """Says each change of a row in a line of its own."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,14 +74,3 @@ class Lines:
         word = f" ({row.word})" if row.word else ""
         line = f"{passed:6.1f} s  {row.number:02} {row.title}: {row.stage}{word}"
         click.echo(f"{line}, {told}" if told else line)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        return None

@@ -10,6 +10,8 @@ import attrs
 import click
 
 from heygen_async import JobFailedError, SubmissionUnknownError
+from heygen_async.cli.following import one_line
+from heygen_async.cli.lines import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +66,7 @@ class Tally:
         self.running -= outcome.job is not None and self.running > 0
         self.ended[how(outcome)] += 1
         if not outcome.ok:
-            self.failures.append(f"{outcome.key}: {_one_line(outcome.error)}")
+            self.failures.append(f"{outcome.key}: {one_line(outcome.error)}")
 
 
 def how(outcome: Outcome[Any]) -> str:
@@ -95,7 +97,7 @@ class View(Protocol):
     ) -> None: ...
 
 
-class LogView:
+class LogView(Plain):
     """Writes a line for each change to stderr."""
 
     def __init__(self, tally: Tally) -> None:
@@ -110,22 +112,11 @@ class LogView:
         """Write the file, or what went wrong; what an earlier run has finished is no news."""
         if outcome.ok and outcome.result is None:
             return
-        told = outcome.path if outcome.ok else _one_line(outcome.error)
+        told = outcome.path if outcome.ok else one_line(outcome.error)
         self._say(outcome, f"{how(outcome)}, {told}" if told else how(outcome))
 
     def _say(self, outcome: Outcome[Any], text: str) -> None:
         click.echo(f"{self._tally.seconds:8.1f} s  {outcome.key}: {text}", err=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        return None
 
 
 class LiveView:
@@ -189,7 +180,3 @@ def _span(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())

@@ -14,7 +14,7 @@ import attrs
 import click
 from aiohttp import web
 
-from heygen_async.cli.following import json_option, to_json
+from heygen_async.cli.following import json_option, printable, to_json
 from heygen_async.models._checks import is_http_url
 from heygen_async.protocol.deliveries import MAX_BODY
 from heygen_async.protocol.heygen_webhooks import SENDER as HEYGEN
@@ -129,8 +129,7 @@ def _line(event: WebhookEvent) -> str:
     told: dict[str, Any] = attrs.asdict(event, filter=lambda field, _: field.name not in _ENVELOPE)
     fields = [f"{name}={value}" for name, value in told.items() if value not in (None, {})]
     mark = () if event.signed else ("unsigned",)
-    line = "  ".join((*mark, event.event_type or "no type", *fields))
-    return "".join(sign if sign.isprintable() else " " for sign in line)
+    return printable("  ".join((*mark, event.event_type or "no type", *fields)))
 
 
 @click.group()

@@ -16,7 +16,7 @@ from heygen_async.models.jobs import State
 from heygen_async.protocol.convert import converter, nothing, one, tag_request
 from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
 from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, at, query
+from heygen_async.protocol.request import Request, at, present, query
 
 AvatarSpec = PhotoAvatar | DigitalTwin | PromptAvatar
 
@@ -114,11 +114,10 @@ def ask_consent(
     group_id: str, *, reroute_url: str | None, consent_text: str | None
 ) -> Request[Consent]:
     """``POST /v3/avatars/{group_id}/consent``."""
-    body = {"reroute_url": reroute_url, "consent_text": consent_text}
     return Request(
         method="POST",
         path=at("/v3/avatars/{}/consent", group_id),
-        json={name: value for name, value in body.items() if value is not None},
+        json=present(reroute_url=reroute_url, consent_text=consent_text),
         decode=one(Consent),
     )
 

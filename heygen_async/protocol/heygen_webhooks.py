@@ -16,7 +16,7 @@ from heygen_async.protocol.convert import nothing, one
 from heygen_async.protocol.deliveries import Sender, Shape, read_event
 from heygen_async.protocol.endpoints import event_names, https_url
 from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, at, query
+from heygen_async.protocol.request import Request, at, present, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ def create_endpoint(
     url: str, *, events: Iterable[str] | None, entity_id: str | None
 ) -> Request[WebhookEndpoint]:
     """``POST /v3/webhooks/endpoints``; raises ``InvalidRequestError``."""
-    body = _present(
+    body = present(
         url=https_url(url),
         events=None if events is None else event_names(events),
         entity_id=entity_id,
@@ -73,7 +73,7 @@ def update_endpoint(
     endpoint_id: str, *, url: str | None, events: Iterable[str] | None
 ) -> Request[WebhookEndpoint]:
     """``PATCH /v3/webhooks/endpoints/{endpoint_id}``; raises ``InvalidRequestError``."""
-    body = _present(
+    body = present(
         url=None if url is None else https_url(url),
         events=None if events is None else event_names(events),
     )
@@ -126,7 +126,3 @@ def job_of(event: DeliveredEvent) -> tuple[tuple[str, ...], str] | None:
         return read_event(SENDER, event.event_type, event.event_data).job
     except WebhookError:
         return None
-
-
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}

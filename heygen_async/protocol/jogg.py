@@ -20,7 +20,7 @@ from heygen_async.models.media import Asset
 from heygen_async.protocol.convert import converter, one
 from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
 from heygen_async.protocol.pages import Page
-from heygen_async.protocol.request import Request, at, query
+from heygen_async.protocol.request import Request, at, present, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ JOGG_WORDS = {
 
 def generate_photo(spec: JoggPhoto) -> Request[Submission]:
     """``POST /v2/photo_avatar/photo/generate``."""
-    body = _present(
+    body = present(
         age=spec.age,
         avatar_style=spec.avatar_style,
         gender=spec.gender,
@@ -84,7 +84,7 @@ def look_at_photo(photo_id: str) -> Request[Detail[JoggPhotoSet]]:
 
 def add_motion(spec: JoggMotion) -> Request[Submission]:
     """``POST /v2/photo_avatar/add_motion``."""
-    body = _present(
+    body = present(
         image_url=_url(spec.image_url),
         name=spec.name,
         voice_id=spec.voice_id,
@@ -104,13 +104,13 @@ def look_at_motion(motion_id: str) -> Request[Detail[JoggMotionAvatar]]:
 
 def create_video(spec: JoggVideo) -> Request[Submission]:
     """``POST /v2/create_video_from_avatar``."""
-    voice = _present(
+    voice = present(
         type="script" if spec.audio is None else "audio",
         voice_id=spec.voice_id,
         script=spec.script,
         audio_url=_url(spec.audio),
     )
-    body = _present(
+    body = present(
         avatar={"avatar_type": int(spec.avatar_type == "custom"), "avatar_id": spec.avatar_id},
         voice=voice,
         aspect_ratio=spec.aspect_ratio,
@@ -242,10 +242,6 @@ def _voice(row: dict[str, Any]) -> JoggVoice:
 
 def _url(media: Media | None) -> str | None:
     return media.url if isinstance(media, Asset) else media  # type: ignore[return-value]
-
-
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _rest(data: dict[str, Any], *known: str) -> dict[str, Any]:

@@ -69,6 +69,11 @@ def at(template: str, *ids: str) -> str:
     return template.format(*(quote(part, safe="") for part in ids))
 
 
+def present(**fields: Any) -> dict[str, Any]:
+    """Return the fields of a body that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def query(**values: object) -> dict[str, str]:
     """Return the query parameters that are not None, as text."""
-    return {name: str(value) for name, value in values.items() if value is not None}
+    return {name: str(value) for name, value in present(**values).items()}

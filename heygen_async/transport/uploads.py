@@ -19,6 +19,7 @@ from heygen_async.protocol.request import Request, Upload
 from heygen_async.protocol.sniff import HEAD_SIZE
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
@@ -41,7 +42,7 @@ async def body_of(upload: Upload) -> AsyncIterator[Any]:
     try:
         file = await asyncio.to_thread(_open, upload, asyncio.get_running_loop())
     except OSError as error:
-        raise _unreadable(upload.content, error) from None
+        raise unreadable(upload.content, error) from None
     try:
         if upload.raw:
             yield file
@@ -156,11 +157,17 @@ def inspect_file(
             head = file.read(HEAD_SIZE)
         stat = content.stat()
     except OSError as error:
-        raise _unreadable(content, error) from None
+        raise unreadable(content, error) from None
     mime = check_file(str(content), head, stat.st_size, wanted, sizes)
     upload = Upload(content=content, filename=content.name, content_type=mime, size=stat.st_size)
-    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns), upload
+    return identity(stat), upload
 
 
-def _unreadable(content: object, error: OSError) -> InvalidRequestError:
+def identity(stat: os.stat_result) -> Hashable:
+    """Return what makes a file on disk the same: its place, size and time."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def unreadable(content: object, error: OSError) -> InvalidRequestError:
+    """Return the error for a local file that cannot be read."""
     return InvalidRequestError(f"{content} cannot be read: {error.strerror or error}")
