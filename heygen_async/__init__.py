@@ -3,7 +3,6 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
-from heygen_async.batch.outcome import Outcome
 from heygen_async.client import HeyGen, JoggAI
 from heygen_async.errors import (
     APIError,
@@ -53,6 +52,7 @@ from heygen_async.models.voices import Voice
 if TYPE_CHECKING:
     from heygen_async.batch.items import ItemState, LedgerItem
     from heygen_async.batch.ledger import Ledger
+    from heygen_async.batch.outcome import Outcome
     from heygen_async.models.avatars import (
         AvatarGroup,
         AvatarLook,
@@ -211,6 +211,7 @@ _LATE_MODULES = (
     *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users", "webhooks")),
     "heygen_async.batch.items",
     "heygen_async.batch.ledger",
+    "heygen_async.batch.outcome",
 )
 
 

@@ -6,8 +6,6 @@ import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
-from heygen_async.batch.runner import Runner
-from heygen_async.batch.worker import Worker
 from heygen_async.client.settings import (
     find_key,
     find_slots,
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
 
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.outcome import Outcome
+    from heygen_async.batch.runner import Runner
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
     from heygen_async.models.jobs import Spec
@@ -152,6 +151,9 @@ class Client:
         options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
         raises, the last two after all that runs has ended.
         """
+        from heygen_async.batch.runner import Runner  # noqa: PLC0415 - the import stays quick
+        from heygen_async.batch.worker import Worker  # noqa: PLC0415
+
         worker = Worker(
             self._desk,
             self._slots,
