@@ -27,7 +27,7 @@ from heygen_async.errors import (
 )
 from heygen_async.jobs.job import Job
 from heygen_async.jobs.slots import SlotLimiter
-from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
 from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
 from heygen_async.models.media import Asset, AssetId, Media
 from heygen_async.models.policies import PollPolicy, RetryPolicy
@@ -39,7 +39,14 @@ from heygen_async.models.speech import (
     VoiceSettings,
 )
 from heygen_async.models.statistics import Durations, Statistics
-from heygen_async.models.telemetry import Event, JobEvent, PollEvent, RequestEvent, RetryEvent
+from heygen_async.models.telemetry import (
+    Event,
+    JobEvent,
+    OrphanEvent,
+    PollEvent,
+    RequestEvent,
+    RetryEvent,
+)
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -52,6 +59,7 @@ from heygen_async.models.voices import Voice
 if TYPE_CHECKING:
     from heygen_async.batch.items import ItemState, LedgerItem
     from heygen_async.batch.ledger import Ledger
+    from heygen_async.batch.map_run import Outcomes
     from heygen_async.batch.outcome import Outcome
     from heygen_async.models.avatars import (
         AvatarGroup,
@@ -165,7 +173,10 @@ __all__ = [
     "LegacyVideo",
     "Media",
     "NotFoundError",
+    "Orphan",
+    "OrphanEvent",
     "Outcome",
+    "Outcomes",
     "PermissionDeniedError",
     "PhotoAvatar",
     "PhotoAvatarLook",
@@ -211,6 +222,7 @@ _LATE_MODULES = (
     *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users", "webhooks")),
     "heygen_async.batch.items",
     "heygen_async.batch.ledger",
+    "heygen_async.batch.map_run",
     "heygen_async.batch.outcome",
 )
 

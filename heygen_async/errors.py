@@ -73,10 +73,12 @@ class APIError(HeyGenError):
 
     ``status`` is the HTTP status, ``code`` and ``message`` the vendor's own, ``param`` the
     field it blames, ``doc_url`` its explanation, ``request_id`` what its support asks for.
-    ``retry_after`` is the server's wish in seconds, or None.
+    ``retry_after`` is the server's wish in seconds, or None. ``known_refusal`` says that this is
+    the vendor's own answer, with a code that is known to mean that nothing was done.
     """
 
     retry_after: float | None = None
+    known_refusal: bool = False
 
     def __init__(
         self,

@@ -7,25 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from heygen_async.errors import (
-    APIError,
-    HeyGenError,
-    InvalidRequestError,
-    SubmissionUnknownError,
-)
+from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
+from heygen_async.protocol.idempotency import outlived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from heygen_async.jobs.job import Job
-
-KEY_LIFETIME = 23.5 * 3600
-"""Seconds for which an idempotency key is trusted; the vendor keeps it for 24 hours."""
-
-CLOCK_SKEW = 300.0
-"""Seconds by which this machine's clock and the vendor's may differ."""
-
-_SAYS_NOTHING = frozenset({401, 403, 409, 429})
 
 
 class ItemState(StrEnum):
@@ -90,22 +78,21 @@ def next_step(item: LedgerItem | None, digest: str, now: float) -> Step:
         )
     if item.token is not None:
         return Step.ATTACH
-    fresh = item.intended_at is not None and (-CLOCK_SKEW <= now - item.intended_at < KEY_LIFETIME)
-    if item.state is ItemState.INTENT and item.idempotency_key is not None and fresh:
+    known = item.state is ItemState.INTENT and item.idempotency_key is not None
+    if known and item.intended_at is not None and not outlived(item.intended_at, now):
         return Step.RESEND
     return Step.SEARCH
 
 
-def state_after(error: HeyGenError, step: Step) -> ItemState:
+def state_after(error: HeyGenError) -> ItemState:
     """Return where an item stands whose submission ended in ``error``.
 
-    A key that was sent before may have been accepted then; only a refusal that is given after
-    the key was looked at proves that it was not.
+    Only ``SubmissionUnknownError`` leaves it open whether there is a job; with a key that can be
+    found out, without one nobody can tell.
     """
-    if isinstance(error, SubmissionUnknownError):
-        return ItemState.INTENT if error.idempotency_key else ItemState.UNCERTAIN
-    proof = isinstance(error, APIError) and error.status not in _SAYS_NOTHING
-    return ItemState.OPEN if step is Step.SUBMIT or proof else ItemState.INTENT
+    if not isinstance(error, SubmissionUnknownError):
+        return ItemState.OPEN
+    return ItemState.INTENT if error.idempotency_key else ItemState.UNCERTAIN
 
 
 def only_match(

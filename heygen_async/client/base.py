@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
@@ -25,9 +26,7 @@ from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import (
-        AsyncGenerator,
         AsyncIterable,
         Callable,
         Iterable,
@@ -40,11 +39,11 @@ if TYPE_CHECKING:
     import aiohttp
 
     from heygen_async.batch.ledger import Ledger
+    from heygen_async.batch.map_run import MapRun, Outcomes
     from heygen_async.batch.outcome import Outcome
-    from heygen_async.batch.runner import Runner
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
-    from heygen_async.models.jobs import Spec
+    from heygen_async.models.jobs import Orphan, Spec
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.dialects import Dialect
 
@@ -98,7 +97,7 @@ class Client:
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
-        self._batches: weakref.WeakSet[Runner] = weakref.WeakSet()
+        self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
 
     async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
         """Submit ``spec`` and return its job at once.
@@ -108,7 +107,7 @@ class Client:
         ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
         is lost for good, and ``APIError``.
         """
-        return await self._desk.submit(spec, idempotency_key)
+        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
 
     async def run(
         self,
@@ -122,11 +121,25 @@ class Client:
         One of ``max_concurrent_jobs`` slots is held from before the submission until the job has
         ended; after a 429 the spec waits for the next one at the head of the queue. ``timeout``
         bounds the wait from the submission on, in seconds. Raises what ``submit`` and
-        ``Job.wait`` raise.
+        ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
         """
-        submit = functools.partial(self._desk.submit, spec, idempotency_key, queued=True)
+        key = self._desk.key_for(spec, idempotency_key)  # one, however often it is refused with 429
+        submit = functools.partial(self._desk.submit, spec, key, queued=True)
         async with in_slot(self._slots, submit, self._retry) as job:
-            return await job.wait(timeout)
+            try:
+                return await job.wait(timeout)
+            except asyncio.CancelledError:  # the caller never saw the job
+                self._desk.report_orphan(spec, key, job)
+                raise
+
+    def orphans(self) -> Sequence[Orphan]:
+        """Return what was paid, or may have been, while its caller was cancelled, oldest first.
+
+        A POST that is on its way when its caller is cancelled is seen through, and so is one when
+        the client closes; each is logged as a warning and told to ``on_event``, too. An item of a
+        ``map`` with a ledger is in the ledger instead.
+        """
+        return tuple(self._desk.orphans)
 
     def map(
         self,
@@ -137,7 +150,8 @@ class Client:
         download_to: str | Path | None = None,
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Outcome[T]], object] | None = None,
-    ) -> AsyncGenerator[Outcome[T], None]:
+        timeout: float | None = None,
+    ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
         Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
@@ -147,24 +161,30 @@ class Client:
 
         ``on_submit`` is called with what is known of an item when its job has been started or
         found again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
-        Leaving the loop ends the waits; the renders go on. Raises ``InvalidRequestError`` for
+        ``timeout`` bounds the wait for each item, in seconds: its outcome is a ``JobTimeoutError``
+        with the job, and with a ledger the next run goes on waiting for it. Leaving the loop ends
+        the waits; the renders go on. Raises ``InvalidRequestError`` for
         options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
         raises, the last two after all that runs has ended.
         """
-        from heygen_async.batch.runner import Runner  # noqa: PLC0415 - the import stays quick
-        from heygen_async.batch.worker import Worker  # noqa: PLC0415
+        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415 - the import stays quick
 
-        worker = Worker(
+        if timeout is not None and not timeout >= 0:
+            raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
+        batch: MapRun[T] = MapRun(
+            specs,
             self._desk,
             self._slots,
             self._retry,
-            book=ledger,
+            key=key,
+            ledger=ledger,
             download_to=download_to,
+            stop=stop,
             on_submit=on_submit,
+            timeout=timeout,
         )
-        batch = Runner(specs, worker, key=key, stop=stop, window=2 * self._slots.limit)
         self._batches.add(batch)
-        return batch.outcomes()
+        return Outcomes(batch)
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a ``Job.token``, also one of another process; sends nothing.
@@ -195,7 +215,7 @@ class Client:
             json=json,
             params=query(**(params or {})),
             decode=lambda payload: payload,
-            paid=method.upper() in ("POST", "PATCH"),
+            paid=method.upper() == "POST",
         )
         return await self._transport.send(call)
 
@@ -229,9 +249,13 @@ class Client:
         self._poller.hint(kinds, job_id, signed=signed)
 
     async def aclose(self) -> None:
-        """End open waits with an error, close the session if it is owned; renders go on."""
+        """End open waits with an error, close the session if it is owned; renders go on.
+
+        A POST that is paid for and on its way is waited for, as long as a request may take
+        (``timeout``, by default 120 seconds) and 10 seconds more; ``orphans`` has what it gave.
+        """
         for batch in list(self._batches):
-            await batch.aclose()
+            await batch.close_with_client()
         await self._poller.aclose()
         await self._transport.aclose()
 

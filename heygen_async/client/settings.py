@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 def find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
     """Return the key, given or from the environment; raises ``InvalidRequestError``."""
     key = api_key if api_key is not None else os.environ.get(dialect.key_variable, "")
-    if not isinstance(key, str) or not key.strip() or not key.isascii():
+    if not isinstance(key, str) or not key.strip():
         raise InvalidRequestError(
             f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
             "or pass api_key="
         )
-    return ApiKey(key.strip())
+    secret = ApiKey(key.strip())
+    del api_key, key  # tracebacks print the variables of a frame
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise InvalidRequestError(
+            f"the {dialect.api} API key ({dialect.key_variable} or api_key=) has characters that "
+            "no key has (blanks, line ends, letters beyond ASCII): copy it again"
+        )
+    return secret
 
 
 def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:

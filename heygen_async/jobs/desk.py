@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import time
+from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from heygen_async.errors import InvalidRequestError, SubmissionUnknownError
+from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
-from heygen_async.models.media import Asset
-from heygen_async.models.telemetry import JobEvent
-from heygen_async.protocol.idempotency import check_key
+from heygen_async.models.jobs import Orphan
+from heygen_async.models.telemetry import JobEvent, OrphanEvent
+from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key, mint_key
 from heygen_async.protocol.kinds import kind_of, read_token
-from heygen_async.protocol.local_media import local_media, with_assets
+from heygen_async.protocol.request import Submission
+from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from heygen_async.jobs.poller import Poller
@@ -36,6 +40,26 @@ T = TypeVar("T")
 
 logger = logging.getLogger("heygen_async.jobs")
 
+MAX_ORPHANS = 10_000
+"""How many orphans are remembered; each has been logged, too."""
+
+SEARCH_WINDOW = 3600.0
+"""Seconds after its submission by which a job was created that is taken for a lost one."""
+
+
+@attrs.frozen
+class Book:
+    """How a batch writes down what becomes of one submission.
+
+    ``before`` is awaited directly before each POST. ``after`` is awaited with the job, or with
+    the error if the POST was abandoned; it says whether that is written, so that it is no orphan.
+    ``posts`` holds what is on the wire.
+    """
+
+    before: Callable[[], Awaitable[None]]
+    after: Callable[[Job[Any] | HeyGenError], Awaitable[bool]]
+    posts: set[asyncio.Task[None]]
+
 
 class Desk:
     """Submits specs and finds submitted jobs again."""
@@ -50,66 +74,132 @@ class Desk:
     ) -> None:
         self.poller = poller
         self.submitted = 0
+        self.orphans: deque[Orphan] = deque(maxlen=MAX_ORPHANS)
         self._transport = transport
         self._uploader = uploader
         self._downloader = downloader
         self._emit = emit
 
+    def key_for(self, spec: Spec[Any], key: str | None) -> str | None:
+        """Return the idempotency key of one logical call, however often it is tried.
+
+        That is ``key``, or a new one where the operation honours one, else None. Raises
+        ``InvalidRequestError`` for a key that is none, or that is not honoured.
+        """
+        dialect = self._transport.dialect
+        kind = kind_of(spec, dialect.api)
+        honoured = dialect.honours_key("POST", kind.path)
+        if key is None:
+            return mint_key() if honoured else None
+        if not honoured:
+            raise InvalidRequestError(f"POST {kind.path} honours no idempotency key; leave it out")
+        return check_key(key)
+
     async def submit(
         self,
         spec: Spec[T],
-        idempotency_key: str | None = None,
+        key: str | None,
         *,
+        key_sent_at: float | None = None,
         queued: bool = False,
-        before: Callable[[str | None], Awaitable[None]] | None = None,
+        book: Book | None = None,
     ) -> Job[T]:
         """Upload the spec's local media, submit it once, and return its job.
 
-        A ``queued`` spec comes back with ``RateLimitError`` at its first 429. ``before`` is
-        awaited when all is ready for the POST, with the key it will carry.
+        ``key`` is from ``key_for``; ``key_sent_at`` says that an earlier run sent it first, in
+        Unix seconds. A ``queued`` spec comes back with ``RateLimitError`` at its first 429.
+        If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
+        is written in a ``book``.
         """
         kind = kind_of(spec, self._transport.dialect.api)
-        if idempotency_key is not None:
-            self._check_key(kind, spec, idempotency_key)
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
-            idempotency_key=idempotency_key,
+            idempotency_key=key,
+            key_sent_at=key_sent_at,
             queued=queued,
         )
-        request = self._transport.with_key(request)
-        if before is not None:
-            await before(request.idempotency_key)
+        jobs: list[Job[T]] = []
+        known = False
+
+        async def before() -> None:
+            if book is not None:
+                await book.before()
+
+        async def after(ended: Submission | HeyGenError) -> None:
+            nonlocal known
+            if isinstance(ended, Submission):
+                jobs.append(self._begun(kind, spec, ended))
+            elif isinstance(ended, SubmissionUnknownError):
+                ended.spec = spec
+            if book is not None:
+                known = await book.after(jobs[0] if isinstance(ended, Submission) else ended)
+
+        def abandoned(_submission: Submission | None) -> None:
+            if not known:
+                self.report_orphan(spec, key, jobs[0] if jobs else None)
+
+        posts = set() if book is None else book.posts
         try:
-            submission = await self._transport.send(request)
+            await self._transport.send(request, PostHooks(before, after, abandoned, posts))
         except SubmissionUnknownError as error:
             error.spec = spec
             raise
-        self.submitted += 1
-        job: Job[T] = self._job(kind, spec, submission.id, time.time(), submission.word)
-        logger.debug("submitted %s", job.token)
+        return jobs[0]
+
+    def report_orphan(self, spec: Spec[Any], key: str | None, job: Job[Any] | None) -> None:
+        """Tell of a submission whose caller is gone: nobody else knows that it may be paid."""
+        self.orphans.append(Orphan(spec=spec, job=job, idempotency_key=key))
+        if job is not None:
+            line = "cancelled, but the job goes on; attach(%r) finds it again"
+            logger.warning(line, job.token)
+        else:
+            line = "cancelled with its answer unknown: %s, idempotency key %s; it may be paid"
+            logger.warning(line, type(spec).__name__, key)
         if self._emit is not None:
-            self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
-        return job
+            token = None if job is None else job.token
+            kind = kind_of(spec, self._transport.dialect.api)
+            self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = read_token(token, self._transport.dialect.api)
         return Job(self, self.poller.watch(kind, job_id, created_at=created_at, word=""))
 
-    async def find(self, spec: Spec[T], since: float) -> Sequence[Job[T]]:
-        """Return the jobs that carry the spec's label and were created ``since`` (Unix seconds)."""
+    async def find(self, spec: Spec[T], sent_at: float, *, unique: bool) -> Sequence[Job[T]]:
+        """Return the jobs that carry the spec's label and may be of its submission then.
+
+        A label that is not ``unique`` may be somebody else's, so the vendor has to say that the
+        job was created about when the spec was ``sent_at`` (Unix seconds).
+        """
         kind = kind_of(spec, self._transport.dialect.api)
         found: dict[str, Job[T]] = {}
         for search in kind.searches(spec):
             async for item in pages(functools.partial(self._page, search)):
                 trace = search.trace(item)
-                at = since if trace.created_at is None else trace.created_at
-                if trace.label == search.label and at >= since:
-                    found[trace.id] = self._job(kind, spec, trace.id, at, "")
+                if trace.id is None or trace.label != search.label or trace.id in found:
+                    continue
+                created_at = (await self._transport.send(kind.look(trace.id))).created_at
+                if created_at is None and not unique:
+                    continue
+                age = 0.0 if created_at is None else created_at - sent_at
+                if -CLOCK_SKEW <= age <= SEARCH_WINDOW:
+                    found[trace.id] = self._job(kind, spec, trace.id, created_at or sent_at, "")
         return list(found.values())
 
     async def _page(self, search: Search, token: str | None) -> Page[Any]:
         return await self._transport.send(search.page(token))
+
+    def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
+        """Return the job of a submission that was accepted, and tell of it."""
+        self.submitted += 1
+        job = self._job(kind, spec, submission.id, time.time(), submission.word)
+        job.warning = submission.warning
+        logger.debug("submitted %s", job.token)
+        if job.warning is not None:
+            logger.warning("%s was accepted with a warning: %s", job.token, job.warning)
+        if self._emit is not None:
+            self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
+        return job
 
     def _job(
         self, kind: JobKind[T], spec: Spec[T], job_id: str, created_at: float, word: str
@@ -123,16 +213,6 @@ class Desk:
             variant=str(getattr(spec, "resolution", None) or ""),
         )
         return Job(self, watch)
-
-    def _check_key(self, kind: JobKind[T], spec: Spec[T], key: str) -> None:
-        """Refuse a key that is none, or that the operation does not honour; nothing is sent."""
-        check_key(key)
-        uploaded = {item: Asset(id="uploaded") for item, _ in local_media(spec)}
-        request = kind.create(with_assets(spec, uploaded))
-        if not self._transport.dialect.honours_key(request.method, request.path):
-            raise InvalidRequestError(
-                f"{request.method} {request.path} honours no idempotency key; leave it out"
-            )
 
     async def save(self, watch: Watch, path: Path) -> Path:
         """Save the file of an ended job under ``path``."""

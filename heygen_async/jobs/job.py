@@ -45,12 +45,14 @@ class Job(Generic[T]):
     """A submitted render; its result is a ``T``.
 
     The render goes on at the vendor whatever happens here. ``token`` is enough to find it again
-    with ``attach`` in another process.
+    with ``attach`` in another process. ``warning`` is what the vendor said beside the id when it
+    accepted the job, else None.
     """
 
-    __slots__ = ("_keeper", "_watch")
+    __slots__ = ("_keeper", "_watch", "warning")
 
     def __init__(self, keeper: Keeper, watch: Watch) -> None:
+        self.warning: str | None = None
         self._keeper = keeper
         self._watch = watch
 

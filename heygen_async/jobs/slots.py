@@ -9,7 +9,7 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from heygen_async.errors import RateLimitError
+from heygen_async.errors import JobFailedError, RateLimitError
 from heygen_async.protocol.retry import pause_after
 
 if TYPE_CHECKING:
@@ -35,8 +35,11 @@ class SlotLimiter(Protocol):
     async def acquire(self, *, first: bool = False) -> Any:
         """Return a slot as soon as there is one; ``first`` goes before all that wait."""
 
-    def release(self, slot: Any, *, pause: float | None = None) -> None:
-        """Take the slot back; a ``pause`` in seconds says that its job was refused with 429."""
+    def release(self, slot: Any, *, pause: float | None = None, running: bool = False) -> None:
+        """Take the slot back; a ``pause`` in seconds says that its job was refused with 429.
+
+        ``running`` says that the wait was given up, and the job may still run at the vendor.
+        """
 
 
 class Slots:
@@ -82,10 +85,12 @@ class Slots:
             raise
         return self._round
 
-    def release(self, slot: int, *, pause: float | None = None) -> None:
+    def release(self, slot: int, *, pause: float | None = None, running: bool = False) -> None:
         """Take a slot back, and learn from how its job fared."""
         self._taken -= 1
-        if pause is None:
+        if running:  # it still counts at the vendor, so nothing speaks for letting more in
+            logger.info("a slot is given back though its job may still run")
+        elif pause is None:
             self._allowed = min(float(self.limit), self._allowed + 1 / self._allowed)
         else:
             self._shrink(slot, pause)
@@ -128,17 +133,23 @@ async def in_slot(
     refusals = 0
     while True:
         slot = await slots.acquire(first=refusals > 0)
-        pause = None
+        ended: dict[str, Any] = {}
         try:
             try:
                 job = await submit()
             except RateLimitError as error:
                 refusals += 1
-                pause = pause_after(retry, refusals, error, random.random())  # noqa: S311
+                ended["pause"] = pause_after(retry, refusals, error, random.random())  # noqa: S311
                 if refusals >= retry.max_attempts:
                     raise
                 continue
-            yield job
+            try:
+                yield job
+            except JobFailedError:
+                raise
+            except BaseException:  # a wait that is given up, for whatever reason
+                ended["running"] = True
+                raise
             return
         finally:
-            slots.release(slot, pause=pause)
+            slots.release(slot, **ended)

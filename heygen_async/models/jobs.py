@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
@@ -37,3 +37,16 @@ class JobStatus:
     def terminal(self) -> bool:
         """Whether the job has ended."""
         return self.state in (State.COMPLETED, State.FAILED)
+
+
+@frozen(kw_only=True)
+class Orphan:
+    """A submission that was paid, or may have been, while its caller was cancelled.
+
+    ``job`` is its job, or None if the answer never came; then ``submit`` with the same ``spec``
+    and ``idempotency_key`` within 24 hours gives the one job, where there is a key.
+    """
+
+    spec: Spec[Any]
+    job: Any = None
+    idempotency_key: str | None = None

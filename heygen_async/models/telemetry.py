@@ -52,3 +52,15 @@ class JobEvent(Event):
     token: str
     kind: str
     status: JobStatus
+
+
+@frozen(kw_only=True)
+class OrphanEvent(Event):
+    """A caller was cancelled, and what he submitted was paid, or may have been.
+
+    ``token`` finds its job again; it is None if the answer never came.
+    """
+
+    token: str | None
+    kind: str
+    idempotency_key: str | None

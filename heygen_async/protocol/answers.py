@@ -7,6 +7,7 @@ import math
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import cattrs
 
 from heygen_async.errors import (
@@ -22,6 +23,7 @@ from heygen_async.errors import (
     ServerError,
 )
 from heygen_async.protocol.redact import redact
+from heygen_async.protocol.request import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,26 @@ _BY_STATUS: dict[int, type[APIError]] = {
     422: BadRequestError,
     429: RateLimitError,
 }
+# What HeyGen refuses a call with; https://developers.heygen.com/docs/error-codes, and the numbers
+# of v1 and v2, https://docs.heygen.com/reference/errors. An answer with one of them did nothing
+# and cost nothing; one with a code that is not listed may have.
+REFUSALS: frozenset[str | int] = frozenset(
+    """
+    invalid_parameter resource_limit_reached download_failed payload_too_large conflict gone
+    content_policy_violation script_too_short tts_text_invalid voice_unavailable voice_not_usable
+    avatar_not_usable avatar_consent_required asset_not_available resource_not_ready
+    insufficient_credit trial_limit_exceeded plan_upgrade_required rate_limit_exceeded
+    quota_exceeded unauthorized authentication_failed forbidden resource_access_denied
+    ai_vendor_access_restricted unlimited_mode_disabled ephemeral_upload_disabled
+    not_found resource_not_found video_not_found avatar_not_found avatar_group_not_found
+    voice_not_found template_not_found asset_not_found webhook_not_found
+    hyperframes_render_not_found hyperframes_project_invalid hyperframes_project_too_large
+    """.split()
+) | {40001, 40009, 40031, 400112, 400175, 400542, 400543, 400562, 400573, 400599, 400631}
+
+MAX_DEPTH = 100
+"""How deeply an answer may be nested; the deepest known one has 8 levels."""
+
 _SERVER_FAULT = 500
 _NO_CONTENT = 204
 _FIRST_REFUSAL = 300
@@ -58,15 +80,37 @@ def read(
     time, for a ``Retry-After`` given as a date. Raises ``APIError`` for an error, and
     ``ResponseError`` for an answer that makes no sense.
     """
-    payload, problem = _parse(body)
+    payload, problem = parse(body)
     where = f"{request.method} {request.path}"
     if status >= _FIRST_REFUSAL or (isinstance(payload, dict) and payload.get("error")):
-        raise api_error(request, status, headers, payload, now=now)
+        error = api_error(request, status, headers, payload, now=now)
+        by_vendor = status < _FIRST_REFUSAL or _FIRST_ERROR <= status < _SERVER_FAULT
+        error.known_refusal = by_vendor and error.code in REFUSALS
+        return accepted(request, payload, error)
     if status == _NO_CONTENT:
         return decoded(request, None)
     if problem is not None:
         raise ResponseError(f"{where}: {status} with a body that is not JSON: {problem}")
     return decoded(request, payload)
+
+
+def accepted(request: Request[T], payload: Any, error: APIError) -> T:
+    """Return the job that a paid call made all the same, whatever stands beside it; else raise.
+
+    An answer that names a job is paid for: "200 with an error" is a warning then, and to throw
+    the id away is to pay again.
+    """
+    if request.paid:
+        try:
+            result = decoded(request, payload)
+        except ResponseError:
+            raise error from None
+        if isinstance(result, Submission) and result.named:
+            return attrs.evolve(result, warning=str(error))
+        data = payload.get("data") if isinstance(payload, dict) else None
+        if result is payload and error.status < _FIRST_REFUSAL and data:
+            return result  # of the escape hatch, whose caller reads it himself
+    raise error
 
 
 def read_elsewhere(
@@ -134,12 +178,27 @@ def retry_after(value: str | None, *, now: float) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _parse(body: bytes) -> tuple[Any, str | None]:
+def parse(body: bytes) -> tuple[Any, str | None]:
+    """Return the JSON of an answer, or None and what stands there instead."""
     try:
-        return json.loads(body), None
+        payload = json.loads(body)
     except (ValueError, RecursionError):
         shown = body[:_SHOWN].decode("utf-8", "replace").strip()
         return None, shown or "empty"
+    # Only a body with so many brackets can be so deep; few have, so few are walked.
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deeper(payload, MAX_DEPTH):
+        return None, f"JSON of more than {MAX_DEPTH} levels"
+    return payload, None
+
+
+def _deeper(payload: Any, levels: int) -> bool:
+    """Tell whether JSON has more than so many levels."""
+    level = [payload]
+    while level and levels >= 0:
+        values = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [item for among in values for item in among if isinstance(item, dict | list)]
+        levels -= 1
+    return bool(level)
 
 
 def _details(payload: Any) -> tuple[Any, str | None, str | None, str | None]:

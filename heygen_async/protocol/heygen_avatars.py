@@ -14,9 +14,9 @@ from heygen_async.models.avatars import (
 )
 from heygen_async.models.jobs import State
 from heygen_async.protocol.convert import converter, nothing, one, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.kinds import Detail, JobKind, register
 from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, at, present, query
+from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
 AvatarSpec = PhotoAvatar | DigitalTwin | PromptAvatar
 
@@ -30,7 +30,7 @@ def create_avatar(spec: AvatarSpec) -> Request[Submission]:
 
     def decode(payload: Any) -> Submission:
         look = payload["data"]["avatar_item"]
-        return Submission(id=look["id"], word=look.get("status") or "processing")
+        return Submission(id=job_id(look["id"]), word=look.get("status") or "processing")
 
     return Request(
         method="POST",
@@ -127,6 +127,7 @@ AVATAR = register(
         name="heygen.avatar",
         api="HeyGen",
         specs=(PhotoAvatar, DigitalTwin, PromptAvatar),
+        path="/v3/avatars",
         create=create_avatar,
         look=look_at_look,
         words={

@@ -23,10 +23,10 @@ from heygen_async.models.legacy import (
 )
 from heygen_async.models.videos import Video
 from heygen_async.protocol.convert import converter, nothing, shape_request
-from heygen_async.protocol.heygen_videos import VIDEO_WORDS, by_title, video_detail
-from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.heygen_videos import VIDEO_WORDS, video_detail
+from heygen_async.protocol.kinds import Detail, JobKind, register
 from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, at, query
+from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,7 +182,7 @@ def train(spec: TrainGroup) -> Request[Submission]:
         method="POST",
         path="/v2/photo_avatar/train",
         json=converter.unstructure(spec),
-        decode=lambda _payload: Submission(id=spec.group_id, word="pending"),
+        decode=lambda _payload: Submission(id=spec.group_id, word="pending", named=False),
         paid=True,
     )
 
@@ -190,7 +190,7 @@ def train(spec: TrainGroup) -> Request[Submission]:
 def _submit(path: str, body: Any, id_field: str) -> Request[Submission]:
     def decode(payload: Any) -> Submission:
         data = data_of(payload)
-        return Submission(id=data[id_field], word=data.get("status") or "pending")
+        return Submission(id=job_id(data[id_field]), word=data.get("status") or "pending")
 
     return Request(method="POST", path=path, json=body, decode=decode, paid=True)
 
@@ -213,6 +213,7 @@ def _look_kind(
             name=name,
             api="HeyGen",
             specs=(spec,),
+            path=path,
             create=_simple(path),
             look=lambda look_id: look_at_photo_avatar(look_id, done),
             words=LOOK_WORDS,
@@ -227,12 +228,12 @@ LEGACY_VIDEO = register(
         name="heygen.v2.video",
         api="HeyGen",
         specs=(LegacyVideo,),
+        path="/v2/videos",
         create=create_video,
         look=look_at_video,
         words=VIDEO_WORDS,
         size=lambda spec: float(len(spec.script)) if spec.script else None,
         download_url=lambda video: video.video_url,
-        searches=lambda spec: by_title(list_videos, spec.title),
     )
 )
 MOTION = _look_kind("heygen.v2.motion", AddMotion, "/v2/photo_avatar/add_motion", seconds=120)
@@ -258,6 +259,7 @@ PHOTOS = register(
         name="heygen.v2.photos",
         api="HeyGen",
         specs=(LegacyPhoto,),
+        path="/v2/photo_avatar/photo/generate",
         create=_simple("/v2/photo_avatar/photo/generate", "generation_id"),
         look=look_at_generation,
         words=LOOK_WORDS,
@@ -270,6 +272,7 @@ TRAINING = register(
         name="heygen.v2.training",
         api="HeyGen",
         specs=(TrainGroup,),
+        path="/v2/photo_avatar/train",
         create=train,
         look=look_at_training,
         words=LOOK_WORDS,

@@ -20,12 +20,12 @@ from heygen_async.models.videos import (
     Video,
 )
 from heygen_async.protocol.convert import converter, nothing, one, shape_request, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, Search, Submission, Trace, register
+from heygen_async.protocol.kinds import Detail, JobKind, Search, Trace, register
 from heygen_async.protocol.pages import Page, page, rows_of
-from heygen_async.protocol.request import Request, at, query
+from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from heygen_async.models.webhooks import DeliveredEvent
 
@@ -41,6 +41,7 @@ VIDEO_WORDS = {
     "failed": State.FAILED,
 }
 
+_PATH = "/v3/videos"
 _PAGE = 100
 
 
@@ -49,11 +50,11 @@ def create_video(spec: VideoSpec) -> Request[Submission]:
 
     def decode(payload: Any) -> Submission:
         data = payload["data"]
-        return Submission(id=_id(data["video_id"]), word=data.get("status"))
+        return Submission(id=job_id(data["video_id"]), word=data.get("status"))
 
     return Request(
         method="POST",
-        path="/v3/videos",
+        path=_PATH,
         json=converter.unstructure(spec),
         decode=decode,
         paid=True,
@@ -86,6 +87,7 @@ def video_detail(video: Video) -> Detail[Video]:
         code=video.failure_code,
         message=video.failure_message,
         duration=took,
+        created_at=video.created_at,
     )
 
 
@@ -129,19 +131,12 @@ def list_videos(
     )
 
 
-def by_title(list_page: Callable[..., Request[Page[Video]]], title: str | None) -> Sequence[Search]:
-    """Return the search for a video in the list of its API."""
-    if title is None:
-        return ()
+def searches(spec: VideoSpec) -> Sequence[Search]:
+    """Return the search among the events that were delivered to the account's endpoints.
 
-    def ask(token: str | None) -> Request[Page[Video]]:
-        return list_page(limit=_PAGE, token=token, folder_id=None, title=title)
-
-    return (Search(label=title, page=ask, trace=_trace),)
-
-
-def by_callback_id(callback_id: str | None) -> Sequence[Search]:
-    """Return the search among the events that were delivered to the account's endpoints."""
+    They echo the ``callback_id``. A title is nobody's own, so no video is taken by its title.
+    """
+    callback_id = getattr(spec, "callback_id", None)
     if callback_id is None:
         return ()
     from heygen_async.protocol.heygen_webhooks import list_events  # noqa: PLC0415 - rarely used
@@ -151,29 +146,17 @@ def by_callback_id(callback_id: str | None) -> Sequence[Search]:
 
     def trace(event: DeliveredEvent) -> Trace:
         data = event.event_data
-        return Trace(id=str(data.get("video_id")), label=data.get("callback_id"), created_at=None)
+        video_id = data.get("video_id")
+        return Trace(
+            id=video_id if isinstance(video_id, str) else None, label=data.get("callback_id")
+        )
 
     return (Search(label=callback_id, page=ask, trace=trace),)
-
-
-def _searches(spec: VideoSpec) -> Sequence[Search]:
-    callback_id = getattr(spec, "callback_id", None)
-    return (*by_callback_id(callback_id), *by_title(list_videos, spec.title))
-
-
-def _trace(video: Video) -> Trace:
-    return Trace(id=video.id, label=video.title, created_at=video.created_at)
 
 
 def delete_video(video_id: str) -> Request[None]:
     """``DELETE /v3/videos/{video_id}``."""
     return Request(method="DELETE", path=at("/v3/videos/{}", video_id), decode=nothing)
-
-
-def _id(value: Any) -> str:
-    if type(value) is not str or not value or value.split() != [value]:
-        raise ValueError(f"no usable id: {value!r}")
-    return value
 
 
 def _flat_audio(fields: dict[str, Any]) -> dict[str, Any]:
@@ -218,6 +201,7 @@ VIDEO = register(
         name="heygen.video",
         api="HeyGen",
         specs=(ImageVideo, AvatarVideo, CinematicVideo, StudioVideo),
+        path=_PATH,
         create=create_video,
         look=look_at_video,
         look_many=video_words,
@@ -225,6 +209,6 @@ VIDEO = register(
         words=VIDEO_WORDS,
         download_url=lambda video: video.video_url,
         size=_script_length,
-        searches=_searches,
+        searches=searches,
     )
 )

@@ -7,6 +7,7 @@ https://developers.heygen.com/docs/idempotency
 from __future__ import annotations
 
 import re
+import uuid
 
 from heygen_async.errors import InvalidRequestError
 
@@ -33,6 +34,12 @@ OPERATIONS = (
 )
 """The paths whose POST honours a key."""
 
+KEY_LIFETIME = 23.5 * 3600
+"""Seconds for which an idempotency key is trusted; the vendor keeps it for 24 hours."""
+
+CLOCK_SKEW = 300.0
+"""Seconds by which this machine's clock and the vendor's may differ."""
+
 _KEY = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
 _PATHS = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", path) for path in OPERATIONS))
 
@@ -49,3 +56,17 @@ def check_key(key: str) -> str:
             f"idempotency_key must be 1 to 255 letters, digits or '_-:.', not {key!r}"
         )
     return key
+
+
+def mint_key() -> str:
+    """Return a new key, for one logical call."""
+    return uuid.uuid4().hex
+
+
+def outlived(sent_at: float, now: float) -> bool:
+    """Tell whether a key that was sent first at ``sent_at`` may be forgotten (Unix seconds).
+
+    The vendor takes a forgotten key for a new one, and the call is paid again. A time in the
+    future is a clock that was set back, which tells nothing of the key's age.
+    """
+    return not -CLOCK_SKEW <= now - sent_at < KEY_LIFETIME

@@ -18,9 +18,9 @@ from heygen_async.models.jogg import (
 )
 from heygen_async.models.media import Asset
 from heygen_async.protocol.convert import converter, one
-from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.kinds import Detail, JobKind, register
 from heygen_async.protocol.pages import Page
-from heygen_async.protocol.request import Request, at, present, query
+from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +190,7 @@ _STATUS = ("status", "error_msg", "error", "msg")
 def _submit(path: str, body: Any, id_field: str) -> Request[Submission]:
     def decode(payload: Any) -> Submission:
         data = payload["data"]
-        return Submission(id=str(data[id_field]), word=str(data.get("status") or "pending"))
+        return Submission(id=job_id(data[id_field]), word=str(data.get("status") or "pending"))
 
     return Request(method="POST", path=path, json=body, decode=decode, paid=True)
 
@@ -257,6 +257,7 @@ PHOTO = register(
         name="jogg.photo",
         api="JoggAI",
         specs=(JoggPhoto,),
+        path="/v2/photo_avatar/photo/generate",
         create=generate_photo,
         look=look_at_photo,
         words=JOGG_WORDS,
@@ -269,6 +270,7 @@ MOTION = register(
         name="jogg.motion",
         api="JoggAI",
         specs=(JoggMotion,),
+        path="/v2/photo_avatar/add_motion",
         create=add_motion,
         look=look_at_motion,
         words=JOGG_WORDS,
@@ -281,6 +283,7 @@ VIDEO = register(
         name="jogg.video",
         api="JoggAI",
         specs=(JoggVideo,),
+        path="/v2/create_video_from_avatar",
         create=create_video,
         look=look_at_video,
         words=JOGG_WORDS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from heygen_async.errors import (
@@ -15,7 +14,7 @@ from heygen_async.errors import (
     RateLimitError,
     ServerError,
 )
-from heygen_async.protocol.answers import api_error, decoded, read, retry_after
+from heygen_async.protocol.answers import accepted, api_error, decoded, parse, read, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +36,7 @@ _BY_CODE: dict[int, type[APIError]] = {
     40000: BadRequestError,
     50000: ServerError,
 }
+_REFUSALS = frozenset(_BY_CODE) - {50000}  # after a system error nobody can tell what was done
 
 
 def read_jogg(
@@ -46,27 +46,27 @@ def read_jogg(
 
     An unknown code keeps its number. What is no envelope is read by its HTTP status.
     """
-    try:
-        payload = json.loads(body)
-        code = payload["code"]
-    except (ValueError, RecursionError, TypeError, KeyError):
+    payload, _ = parse(body)
+    if not isinstance(payload, dict) or "code" not in payload:
         return read(request, status, headers, body, now=now)
-    if code == 0:
+    code = payload["code"]
+    if code in (0, "0") or (code is None and payload.get("data")):
         return decoded(request, payload)
     plain = api_error(request, status, headers, payload, now=now)
     error_type = _BY_CODE.get(code, type(plain)) if isinstance(code, int) else type(plain)
     error = error_type(
         plain.message,
         status=status,
-        code=code,
+        code=code if isinstance(code, str | int) else None,
         request_id=payload.get("rid") or plain.request_id,
         method=request.method,
         path=request.path,
     )
     error.retry_after = plain.retry_after
+    error.known_refusal = code in _REFUSALS if isinstance(code, int) else False
     if isinstance(error, RateLimitError) and error.retry_after is None:
         error.retry_after = _wish(payload, now)
-    raise error
+    return accepted(request, payload, error)
 
 
 def _wish(payload: Any, now: float) -> float:

@@ -12,24 +12,9 @@ from attrs import field, frozen
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.protocol.pages import Page
-from heygen_async.protocol.request import Request
+from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
-
-
-def _word(value: object) -> str:
-    return str(value) if isinstance(value, str | int) else ""
-
-
-@frozen(kw_only=True)
-class Submission:
-    """What a create call answers: the new job's id and the vendor's first word on it.
-
-    The call is paid by now, so a word of any type is taken.
-    """
-
-    id: str
-    word: str = field(converter=_word)
 
 
 @frozen(kw_only=True)
@@ -37,7 +22,8 @@ class Detail(Generic[T]):
     """What a look at one job answers.
 
     ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed, and
-    ``duration`` is how long the job took in seconds, where the vendor tells.
+    ``duration`` is how long the job took in seconds, ``created_at`` when it was created in Unix
+    seconds, where the vendor tells.
     """
 
     word: str
@@ -45,15 +31,15 @@ class Detail(Generic[T]):
     code: str | None = None
     message: str | None = None
     duration: float | None = None
+    created_at: float | None = None
 
 
 @frozen(kw_only=True)
 class Trace:
-    """A job in a vendor's list; ``label`` is what its spec named it, times are Unix seconds."""
+    """A job in a vendor's list; ``label`` is what its spec named it."""
 
-    id: str
+    id: str | None
     label: str | None
-    created_at: float | None
 
 
 @frozen(kw_only=True)
@@ -72,9 +58,10 @@ class Search:
 class JobKind(Generic[T]):
     """All there is to know about one kind of job.
 
-    ``name`` stands in tokens and never changes. ``words`` says what the vendor's status words
-    mean; a word that is not there means "running". ``look_many`` is the bulk status request, for
-    at most ``look_many_limit`` ids; without it jobs are looked at one by one.
+    ``name`` stands in tokens and never changes, ``path`` is what a spec is posted to. ``words``
+    says what the vendor's status words mean; a word that is not there means "running".
+    ``look_many`` is the bulk status request, for at most ``look_many_limit`` ids; without it jobs
+    are looked at one by one.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
     ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
     ``searches`` says in which lists the job of a spec can be found by its label.
@@ -83,6 +70,7 @@ class JobKind(Generic[T]):
     name: str
     api: str
     specs: tuple[type[Spec[T]], ...]
+    path: str
     create: Callable[[Any], Request[Submission]]
     look: Callable[[str], Request[Detail[T]]]
     words: Mapping[str, State]

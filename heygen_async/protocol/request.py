@@ -1,4 +1,4 @@
-"""A request as a value: what to send, and how to read the answer."""
+"""A request as a value: what to send, how to read the answer, and what a submission answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Request(Generic[T]):
     """One call; ``decode`` turns the parsed JSON of a good answer into ``T``.
 
     ``paid`` marks a call whose lost answer may cost money, ``idempotent`` a POST that may be
-    repeated without a key. ``busy_code`` is the code of a 409 that means "not yet". The caller of
+    repeated without a key. ``key_sent_at`` is when an earlier run sent the key first, Unix seconds.
+    ``busy_code`` is the code of a 409 that means "not yet". The caller of
     a ``queued`` request queues it again himself after a 429. A request to a presigned ``url``
     goes there as it is, without the API key.
     """
@@ -49,6 +50,7 @@ class Request(Generic[T]):
     upload: Upload | None = None
     paid: bool = False
     idempotency_key: str | None = None
+    key_sent_at: float | None = None
     idempotent: bool = False
     busy_code: str = "request_in_progress"
     queued: bool = False
@@ -59,6 +61,35 @@ class Request(Generic[T]):
     def repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
         return self.method in _SAFE_METHODS or self.idempotent or self.idempotency_key is not None
+
+
+def _word(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""
+
+
+@frozen(kw_only=True)
+class Submission:
+    """What a create call answers: the new job's id and the vendor's first word on it.
+
+    The call is paid by now, so a word of any type is taken. ``named`` says that the id stood in
+    the answer, so that there is a job even if the answer is an error, too; then ``warning`` is
+    that error.
+    """
+
+    id: str
+    word: str = field(converter=_word)
+    named: bool = True
+    warning: str | None = None
+
+
+def job_id(value: Any) -> str:
+    """Return the id in the answer to a create call as text; raises ``ValueError`` for none."""
+    if type(value) is int:
+        return str(value)
+    usable = type(value) is str and value.isprintable() and value not in ("", ".", "..")
+    if not usable or value.split() != [value]:
+        raise ValueError(f"no usable id: {value!r}")
+    return value  # type: ignore[no-any-return] # a str by now
 
 
 def at(template: str, *ids: str) -> str:

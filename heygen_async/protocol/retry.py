@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from heygen_async.protocol.request import Request
 
 _REQUEST_TIMEOUT = 408
-_SAYS_NOTHING = frozenset({401, 403, 409, 429})
+_BEFORE_THE_KEY = frozenset({401, 403, 409, 429})
 
 
 def retry_delay(
@@ -50,26 +50,30 @@ def backoff_delay(policy: RetryPolicy, failures: int, spread: float) -> float:
     return longest * (1 + spread) / 2
 
 
-def maybe_done(request: Request[Any], error: HeyGenError) -> bool:
-    """Tell whether the server may have done the work although ``error`` came back."""
-    if isinstance(error, TransportError):
-        return error.maybe_sent
+def did_nothing(request: Request[Any], error: HeyGenError) -> bool:
+    """Tell whether ``error`` proves that the attempt which it ended did nothing, and cost nothing.
+
+    Proof is that no byte left, a 429, or the vendor's own envelope with a code that is known for a
+    refusal. A gateway's page, an unknown code or a server's fault prove nothing.
+    """
     if isinstance(error, APIError):
-        return isinstance(error, ServerError) or _unfinished(request, error)
-    return isinstance(error, ResponseError)
+        limited = isinstance(error, RateLimitError)
+        return limited or (error.known_refusal and not _unfinished(request, error))
+    if isinstance(error, TransportError):
+        return not error.maybe_sent
+    return not isinstance(error, ResponseError)
 
 
 def settles(request: Request[Any], error: HeyGenError) -> bool:
-    """Tell whether ``error`` proves that an earlier attempt with the same key did nothing.
+    """Tell whether ``error`` proves that the earlier attempts with the same key did nothing, too.
 
-    The server replays the first answer to a key, so a plain refusal means that there is none;
-    a refusal that is given before the key is looked at (401, 403, 409, 429) proves nothing.
+    The server replays the first answer to a key, so its refusal means that there is none; but
+    one that is given before the key is looked at (401, 403, 409, 429) says nothing of them.
     """
     return (
         isinstance(error, APIError)
-        and error.status not in _SAYS_NOTHING
-        and not isinstance(error, ServerError)
-        and not _unfinished(request, error)
+        and error.status not in _BEFORE_THE_KEY
+        and did_nothing(request, error)
     )
 
 
@@ -78,7 +82,10 @@ def _worth_repeating(request: Request[Any], error: HeyGenError) -> bool:
         return not request.queued
     if isinstance(error, TransportError) and not error.maybe_sent:
         return True
-    return request.repeatable and maybe_done(request, error)
+    if isinstance(error, APIError):
+        passing = isinstance(error, ServerError) or _unfinished(request, error)
+        return passing and request.repeatable
+    return isinstance(error, TransportError | ResponseError) and request.repeatable
 
 
 def _unfinished(request: Request[Any], error: APIError) -> bool:

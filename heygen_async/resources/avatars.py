@@ -77,7 +77,7 @@ class Avatars:
         A digital twin's job is in state ``needs_action`` until consent is given. Raises what
         ``heygen.submit`` raises.
         """
-        return await self._desk.submit(spec, idempotency_key)
+        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
 
     def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
         """Iterate over the avatars, each a group of looks."""

@@ -54,11 +54,11 @@ class JoggPhotoAvatars(_Lists):
 
     async def generate(self, spec: JoggPhoto) -> Job[JoggPhotoSet]:
         """Make four pictures and return the job. JoggAI knows no key: it goes out once."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def add_motion(self, spec: JoggMotion) -> Job[JoggMotionAvatar]:
         """Make a photo avatar that moves and return the job."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     def list(
         self, *, name: str | None = None, status: ListStatus | None = None
@@ -75,7 +75,7 @@ class JoggVideos:
 
     async def create(self, spec: JoggVideo) -> Job[JoggAvatarVideo]:
         """Submit a video and return its job. JoggAI knows no key: it goes out once."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
 
 class JoggAvatars(_Lists):

@@ -41,7 +41,7 @@ class LegacyVideos:
 
     async def create(self, spec: LegacyVideo) -> Job[Video]:
         """Submit a video and return its job. v2 knows no idempotency key: it goes out once."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def get(self, video_id: str) -> Video:
         """Return the video with fresh URLs. Raises ``NotFoundError`` if there is none."""
@@ -71,15 +71,15 @@ class PhotoAvatars:
 
     async def add_motion(self, spec: AddMotion) -> Job[PhotoAvatarLook]:
         """Add motion to a look and return the job of the new look."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def add_sound_effect(self, spec: AddSoundEffect) -> Job[PhotoAvatarLook]:
         """Add a sound to a look with motion and return its job."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def upscale(self, spec: UpscaleAvatar) -> Job[PhotoAvatarLook]:
         """Make a larger version of a look and return its job."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def get(self, look_id: str) -> PhotoAvatarLook:
         """Return the look. Raises ``NotFoundError`` if there is none."""
@@ -87,7 +87,7 @@ class PhotoAvatars:
 
     async def generate(self, spec: LegacyPhoto) -> Job[PhotoGeneration]:
         """Make pictures from a description and return the job."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def generation(self, generation_id: str) -> PhotoGeneration:
         """Return how a generation stands; its terminal word is ``success``."""
@@ -96,7 +96,7 @@ class PhotoAvatars:
 
     async def create_group(self, spec: CreateGroup) -> Job[PhotoAvatarLook]:
         """Make a group from one picture and return the job of its first look."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def add_looks(self, spec: AddLooks) -> tuple[PhotoAvatarLook, ...]:
         """Add pictures to a group and return the new looks."""
@@ -104,7 +104,7 @@ class PhotoAvatars:
 
     async def train(self, spec: TrainGroup) -> Job[Training]:
         """Train a group and return the job."""
-        return await self._desk.submit(spec, None)
+        return await self._desk.submit(spec, self._desk.key_for(spec, None))
 
     async def training(self, group_id: str) -> Training:
         """Return how a training stands; its terminal word is ``ready``."""

@@ -37,7 +37,7 @@ class Videos:
         Local media of the spec go up first. Raises ``InvalidRequestError`` before anything is
         sent, ``SubmissionUnknownError`` if the answer is lost for good, and ``APIError``.
         """
-        return await self._desk.submit(spec, idempotency_key)
+        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
 
     async def get(self, video_id: str) -> Video:
         """Return the video with fresh URLs. Raises ``NotFoundError`` if there is none."""

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import random
 import time
-import uuid
 import warnings
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import aiohttp
 import attrs
+from multidict import CIMultiDict
 from yarl import URL
 
 from heygen_async.errors import (
     HeyGenError,
     RateLimitError,
+    ResponseError,
     SubmissionUnknownError,
     TransportError,
 )
 from heygen_async.models.telemetry import RequestEvent, RetryEvent
 from heygen_async.protocol.answers import read_elsewhere
-from heygen_async.protocol.retry import maybe_done, retry_delay, settles
+from heygen_async.protocol.idempotency import mint_key, outlived
+from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
 from heygen_async.transport.pace import Pace
 from heygen_async.transport.repeat import repeat
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from heygen_async.models.policies import RetryPolicy
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.dialects import Dialect
@@ -47,20 +49,20 @@ WRITE_TIMEOUT = 120.0
 FILE_TIMEOUT = 600.0
 CONNECT_TIMEOUT = 10.0
 
-_ERROR = 400
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes that an answer may have when it is decompressed; the largest known page has 1 MiB."""
+
+WRITING_TIME = 10.0
+"""Seconds that ``aclose`` allows, beyond the timeout of a request, for what follows its answer."""
 
 
-class ApiKey:
-    """A secret that shows itself only to ``reveal``."""
+class ApiKey(str):
+    """The API key as a header value that never shows itself: tracebacks print their variables.
 
-    __slots__ = ("_value",)
+    It is a ``str``, for aiohttp takes nothing else; only its ``repr`` is another.
+    """
 
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the key itself."""
-        return self._value
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return "ApiKey('…')"
@@ -75,13 +77,32 @@ class Counters:
     rate_limited: int = 0
 
 
+@attrs.frozen
+class PostHooks(Generic[T]):
+    """What the caller of a paid request wants done around it, whether or not he is still there.
+
+    ``before`` is awaited directly before the first byte of each attempt, ``after`` when the call
+    has ended well, or when it has ended at all and its caller was cancelled. ``abandoned`` is
+    called once if the caller was cancelled and the call has done something, or may have: with
+    its result, or with None. ``tasks`` holds the attempts on the wire.
+    """
+
+    before: Callable[[], Awaitable[None]]
+    after: Callable[[T | HeyGenError], Awaitable[None]]
+    abandoned: Callable[[T | None], None]
+    tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
+
+
 @attrs.define(eq=False)
 class _Call(Generic[T]):
     """One logical call on its way through its attempts."""
 
     request: Request[T]
+    hooks: PostHooks[T] | None = None
     attempts: int = 0
     unsettled: bool = False  # an attempt may have done the work, and nothing since disproved it
+    sent_at: float = 0.0  # Unix time of the first attempt that may have done the work
+    abandoned: bool = False
     result: T | None = None
     error: HeyGenError | None = None
     delay: float | None = None
@@ -115,6 +136,7 @@ class Transport:
         self._timeout = timeout
         self._emit = emit
         self._repeat = repeat(self._attempt)
+        self._on_the_wire: set[asyncio.Task[None]] = set()
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -126,25 +148,57 @@ class Transport:
         return self._session
 
     async def aclose(self) -> None:
-        """Close the session if it is owned; no request goes out after this."""
-        self._closed = True
+        """Close the session if it is owned; no request goes out after this.
+
+        Paid requests that are on the wire are waited for, as long as a request may take.
+        """
+        self._closed = True  # first: what is on the wire makes no further attempt
+        wire = set(self._on_the_wire)
+        if wire:
+            bound = (self._timeout or WRITE_TIMEOUT) + WRITING_TIME
+            _, late = await asyncio.wait(wire, timeout=bound)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         if self._owned and self._session is not None:
             await self._session.close()
 
-    async def send(self, request: Request[T]) -> T:
-        """Send, and send again as the policy and the request's safety allow."""
-        call = await self._attempt(_Call(self.with_key(request)))
-        if call.delay is not None:
-            call = await self._repeat(call)
+    async def send(self, request: Request[T], hooks: PostHooks[T] | None = None) -> T:
+        """Send, and send again as the policy and the request's safety allow.
+
+        A paid request that is on the wire is seen through when the caller is cancelled; then
+        ``hooks`` hear of it, and no further attempt is made.
+        """
+        call = _Call(self.with_key(request), hooks)
+        if request.key_sent_at is not None:  # an earlier run may have sent it
+            call.unsettled, call.sent_at = True, request.key_sent_at
+        try:
+            await self._attempt(call)
+            if call.delay is not None:
+                await self._repeat(call)
+        except asyncio.CancelledError:
+            # An attempt on the wire tells for itself. Between two attempts, what may have been
+            # done is told here.
+            if call.unsettled and not call.abandoned and hooks is not None:
+                hooks.abandoned(None)
+            raise
         if call.error is None:
             return call.result  # type: ignore[return-value] # decode's own result, maybe None
-        if request.paid and call.unsettled:
-            raise SubmissionUnknownError(
-                f"{request.method} {request.path}: its outcome is not known after "
-                f"{call.attempts} attempts, the last one: {call.error}",
-                idempotency_key=call.request.idempotency_key,
-            ) from call.error
-        raise call.error
+        raise self._final_error(call)
+
+    def _final_error(self, call: _Call[Any]) -> HeyGenError:
+        """Return the error that a call ends with: unknown, unless it surely did nothing."""
+        error, request = call.error, call.request
+        assert error is not None  # noqa: S101 - asked of calls that failed
+        if not (request.paid and call.unsettled):
+            return error
+        unknown = SubmissionUnknownError(
+            f"{request.method} {request.path}: its outcome is not known after "
+            f"{call.attempts} attempts, the last one: {error}",
+            idempotency_key=request.idempotency_key,
+        )
+        unknown.__cause__ = error
+        return unknown
 
     async def send_once(self, request: Request[T]) -> T:
         """Send exactly once."""
@@ -154,14 +208,14 @@ class Transport:
             return await self._exchange(request, body)
 
     async def _exchange(self, request: Request[T], data: Any) -> T:
-        if self._pace is not None and request.method == "POST":
-            await self._pace.turn()
         if not self._warned and self.dialect.retired(request.path):
             self._warned = True
             warnings.warn(self.dialect.retirement, DeprecationWarning, stacklevel=2)
         self.counters.requests += 1
         start = time.monotonic()
+        failure = None
         try:
+            # All that a lent session may have set otherwise is said for each request.
             async with self.session.request(
                 request.method,
                 URL(request.url or self._base_url + request.path, encoded=True),
@@ -171,18 +225,25 @@ class Transport:
                 headers=self._headers(request),
                 timeout=self._timeout_of(request),
                 allow_redirects=False,
+                raise_for_status=False,
             ) as response:
-                body = await response.read()
+                body = await _body_of(response, request)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = transport_error(error, request)
+        if failure is not None:  # raised here, for aiohttp's errors carry the request's headers
             self._tell(request, start, error=failure)
-            raise failure from None
+            raise failure
         self._tell(request, start, status=response.status)
-        if response.status >= _ERROR:  # an error that repeats the key is told without it
-            body = body.replace(self._api_key.reveal().encode(), b"\xe2\x80\xa6")
+        headers: Mapping[str, str] = response.headers
+        if request.url is None:  # an answer that repeats the key is read without it
+            key = self._api_key
+            body = body.replace(key.encode(), b"\xe2\x80\xa6")
+            if any(key in value for value in headers.values()):
+                scrubbed = ((name, value.replace(key, "…")) for name, value in headers.items())
+                headers = CIMultiDict(scrubbed)
         try:
             read = self.dialect.read if request.url is None else read_elsewhere
-            return read(request, response.status, response.headers, body, now=time.time())
+            return read(request, response.status, headers, body, now=time.time())
         except RateLimitError:
             self.counters.rate_limited += 1
             raise
@@ -215,48 +276,119 @@ class Transport:
         if call.waits_for_loop:
             call.waits_for_loop = False
             return call
+        if self._pace is not None and call.request.method == "POST":
+            await self._pace.turn()  # a wait that may be cancelled: nothing has left yet
         call.attempts += 1
         self.counters.retries += call.attempts > 1
-        call.error = call.delay = None
-        try:
-            call.result = await self.send_once(call.request)
-        except HeyGenError as error:
-            call.error = error
-            disproved = settles(call.request, error)
-            call.unsettled = maybe_done(call.request, error) or (call.unsettled and not disproved)
-            if call.unsettled and call.request.queued:
-                call.request = attrs.evolve(call.request, queued=False)  # it has to be settled here
-            if not self._closed:
-                spread = random.random()  # noqa: S311 - jitter, no secret
-                call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
-            if call.delay is not None:
-                call.waits_for_loop = call.attempts == 1
-                line = "attempt %d failed, the next one in %.1f s: %s"
-                logger.info(line, call.attempts, call.delay, error)
-                if self._emit is not None:
-                    self._emit(
-                        RetryEvent(
-                            method=call.request.method,
-                            path=call.request.path,
-                            attempt=call.attempts,
-                            delay=call.delay,
-                            error=str(error),
-                        )
-                    )
+        call.delay = None
+        if call.request.paid:
+            await self._see_through(call)
+        else:
+            await self._try(call)
         return call
+
+    async def _see_through(self, call: _Call[Any]) -> None:
+        """Make one attempt at a paid call in a task of its own.
+
+        What is on the wire may be paid whoever still waits for it, so the caller's cancellation
+        does not reach it; it goes out at once all the same.
+        """
+        task = asyncio.create_task(self._try_paid(call))
+        wires = [self._on_the_wire] if call.hooks is None else [self._on_the_wire, call.hooks.tasks]
+        for wire in wires:
+            wire.add(task)
+            task.add_done_callback(wire.discard)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            call.abandoned = True
+            # It may have ended in this very moment; and nobody else asks how it ended.
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())
+            if task.done() and not task.cancelled() and task.exception() is None:
+                self._report(call)
+            raise
+
+    async def _try_paid(self, call: _Call[Any]) -> None:
+        """Make one attempt at a paid call, and have it written down before and after."""
+        hooks = call.hooks
+        if hooks is not None:
+            await hooks.before()
+        call.error = TransportError("cancelled on the wire")  # until something else is known
+        try:
+            await self._try(call)
+            if hooks is not None and (call.error is None or call.abandoned):
+                await hooks.after(call.result if call.error is None else self._final_error(call))
+        except asyncio.CancelledError:  # a shutdown that cancels every task there is
+            call.unsettled = True
+            self._report(call)
+            raise
+        if call.abandoned:
+            self._report(call)
+
+    def _report(self, call: _Call[Any]) -> None:
+        """Tell of a call whose caller has gone, if it did something, or may have."""
+        hooks, call.hooks = call.hooks, None  # once
+        if hooks is not None and (call.unsettled or call.error is None):
+            hooks.abandoned(None if call.error is not None else call.result)
+
+    async def _try(self, call: _Call[T]) -> None:
+        """Send once, and take in how that went."""
+        request = call.request
+        now = time.time()
+        if call.unsettled and request.idempotency_key is not None and outlived(call.sent_at, now):
+            # By the wall clock, and here: the machine may have slept since the last attempt.
+            call.error = TransportError(
+                f"{request.method} {request.path}: its idempotency key is too old to be sent again",
+                maybe_sent=False,
+            )
+            return
+        if not call.unsettled:
+            call.sent_at = now
+        try:
+            call.result = await self.send_once(request)
+        except HeyGenError as error:
+            self._take_in(call, error)
+        else:
+            call.error, call.unsettled = None, False
+
+    def _take_in(self, call: _Call[Any], error: HeyGenError) -> None:
+        """Decide what a failed attempt proves, and whether another is worth its delay."""
+        call.error = error
+        call.unsettled = not did_nothing(call.request, error) or (
+            call.unsettled and not settles(call.request, error)
+        )
+        if call.unsettled and call.request.queued:
+            call.request = attrs.evolve(call.request, queued=False)  # it has to be settled here
+        if not self._closed and not call.abandoned:
+            spread = random.random()  # noqa: S311 - jitter, no secret
+            call.delay = retry_delay(self._retry, call.request, call.attempts, error, spread)
+        if call.delay is not None:
+            call.waits_for_loop = call.attempts == 1
+            line = "attempt %d failed, the next one in %.1f s: %s"
+            logger.info(line, call.attempts, call.delay, error)
+            if self._emit is not None:
+                self._emit(
+                    RetryEvent(
+                        method=call.request.method,
+                        path=call.request.path,
+                        attempt=call.attempts,
+                        delay=call.delay,
+                        error=str(error),
+                    )
+                )
 
     def with_key(self, request: Request[T]) -> Request[T]:
         """Return the request with an idempotency key, a new one where it is honoured."""
         if request.idempotency_key is None and self.dialect.honours_key(
             request.method, request.path
         ):
-            return attrs.evolve(request, idempotency_key=uuid.uuid4().hex)
+            return attrs.evolve(request, idempotency_key=mint_key())
         return request
 
     def _headers(self, request: Request[Any]) -> dict[str, str]:
         if request.url is not None:
             return dict(request.headers)
-        headers = {"x-api-key": self._api_key.reveal(), "Accept": "application/json"}
+        headers = {"x-api-key": self._api_key, "Accept": "application/json"}
         if request.idempotency_key is not None:
             headers["Idempotency-Key"] = request.idempotency_key
         return headers
@@ -276,6 +408,22 @@ class Transport:
                 stacklevel=2,
                 source=self,
             )
+
+
+async def _body_of(response: aiohttp.ClientResponse, request: Request[Any]) -> bytes:
+    """Return the whole body, or stop where no answer of the API can be that long.
+
+    597 KiB of gzip can hold more than 1 GiB, so what counts is what comes out.
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            response.close()
+            raise ResponseError(
+                f"{request.method} {request.path}: the answer has more than {MAX_ANSWER:,} bytes"
+            )
+    return bytes(body)
 
 
 @functools.lru_cache(maxsize=16)

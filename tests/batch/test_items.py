@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import (
-    AuthenticationError,
     BadRequestError,
-    InsufficientCreditError,
     InvalidRequestError,
     ItemState,
     LedgerItem,
@@ -18,7 +16,8 @@ from heygen_async import (
     SubmissionUnknownError,
     TransportError,
 )
-from heygen_async.batch.items import KEY_LIFETIME, Step, next_step, only_match, state_after
+from heygen_async.batch.items import Step, next_step, only_match, state_after
+from heygen_async.protocol.idempotency import KEY_LIFETIME
 
 NOW = 1_800_000_000.0
 TOKEN = "heygen.video/1799999000/v1"
@@ -72,25 +71,18 @@ LOST_WITH_KEY = SubmissionUnknownError("lost", idempotency_key="k")
 
 
 @pytest.mark.parametrize(
-    ("error", "step", "state"),
+    ("error", "state"),
     [
-        (LOST_WITH_KEY, Step.SUBMIT, ItemState.INTENT),
-        (LOST_WITH_KEY, Step.RESEND, ItemState.INTENT),
-        (LOST, Step.SUBMIT, ItemState.UNCERTAIN),
-        (BadRequestError("no", status=400), Step.SUBMIT, ItemState.OPEN),
-        (BadRequestError("no", status=400), Step.RESEND, ItemState.OPEN),
-        (InsufficientCreditError("no", status=402), Step.RESEND, ItemState.OPEN),
-        (AuthenticationError("no", status=401), Step.SUBMIT, ItemState.OPEN),
-        (AuthenticationError("no", status=401), Step.RESEND, ItemState.INTENT),
-        (RateLimitError("no", status=429), Step.SUBMIT, ItemState.OPEN),
-        (RateLimitError("no", status=429), Step.RESEND, ItemState.INTENT),
-        (TransportError("refused", maybe_sent=False), Step.SUBMIT, ItemState.OPEN),
-        (TransportError("refused", maybe_sent=False), Step.RESEND, ItemState.INTENT),
+        (LOST_WITH_KEY, ItemState.INTENT),
+        (LOST, ItemState.UNCERTAIN),
+        (BadRequestError("no", status=400), ItemState.OPEN),
+        (RateLimitError("no", status=429), ItemState.OPEN),
+        (TransportError("refused", maybe_sent=False), ItemState.OPEN),
     ],
 )
-def test_only_proof_makes_an_item_open_again(error, step, state):
-    """A key that was sent before stays an intent until a refusal proves that nothing was done."""
-    assert state_after(error, step) is state
+def test_an_item_whose_submission_is_unknown_is_not_open(error, state):
+    """What may have been paid is found out by its key, or asked of the user."""
+    assert state_after(error) is state
 
 
 @attrs.frozen

@@ -196,6 +196,7 @@ async def test_a_submission_under_way_is_seen_through(nothing_left):
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
+        await asyncio.sleep(60)
         assert heygen.statistics().jobs_submitted == len(emulator.wallet.charges) == 1
 
 

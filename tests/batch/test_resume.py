@@ -147,12 +147,14 @@ async def test_finished_items_are_not_touched(run, emulator, tmp_path):
     assert (await outcome.job).id == first["t0"].job.id
 
 
-async def test_without_files_a_finished_item_gives_its_result(run, emulator):
-    """It costs one look and no charge."""
+async def test_without_files_a_finished_item_is_not_asked_for(run, emulator):
+    """Nothing is sent for it, and its job gives the result."""
     first = await run(specs(1))
+    before = len(emulator.received)
     again = await run(specs(1))
-    assert again["t0"].unwrap().id == first["t0"].unwrap().id
-    assert len(emulator.wallet.charges) == 1
+    assert again["t0"].ok
+    assert len(emulator.received) == before
+    assert (await again["t0"].job).id == first["t0"].unwrap().id
 
 
 async def test_a_file_that_was_lost_is_fetched_again(run, emulator, tmp_path):
@@ -211,14 +213,13 @@ async def age(ledger, seconds):
         await ledger.put(attrs.evolve(item, intended_at=item.intended_at - seconds))
 
 
-async def test_an_intent_older_than_a_day_is_looked_up_by_its_title(run, heygen, emulator, ledger):
-    """The key has expired, so it is not sent again; the one video of that title is taken."""
+async def test_an_intent_older_than_a_day_is_uncertain(run, heygen, emulator, ledger):
+    """The key has expired, so it is not sent again, and a video of its title may be anybody's."""
     batch = specs(2)
     await crash(heygen, emulator, ledger, batch)
     await age(ledger, 2 * DAY)
     outcomes = await run(batch)
-    assert all(outcome.ok for outcome in outcomes.values())
-    assert outcomes["t0"].unwrap().title == "t0"
+    assert all(isinstance(o.error, SubmissionUnknownError) for o in outcomes.values())
     assert len(emulator.wallet.charges) == 2
 
 
@@ -233,11 +234,12 @@ async def test_a_lookup_that_finds_nothing_is_uncertain(run, heygen, emulator, l
     assert not emulator.wallet.charges
 
 
-async def test_v2_is_looked_up_by_title_at_once(run, heygen, emulator, ledger):
-    """It honours no key."""
+async def test_v2_is_uncertain_at_once(run, heygen, emulator, ledger):
+    """It honours no key and echoes no label, and a title is nobody's own."""
     await crash(heygen, emulator, ledger, [legacy()])
     outcomes = await run([legacy()])
-    assert outcomes["Ada"].ok
+    assert isinstance(outcomes["Ada"].error, SubmissionUnknownError)
+    assert (await ledger.get("Ada")).state is ItemState.UNCERTAIN
     assert len(emulator.wallet.charges) == 1
 
 

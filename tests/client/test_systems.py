@@ -63,6 +63,7 @@ def poem_kind() -> JobKind[Poem]:
         name="test.poem",
         api="HeyGen",
         specs=(PoemSpec,),
+        path="/v9/poems",
         create=lambda spec: Request(
             method="POST",
             path="/v9/poems",

@@ -70,6 +70,7 @@ def test_a_v3_error_keeps_all_its_parts():
         "method": "GET",
         "path": "/v3/videos/v1",
         "retry_after": None,
+        "known_refusal": True,
     }
     assert str(error) == (
         "GET /v3/videos/v1: 400 invalid_parameter: Invalid pagination token (param token) "

@@ -163,7 +163,7 @@ def test_a_created_video_need_not_have_a_word(status):
     assert (made.id, made.word) == ("v1", "")
 
 
-@pytest.mark.parametrize("video_id", [None, "", " ", "a b", "a\n", 5, True, ["a"], {}])
+@pytest.mark.parametrize("video_id", [None, "", " ", "a b", "a\n", "..", True, 5.0, ["a"], {}])
 def test_a_created_video_without_a_usable_id_makes_no_sense(video_id):
     """An id that could stand in no token is refused."""
     with pytest.raises(ResponseError, match="no usable id"):

@@ -1,0 +1,531 @@
+"""What ``map`` runs: specs in as slots get free, each written down, outcomes out as they end."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+import uuid
+import weakref
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
+
+import attrs
+
+from heygen_async.batch.digests import Digests, reads_files
+from heygen_async.batch.items import (
+    ItemState,
+    LedgerItem,
+    Step,
+    next_step,
+    only_match,
+    state_after,
+)
+from heygen_async.batch.outcome import Outcome
+from heygen_async.batch.targets import Targets
+from heygen_async.errors import (
+    HeyGenError,
+    InvalidRequestError,
+    JobFailedError,
+    LedgerError,
+    RateLimitError,
+    SubmissionUnknownError,
+    TransportError,
+)
+from heygen_async.jobs.desk import Book
+from heygen_async.jobs.slots import in_slot
+from heygen_async.protocol.kinds import kind_for
+from heygen_async.protocol.redact import redact_text
+
+if TYPE_CHECKING:
+    from heygen_async.batch.ledger import Ledger
+    from heygen_async.jobs.desk import Desk
+    from heygen_async.jobs.job import Job
+    from heygen_async.jobs.slots import SlotLimiter
+    from heygen_async.models.jobs import Spec
+    from heygen_async.models.policies import RetryPolicy
+
+T = TypeVar("T")
+Specs: TypeAlias = "Iterable[Spec[Any]] | AsyncIterable[Spec[Any]]"
+
+LABEL = "heygen-async-"
+"""How a ``callback_id`` begins that a batch has given, so that nobody else has it."""
+
+logger = logging.getLogger("heygen_async.batch")
+
+
+@attrs.define(eq=False, kw_only=True)
+class _Item:
+    """One spec on its way; ``line`` is what the ledger has, or would have, of it."""
+
+    index: int
+    spec: Spec[Any]
+    key: str | None = None
+    idempotency_key: str | None = None
+    line: LedgerItem | None = None
+    job: Job[Any] | None = None
+    claimed: bool = False
+    submitting: bool = False
+    trouble: LedgerError | None = None
+    admitted: asyncio.Event = attrs.field(factory=asyncio.Event)
+
+
+class _StoppedError(Exception):
+    """The batch was stopped before this item was submitted: it has no outcome."""
+
+
+class MapRun(Generic[T]):
+    """One run of ``map``, and all that is its own: tasks, items, what is written of them.
+
+    A spec is taken when the one before it has got its slot. Outcomes that nobody has fetched
+    hold the run up when they are, with the jobs in flight, as many as its window.
+    """
+
+    def __init__(
+        self,
+        specs: Specs,
+        desk: Desk,
+        slots: SlotLimiter,
+        retry: RetryPolicy,
+        *,
+        key: Callable[[Any], str] | None,
+        ledger: Ledger | None,
+        download_to: str | Path | None,
+        stop: asyncio.Event | None,
+        on_submit: Callable[[Outcome[T]], object] | None,
+        timeout: float | None,
+    ) -> None:
+        if not isinstance(specs, Iterable | AsyncIterable):
+            raise InvalidRequestError(f"specs must be iterable, {type(specs).__name__} is not")
+        if ledger is not None and key is None:
+            raise InvalidRequestError("a ledger needs key=, such as key=lambda spec: spec.title")
+        self._specs = specs
+        self._desk = desk
+        self._slots = slots
+        self._retry = retry
+        self._key = key
+        self._ledger = ledger
+        self._targets = None if download_to is None else Targets(Path(download_to))
+        self._stop = stop
+        self._on_submit = on_submit
+        self._timeout = timeout
+        self._digests = Digests()
+        self._window = asyncio.Semaphore(2 * slots.limit)
+        self._outcomes: asyncio.Queue[Outcome[Any] | None] = asyncio.Queue()
+        self._running: dict[asyncio.Task[None], _Item] = {}
+        self._posts: set[asyncio.Task[None]] = set()  # what is on the wire, seen through
+        self._feeding: asyncio.Task[None] | None = None
+        self._own: list[asyncio.Task[None]] = []
+        self._problem: BaseException | None = None
+        self._ledger_trouble: LedgerError | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    async def next(self) -> Outcome[T] | None:
+        """Return the next outcome, None when there are no more; a cancelled call loses none."""
+        if self._feeding is None and self._closing is None:
+            await self._start()
+        outcome = None if self._closing is not None else await self._outcomes.get()
+        if outcome is not None:
+            self._window.release()
+            return outcome
+        await self.aclose()
+        problem, self._problem = self._problem, None
+        if problem is not None:
+            raise problem
+        return None
+
+    async def aclose(self) -> None:
+        """End all waits; nothing more is submitted, what is on the wire is seen through.
+
+        To cancel this leaves at once.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._end())
+        try:
+            await asyncio.shield(self._closing)
+        except asyncio.CancelledError:
+            self._closing.cancel()
+            raise
+
+    async def close_with_client(self) -> None:
+        """End the run because the client closes: whoever waits for an outcome is told."""
+        if self._closing is None and self._feeding is not None:
+            self._problem = TransportError(
+                "the client was closed during the batch", maybe_sent=False
+            )
+            self._outcomes.put_nowait(None)
+        await self.aclose()
+
+    def leave(self) -> None:
+        """End the run soon: nobody holds it any more. May be called on any thread."""
+        loop = self._loop
+        if loop is not None and self._closing is None and not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
+
+    async def _start(self) -> None:
+        if self._targets is not None:
+            await asyncio.to_thread(self._targets.prepare)
+        self._loop = asyncio.get_running_loop()
+        self._feeding = asyncio.create_task(self._feed())
+        self._own = [self._feeding, asyncio.create_task(self._see_out(self._feeding))]
+        if self._stop is not None:
+            self._own.append(asyncio.create_task(self._heed(self._stop)))
+
+    async def _feed(self) -> None:
+        """Start a task for each spec, as the window allows."""
+        index = 0
+        async for spec in _each(self._specs):
+            await self._window.acquire()
+            item = _Item(index=index, spec=spec)
+            index += 1
+            task = asyncio.create_task(self._work(item))
+            self._running[task] = item
+            task.add_done_callback(self._item_ended)
+            await item.admitted.wait()
+
+    def _item_ended(self, task: asyncio.Task[None]) -> None:
+        """Forget an item; a broken ledger or function of the caller's ends the feeding."""
+        self._running.pop(task).admitted.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._problem = self._problem or error
+        if (self._problem or self._ledger_trouble) is not None and self._feeding is not None:
+            self._feeding.cancel()
+
+    async def _see_out(self, feeding: asyncio.Task[None]) -> None:
+        """Wait until all has ended; what went wrong with the feeding is raised after that."""
+        await asyncio.wait({feeding})
+        if not feeding.cancelled():
+            self._problem = self._problem or feeding.exception()
+        while self._running:
+            await asyncio.wait(set(self._running))
+        self._problem = self._problem or self._ledger_trouble
+        self._outcomes.put_nowait(None)
+
+    async def _heed(self, stop: asyncio.Event) -> None:
+        """When it is time to stop, drop what was not submitted; the rest goes on."""
+        await stop.wait()
+        if self._feeding is not None:
+            self._feeding.cancel()
+        for task, item in self._running.items():
+            if item.job is None and not item.submitting:
+                task.cancel()
+
+    async def _end(self) -> None:
+        """Cancel all waits. What is on the wire is seen through, and no further attempt is made."""
+        tasks = [*self._own, *self._running]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        while self._posts:
+            await asyncio.wait(set(self._posts))
+        while not self._outcomes.empty():  # what nobody will fetch any more
+            outcome = self._outcomes.get_nowait()
+            if outcome is not None and outcome.job is not None and self._ledger is None:
+                self._desk.report_orphan(outcome.spec, None, outcome.job)
+
+    async def _work(self, item: _Item) -> None:
+        """Take an item to its outcome."""
+        try:
+            item.key = self._name(item.spec)
+            outcome = await self._recall(item) or await self._render(item)
+        except _StoppedError:
+            return
+        except HeyGenError as error:
+            outcome = self._outcome(item, error=error)
+        finally:
+            if self._ledger is not None and item.claimed:
+                self._ledger.claimed.discard(str(item.key))
+        self._outcomes.put_nowait(outcome)
+
+    def _name(self, spec: Any) -> str | None:
+        if self._key is None:
+            return None
+        key = self._key(spec)
+        if not isinstance(key, str) or not key or not _is_text(key):
+            raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
+        return key
+
+    async def _recall(self, item: _Item) -> Outcome[Any] | None:
+        """Look up what the ledger has of an item; return its outcome if an earlier run ended it."""
+        kind_for(type(item.spec))
+        if self._ledger is not None and item.key is not None:
+            if item.key in self._ledger.claimed:
+                raise InvalidRequestError(f"key {item.key!r} is being rendered already")
+            self._ledger.claimed.add(item.key)
+            item.claimed = True
+            known = await self._known(self._ledger, item.key)
+            digest = await self._digest(item.spec)
+            step = next_step(known, digest, time.time())
+            if known is None or step is Step.SUBMIT:
+                item.line = self._new_line(item, digest)
+            else:
+                item.line, item.idempotency_key = known, known.idempotency_key
+            if known is not None and known.ended and known.token is not None:
+                return await self._finished(item, known, known.token)
+        if item.line is None or item.line.state is ItemState.OPEN:
+            item.idempotency_key = self._desk.key_for(item.spec, None)
+            if self._targets is not None:
+                self._targets.check(item.index, item.key)
+        return None
+
+    async def _known(self, ledger: Ledger, key: str) -> LedgerItem | None:
+        try:
+            return await ledger.get(key)
+        except LedgerError as error:
+            self._ledger_trouble = error
+            raise
+
+    def _new_line(self, item: _Item, digest: str) -> LedgerItem:
+        kind = kind_for(type(item.spec))
+        # The vendor echoes a callback_id, so one that nobody else has finds a lost submission.
+        given = getattr(item.spec, "callback_id", None)
+        echoes = hasattr(item.spec, "callback_id")
+        labels = (given or f"{LABEL}{uuid.uuid4().hex}",) if echoes else ()
+        return LedgerItem(
+            key=str(item.key), digest=digest, state=ItemState.OPEN, kind=kind.name, labels=labels
+        )
+
+    async def _finished(self, item: _Item, line: LedgerItem, token: str) -> Outcome[Any] | None:
+        """Return the outcome of an item that has ended, unless its file has to be fetched.
+
+        Nothing is asked of the vendor, who may have deleted the job meanwhile.
+        """
+        item.job = self._desk.attach(token)
+        if line.state is ItemState.FAILED:
+            error = JobFailedError(item.job, code=line.error_code, message=line.error)
+            return self._outcome(item, error=error)
+        path = Path(line.path) if line.path else None
+        if path is not None and await asyncio.to_thread(path.is_file):
+            return self._outcome(item, path=path)
+        if self._targets is None:
+            return self._outcome(item)
+        item.job = None
+        return None
+
+    async def _render(self, item: _Item) -> Outcome[Any]:
+        """Take an item to its end."""
+        try:
+            begin = functools.partial(self._begin, item)
+            async with in_slot(self._slots, begin, self._retry) as job:
+                result = await job.wait(self._timeout)
+            return await self._save(item, job, result)
+        except JobFailedError as error:
+            await self._write_end(item, ItemState.FAILED, error.message, code=error.code)
+            return self._outcome(item, error=error)
+        except asyncio.CancelledError:
+            if item.job is not None and item.line is None:  # no ledger knows it
+                self._desk.report_orphan(item.spec, item.idempotency_key, item.job)
+            raise
+
+    async def _begin(self, item: _Item) -> Job[Any]:
+        """Return the item's job, started now or earlier."""
+        item.admitted.set()
+        self._heed_stop()
+        line = item.line
+        if line is not None and line.token is not None:
+            self._started(item, self._desk.attach(line.token))
+        elif line is None or line.state is ItemState.OPEN:
+            await self._submit(item, None)
+        # A wait for the slot may have outlived the key: what was right when the item was
+        # recalled is decided anew.
+        elif next_step(line, line.digest, time.time()) is Step.RESEND:
+            await self._submit(item, line.intended_at)
+        else:
+            await self._search(item, line)
+        assert item.job is not None  # noqa: S101 - each way sets it
+        return item.job
+
+    def _started(self, item: _Item, job: Job[Any]) -> None:
+        item.job = job
+        if self._on_submit is not None:
+            self._on_submit(self._outcome(item))
+
+    def _heed_stop(self) -> None:
+        """Raise if nothing more is to be submitted."""
+        if self._stop is not None and self._stop.is_set():
+            raise _StoppedError
+
+    async def _submit(self, item: _Item, sent_at: float | None) -> None:
+        spec = _labelled(item.spec, item.line)
+        intended = False
+
+        async def before() -> None:
+            nonlocal intended
+            intended = True
+            await self._intend(item, sent_at)
+
+        async def after(ended: Job[Any] | HeyGenError) -> bool:
+            await self._write_submission(item, ended)
+            return self._ledger is not None and item.trouble is None
+
+        book = Book(before, after, self._posts)
+        item.submitting = True
+        try:
+            await self._desk.submit(
+                spec, item.idempotency_key, key_sent_at=sent_at, queued=True, book=book
+            )
+        except HeyGenError as error:
+            if isinstance(error, SubmissionUnknownError):
+                error.spec = item.spec
+            if intended and not isinstance(error, LedgerError):
+                await self._write_submission(item, error)
+            if isinstance(error, RateLimitError):
+                self._heed_stop()
+            raise
+        finally:
+            item.submitting = False
+
+    async def _intend(self, item: _Item, sent_at: float | None) -> None:
+        """Write down that the item is about to be submitted, directly before the POST.
+
+        Earlier, and a kill during a wait for the turn would leave items uncertain that were
+        never sent. Without the ledger nothing is sent.
+        """
+        first = item.line is not None and item.line.state is ItemState.OPEN
+        at = time.time() if first and sent_at is None else item.line and item.line.intended_at
+        await self._write(
+            item,
+            state=ItemState.INTENT,
+            idempotency_key=item.idempotency_key,
+            intended_at=at,
+            error=None,
+        )
+        if item.trouble is not None:
+            raise item.trouble
+
+    async def _write_submission(self, item: _Item, ended: Job[Any] | HeyGenError) -> None:
+        """Write what became of a POST."""
+        if isinstance(ended, HeyGenError):
+            await self._write(item, state=state_after(ended), error=redact_text(str(ended)))
+            return
+        await self._write(
+            item, state=ItemState.SUBMITTED, token=ended.token, submitted_at=time.time(), error=None
+        )
+        self._started(item, ended)
+
+    async def _search(self, item: _Item, line: LedgerItem) -> None:
+        """Find the one job that an earlier submission may have become."""
+        assert self._ledger is not None  # noqa: S101 - it has the line
+        unique = any(label.startswith(LABEL) for label in line.labels)
+        found = await self._desk.find(
+            _labelled(item.spec, line), line.intended_at or 0.0, unique=unique
+        )
+        others = [other async for other in self._ledger.items() if other.key != line.key]
+        job = only_match(found, line, others)
+        if job is None:
+            await self._write(item, state=ItemState.UNCERTAIN)
+            raise SubmissionUnknownError(
+                f"{line.key!r} may have been submitted by an earlier run, and no job can be told "
+                "to be its own; look at the vendor's list, then reopen it, or leave it",
+                spec=item.spec,
+            )
+        await self._write_submission(item, job)
+
+    async def _save(self, item: _Item, job: Job[Any], result: Any) -> Outcome[Any]:
+        """Save the file of a job that has completed."""
+        url = kind_for(type(item.spec)).download_url(result)
+        path, problem = None, None
+        if self._targets is not None and url is not None:
+            target = self._targets.path(item.index, item.key, url)
+            try:
+                path = await job.download(target, overwrite=True)
+            except HeyGenError as error:
+                problem = error
+        message = None if problem is None else str(problem)
+        await self._write_end(item, ItemState.COMPLETED, message, path=path)
+        return self._outcome(item, result=result, path=path, error=problem or item.trouble)
+
+    async def _write_end(
+        self,
+        item: _Item,
+        state: ItemState,
+        error: str | None,
+        *,
+        code: str | None = None,
+        path: Path | None = None,
+    ) -> None:
+        await self._write(
+            item,
+            state=state,
+            error=None if error is None else redact_text(error),
+            error_code=code,
+            path=None if path is None else str(path),
+            ended_at=time.time(),
+        )
+
+    async def _write(self, item: _Item, **changes: Any) -> None:
+        """Write what has changed; trouble is kept, for the batch must not go on without a ledger.
+
+        The next write of the item writes all of it again.
+        """
+        if self._ledger is None or item.line is None:
+            return
+        item.line = attrs.evolve(item.line, **changes)
+        try:
+            await self._ledger.put(item.line)
+        except LedgerError as error:
+            item.trouble = self._ledger_trouble = error
+            logger.warning("not written: %s %s", item.key, item.line.token or "")
+        else:
+            item.trouble = None
+
+    async def _digest(self, spec: Spec[Any]) -> str:
+        if reads_files(spec):
+            return await asyncio.to_thread(self._digests.digest, spec)
+        return self._digests.digest(spec)
+
+    def _outcome(self, item: _Item, **how: Any) -> Outcome[Any]:
+        return Outcome(index=item.index, spec=item.spec, key=item.key, job=item.job, **how)
+
+
+class Outcomes(Generic[T]):
+    """What ``map`` gives: an async iterator of outcomes, as they end.
+
+    A ``__anext__`` that is cancelled, by ``asyncio.wait_for`` for instance, may be called again:
+    no outcome is lost by it. The run ends with ``aclose``, with ``async with contextlib.aclosing``
+    around it, or when nobody holds this object any more; the renders go on.
+    """
+
+    def __init__(self, run: MapRun[T]) -> None:
+        self._run = run
+        # A loop that was left by "break" says nothing; only that this object is dropped does,
+        # as with asyncio's own finalizers of asynchronous generators.
+        weakref.finalize(self, run.leave).atexit = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome[T]:
+        outcome = await self._run.next()
+        if outcome is None:
+            raise StopAsyncIteration
+        return outcome
+
+    async def aclose(self) -> None:
+        """End all waits; nothing more is submitted, what is on the wire is seen through."""
+        await self._run.aclose()
+
+
+def _labelled(spec: Spec[Any], line: LedgerItem | None) -> Spec[Any]:
+    """Return the spec with the label that its line has, by which its job can be found."""
+    ours = [label for label in line.labels if label.startswith(LABEL)] if line else []
+    if ours and attrs.has(type(spec)):
+        return attrs.evolve(spec, callback_id=ours[0])  # type: ignore[misc] # an attrs class
+    return spec
+
+
+async def _each(specs: Specs) -> AsyncIterator[Any]:
+    if isinstance(specs, AsyncIterable):
+        async for spec in specs:
+            yield spec
+    else:
+        for spec in specs:
+            yield spec
+
+
+def _is_text(key: str) -> bool:
+    """Tell whether ``key`` can be written down: half a surrogate pair cannot."""
+    return key.encode(errors="ignore").decode() == key
