@@ -83,7 +83,7 @@ def test_the_layers_are_all_there_is():
 def test_a_module_says_what_it_is_for(path):
     """Each module has a docstring, and stays short enough to be read at once."""
     assert ast.get_docstring(ast.parse(path.read_text()))
-    assert len(path.read_text().splitlines()) <= 460
+    assert len(path.read_text().splitlines()) <= 500
 
 
 def test_models_and_protocol_need_no_loop():

@@ -58,7 +58,7 @@ REFUSALS: frozenset[str | int] = frozenset(
     not_found resource_not_found video_not_found avatar_not_found avatar_group_not_found
     voice_not_found template_not_found asset_not_found webhook_not_found
     hyperframes_render_not_found hyperframes_project_invalid hyperframes_project_too_large
-    """.split()
+    """.split()  # noqa: SIM905 - a list of one word a line would be a page long
 ) | {40001, 40009, 40031, 400112, 400175, 400542, 400543, 400562, 400573, 400599, 400631}
 
 MAX_DEPTH = 100
