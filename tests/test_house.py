@@ -81,9 +81,8 @@ def test_the_layers_are_all_there_is():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_says_what_it_is_for(path):
-    """Each module has a docstring, and stays short enough to be read at once."""
+    """Each module has a docstring."""
     assert ast.get_docstring(ast.parse(path.read_text()))
-    assert len(path.read_text().splitlines()) <= 500
 
 
 def test_models_and_protocol_need_no_loop():

@@ -131,6 +131,7 @@ class MapRun(Generic[T]):
         if outcome is not None:
             self._window.release()
             return outcome
+        self._outcomes.put_nowait(None)  # for whoever else waits
         await self.aclose()
         problem, self._problem = self._problem, None
         if problem is not None:
@@ -225,6 +226,7 @@ class MapRun(Generic[T]):
             outcome = self._outcomes.get_nowait()
             if outcome is not None and outcome.job is not None and self._ledger is None:
                 self._desk.report_orphan(outcome.spec, None, outcome.job)
+        self._outcomes.put_nowait(None)
 
     async def _work(self, item: _Item) -> None:
         """Take an item to its outcome."""
