@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import functools
+import hashlib
+import hmac
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from heygen_async.batch import store
+from heygen_async.batch import rows, store
 from heygen_async.batch.items import ItemState
 from heygen_async.errors import LedgerError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from heygen_async.batch.items import LedgerItem
@@ -32,28 +35,31 @@ class Ledger:
 
     ``map`` writes into it what it is about to submit, what it has submitted, and how that ended,
     each synced to the disk before it goes on. It holds no API key and no signed URL. One process
-    owns it at a time; ``read_only`` reads beside the owner. Trouble with the file is a
-    ``LedgerError``.
+    owns it at a time; ``read_only`` reads beside the owner. It belongs to the account that it was
+    first used with; ``adopt`` gives it, once, to the one that uses it next. Trouble with the file
+    is a ``LedgerError``.
     """
 
-    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: str | Path, *, read_only: bool = False, adopt: bool = False) -> None:
         self.path = Path(path)
         self.claimed: set[str] = set()
         """The keys that a ``map`` of this process is working on."""
         self._read_only = read_only
+        self._adopt = adopt
         self._thread: ThreadPoolExecutor | None = None
         self._store: store.Store | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._holders: list[Callable[[], Awaitable[None]]] = []
         self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Future[list[Any]] | None = None
         self._synced_at = -math.inf
 
     async def get(self, key: str) -> LedgerItem | None:
         """Return the item of ``key``, None if there is none."""
-        opened = self._opened()
-        if not opened.may_have(key):
+        if not self._opened().may_have(key):
             return None
-        (item,) = await self._call(opened.apply, [functools.partial(store.get, key=key)])
-        return item  # type: ignore[no-any-return] # what store.get returns
+        return await self._read(functools.partial(rows.get, key=key))
 
     async def put(self, item: LedgerItem) -> None:
         """Write ``item`` under its key; it is on the disk when this returns.
@@ -61,19 +67,26 @@ class Ledger:
         Under load this takes up to ``GATHER`` seconds longer, so that many are synced as one.
         """
         self._opened().note(item.key)
-        await self._do(functools.partial(store.put, item=item))
+        await self._do(functools.partial(rows.put, item=item))
 
     async def items(self) -> AsyncIterator[LedgerItem]:
         """Yield all items, in the order of their keys."""
         after = ""
-        while page := await self._do(functools.partial(store.page, after=after)):
+        while page := await self._read(functools.partial(rows.page, after=after)):
             for item in page:
                 yield item
             after = page[-1].key
 
     async def counts(self) -> Mapping[ItemState, int]:
         """Return how many items there are in each state."""
-        return await self._do(store.counts)
+        return await self._read(rows.counts)
+
+    async def check(self) -> None:
+        """Compare all items with their checksums and their number; an owner's opening does, too.
+
+        Raises ``LedgerError``, which names the items that are damaged.
+        """
+        await self._read(rows.check)
 
     async def reopen(self, *, failed: bool = False, uncertain: bool = False) -> int:
         """Let the next ``map`` submit failed or uncertain items anew; return how many.
@@ -82,17 +95,56 @@ class Ledger:
         """
         wanted = {ItemState.FAILED: failed, ItemState.UNCERTAIN: uncertain}
         states = [state for state, reopened in wanted.items() if reopened]
-        return await self._do(functools.partial(store.reopen, states=states))
+        return await self._do(functools.partial(rows.reopen, states=states))
+
+    async def claim(self, *, api: str, origin: str, account: str) -> None:
+        """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
+
+        ``account`` is the API key, which is hashed at once and not kept. ``map`` does this before
+        it looks at an item; for another account, the items say nothing. Raises ``LedgerError``.
+        """
+        salt = self._opened().salt.encode()
+        digest = hmac.digest(salt, account.encode(errors="backslashreplace"), hashlib.sha256).hex()
+        del account  # no traceback is to show it
+        mine = (api, origin, digest)
+        known = await self._do(functools.partial(rows.claim, owner=mine, adopt=self._adopt))
+        if known != mine:
+            whose = f"{known[0]} at {known[1]}"
+            if known[:2] == mine[:2]:
+                whose = f"another account of {api}, or another API key of this one"
+            raise LedgerError(
+                f"{self.path}: it belongs to {whose}, for which its items were paid; name another "
+                "file, or adopt this one, once: Ledger(path, adopt=True), or batch run --adopt"
+            )
+        self._adopt = False
+
+    def hold(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Keep the ledger open for a batch: ``close`` is awaited, and may write, before it closes.
+
+        So nothing that was paid goes unwritten in whatever order client and ledger are left.
+        """
+        self._opened()
+        self._holders.append(close)
+
+    def release(self, close: Callable[[], Awaitable[None]]) -> None:
+        """End what ``hold`` has begun."""
+        with contextlib.suppress(ValueError):
+            self._holders.remove(close)
 
     async def __aenter__(self) -> Self:
         if self._thread is not None:
             raise LedgerError(f"{self.path}: it is open already")
+        self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "heygen-ledger")
-        try:
-            self._store = await self._call(store.Store, self.path, read_only=self._read_only)
-        except BaseException:
+        opening = self._call(functools.partial(store.Store, self.path, read_only=self._read_only))
+        cancelled = await _through(opening)
+        if cancelled is not None and opening.exception() is None:
+            await _through(self._call(opening.result().close))
+        if cancelled is not None or opening.exception() is not None:
             self._stop()
-            raise
+        if cancelled is not None:
+            raise cancelled
+        self._store = opening.result()
         return self
 
     async def __aexit__(
@@ -101,54 +153,109 @@ class Ledger:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        closing, self._store = self._store, None
         try:
-            if self._writer is not None:
-                await self._writer
+            await self._end_holders()
         finally:
-            if closing is not None:
-                await self._call(closing.close)
-            self._stop()
+            await self._close()
+
+    async def _end_holders(self) -> None:
+        """Let each batch come to its end, also if another one's end is an error."""
+        if self._holders:
+            close = self._holders.pop()
+            try:
+                await close()
+            finally:
+                await self._end_holders()
+
+    async def _close(self) -> None:
+        """Write what waits, then close the file."""
+        cancelled = None
+        while self._waiting or self._writing is not None:
+            if self._writing is None:
+                self._begin()
+            else:
+                cancelled = await _through(self._writing) or cancelled
+        closing, self._store = self._opened().close, None
+        closed = self._call(closing)
+        cancelled = await _through(closed) or cancelled
+        self._stop()
+        closed.result()
+        if cancelled is not None:
+            raise cancelled
 
     def _opened(self) -> store.Store:
         if self._store is None:
             raise LedgerError(f"{self.path}: it is closed; use it inside 'async with'")
+        if self._loop is not asyncio.get_running_loop():
+            raise LedgerError(f"{self.path}: it belongs to another event loop; open one for this")
         return self._store
+
+    async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """Do ``work`` in the ledger's thread at once: what only reads waits for no sync."""
+        return await self._call(functools.partial(self._opened().read, work))
 
     async def _do(self, work: Callable[[sqlite3.Connection], R]) -> R:
         """Do ``work`` in the ledger's thread; what comes together is synced together."""
-        opened = self._opened()
+        self._opened()
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, done))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write(opened))
+        self._schedule()
         return await done
 
-    async def _write(self, opened: store.Store) -> None:
-        """Do all that waits, in one transaction, until nothing waits any more."""
-        clock = asyncio.get_running_loop().time
-        while self._waiting:
-            if (pause := self._synced_at + GATHER - clock()) > 0:
-                await asyncio.sleep(pause)
-            self._synced_at = clock()
-            batch, self._waiting = self._waiting, []
-            try:
-                results = await self._call(opened.apply, [work for work, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(copy.copy(error))
-            else:
-                for (_, done), result in zip(batch, results, strict=True):
-                    if not done.done():
-                        done.set_result(result)
-        self._writer = None
+    def _schedule(self) -> None:
+        """Let what waits be written, ``GATHER`` seconds after what was written last.
 
-    async def _call(self, function: Callable[..., R], *args: Any, **options: Any) -> R:
-        call = functools.partial(function, *args, **options)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        No task does this, for whoever cancels all tasks at shutdown would leave writers waiting.
+        """
+        if self._waiting and self._timer is None and self._writing is None:
+            loop = asyncio.get_running_loop()
+            pause = max(0.0, self._synced_at + GATHER - loop.time())
+            self._timer = loop.call_later(pause, self._begin)
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._synced_at = asyncio.get_running_loop().time()
+        batch, self._waiting = self._waiting, []
+        works = [work for work, _ in batch]
+        self._writing = self._call(functools.partial(self._opened().apply, works))
+        self._writing.add_done_callback(functools.partial(self._written, [d for _, d in batch]))
+
+    def _written(
+        self, waiters: Sequence[asyncio.Future[Any]], writing: asyncio.Future[Any]
+    ) -> None:
+        """Tell those who wait, and go on with what came meanwhile."""
+        self._writing = None
+        error = writing.exception()
+        results = [None] * len(waiters) if error is not None else writing.result()
+        for done, result in zip(waiters, results, strict=True):
+            if done.done():
+                continue
+            if error is not None:
+                done.set_exception(copy.copy(error))
+            else:
+                done.set_result(result)
+        self._schedule()
+
+    def _call(self, function: Callable[[], R]) -> asyncio.Future[R]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     def _stop(self) -> None:
         if self._thread is not None:
             self._thread.shutdown()
             self._thread = None
+
+
+async def _through(future: asyncio.Future[Any]) -> asyncio.CancelledError | None:
+    """Wait until the thread has done its part; return the cancellation that came meanwhile.
+
+    It takes milliseconds, and left halfway the file would stay locked with nobody to close it.
+    """
+    cancelled = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return cancelled

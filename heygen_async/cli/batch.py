@@ -74,6 +74,9 @@ def batch() -> None:
     help="Jobs in flight at once.",
 )
 @click.option("--max-jobs", type=click.IntRange(0), help="Take on so many unfinished rows at most.")
+@click.option(
+    "--adopt", is_flag=True, help="Take over a ledger of another account, API or address, once."
+)
 @click.option("--dry-run", is_flag=True, help="Check the table, say what would be done, and stop.")
 @json_option
 @base_url_option
@@ -85,6 +88,7 @@ def run(
     kind: str,
     concurrency: int,
     max_jobs: int | None,
+    adopt: bool,
     dry_run: bool,
     as_json: bool,
     base_url: str | None,
@@ -108,6 +112,7 @@ def run(
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,
+        adopt=adopt,
         as_json=as_json,
     )
     try:
@@ -133,10 +138,11 @@ def _say_plan(rows: Sequence[Row], items: Sequence[LedgerItem], max_jobs: int | 
 
 @batch.command()
 @_ledger_argument
+@click.option("--check", is_flag=True, help="Compare all with checksums; damage is exit code 1.")
 @json_option
-def status(ledger: Path, *, as_json: bool) -> None:
+def status(ledger: Path, *, check: bool, as_json: bool) -> None:
     """Say how the items of LEDGER stand, also while a batch runs."""
-    items = asyncio.run(_items(ledger))
+    items = asyncio.run(_items(ledger, check=check))
     counts = {state: sum(item.state is state for item in items) for state in ItemState}
     if as_json:
         click.echo(json.dumps(counts))
@@ -146,6 +152,8 @@ def status(ledger: Path, *, as_json: bool) -> None:
     for item in items:
         if item.error or item.state is ItemState.UNCERTAIN:
             click.echo(f"{item.key}: {item.state}, {item.error or 'its job is not known'}")
+    if check:
+        click.echo("checked: nothing is damaged or missing")
 
 
 @batch.command()
@@ -175,11 +183,15 @@ def retry(ledger: Path, *, failed: bool, uncertain: bool) -> None:
     click.echo(f"{reopened} items will be submitted by the next run")
 
 
-async def _items(path: Path) -> list[LedgerItem]:
+async def _items(path: Path, *, check: bool = False) -> list[LedgerItem]:
     async with Ledger(path, read_only=True) as ledger:
+        if check:
+            await ledger.check()
         return [item async for item in ledger.items()]
 
 
 async def _reopen(path: Path, *, failed: bool, uncertain: bool) -> int:
+    async with Ledger(path, read_only=True):
+        pass  # a name that is mistyped makes no new ledger
     async with Ledger(path) as ledger:
         return await ledger.reopen(failed=failed, uncertain=uncertain)

@@ -75,6 +75,7 @@ class BatchRun:
     out: Path | None
     max_jobs: int | None
     as_json: bool
+    adopt: bool = False
     broken: HeyGenError | None = None
     interrupts: int = 0
 
@@ -82,7 +83,8 @@ class BatchRun:
         """Run, say how it ended, and return the exit code."""
         stop = asyncio.Event()
         self._listen(stop)
-        async with self.client(**self.options) as client, Ledger(self.ledger) as ledger:
+        opened = Ledger(self.ledger, adopt=self.adopt)
+        async with self.client(**self.options) as client, opened as ledger:
             rows = self._chosen([item async for item in ledger.items()])
             keys = {id(row.spec): row.key for row in rows}
             tally = Tally(

@@ -24,7 +24,7 @@ from heygen_async import (
     LedgerItem,
     RetryPolicy,
 )
-from heygen_async.batch.store import SCHEMA_VERSION
+from heygen_async.batch.rows import VERSION
 from heygen_async.emulator import FILES, Fault
 from tests.cli.conftest import environment
 from tests.conftest import image_video
@@ -165,7 +165,7 @@ async def test_a_value_that_makes_no_sense_is_told(full):
     ("statement", "message"),
     [
         ("PRAGMA application_id = 1", "another program"),
-        (f"PRAGMA user_version = {SCHEMA_VERSION + 1}", "a newer version"),
+        (f"PRAGMA user_version = {VERSION + 1}", "a newer version"),
     ],
 )
 async def test_files_of_others_are_left_alone(full, statement, message, read_only, nothing_left):

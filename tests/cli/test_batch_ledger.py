@@ -1,0 +1,139 @@
+"""``heygen-async batch`` and its ledger: checked, adopted, and told from what is none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
+from heygen_async.cli.app import app
+from heygen_async.cli.batch_run import BatchRun, rows_of
+from tests.conftest import image_video
+
+pytestmark = pytest.mark.real_time
+
+
+@pytest.fixture
+async def written(tmp_path):
+    """Return the path of a ledger with two items."""
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+        for key in ("one", "two"):
+            await ledger.put(
+                LedgerItem(key=key, digest="DIGEST", state=ItemState.COMPLETED, kind="heygen.video")
+            )
+    return ledger.path
+
+
+async def test_status_checks_a_ledger_also_while_it_is_used(shell, written):
+    """What is whole is said to be, and in JSON nothing changes."""
+    async with Ledger(written):
+        ended = await shell("batch", "status", written, "--check")
+        assert ended.code == 0
+        assert ended.out.splitlines() == [
+            "2 items: 2 completed",
+            "checked: nothing is damaged or missing",
+        ]
+        told = json.loads((await shell("batch", "status", written, "--check", "--json")).out)
+        assert told["completed"] == 2
+
+
+async def test_status_tells_damage_and_what_is_damaged(shell, written):
+    """It is exit code 1, one line, and the rows' keys."""
+    written.write_bytes(written.read_bytes().replace(b"DIGEST", b"DIGESU", 1))
+    ended = await shell("batch", "status", written, "--check")
+    assert (ended.code, ended.out) == (1, "")
+    assert len(ended.err.splitlines()) == 1
+    assert any(f"items '{key}' are not as written" in ended.err for key in ("one", "two"))
+
+
+async def test_status_tells_rows_that_are_missing(shell, written):
+    """Without ``--check`` it says what is there."""
+    async with Ledger(written) as ledger:
+        statements = ["DROP TRIGGER item_removed", "DELETE FROM items WHERE key = 'one'"]
+        for statement in statements:
+            await ledger._do(lambda connection, sql=statement: connection.execute(sql))
+    assert (await shell("batch", "status", written)).out == "1 items: 1 completed\n"
+    ended = await shell("batch", "status", written, "--check")
+    assert ended.code == 1
+    assert "1 items are there where 2 were written" in ended.err
+
+
+NO_LEDGERS = {
+    "text": (b"key,script\nada,Hello!\n" * 100, "it is no ledger, or damaged"),
+    "empty": (b"", "there is nothing in it yet"),
+    "missing": (None, "there is no such ledger"),
+}
+
+
+@pytest.mark.parametrize("what", NO_LEDGERS)
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("status", "--check"), ("export", "--format", "csv"), ("retry", "--failed")],
+)
+async def test_a_file_that_is_no_ledger_is_told(shell, tmp_path, what, command):
+    """Nothing is made of it, and nothing is made in its place."""
+    content, message = NO_LEDGERS[what]
+    path = tmp_path / "table.csv"
+    if content is not None:
+        path.write_bytes(content)
+    ended = await shell("batch", *command, path)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"Error: {path}: {message}" in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert (path.read_bytes() if path.exists() else None) == content
+    assert len(list(tmp_path.iterdir())) == (content is not None)
+
+
+async def test_a_run_says_whose_ledger_it_opens(emulator, tmp_path, monkeypatch):
+    """``--adopt`` lets the next account have the ledger, and only with it."""
+    monkeypatch.setenv("HEYGEN_API_KEY", emulator.api_key)
+    path = tmp_path / "run.sqlite"
+    strangers = {"api": "other", "origin": "https://example.com", "account": "other"}
+    async with Ledger(path) as ledger:
+        await ledger.claim(**strangers)
+    running = BatchRun(
+        rows=rows_of([image_video(title="Ada")]),
+        client=HeyGen,
+        options={"base_url": emulator.url, "max_concurrent_jobs": 1},
+        ledger=path,
+        out=None,
+        max_jobs=0,
+        adopt=True,
+        as_json=False,
+    )
+    adopted = asyncio.get_running_loop().create_future()
+
+    class Adopting(Ledger):
+        async def __aenter__(self):
+            opened = await super().__aenter__()
+            await self.claim(api="heygen", origin=emulator.url, account=emulator.api_key)
+            adopted.set_result(self.path)
+            return opened
+
+    monkeypatch.setattr("heygen_async.cli.batch_run.Ledger", Adopting)
+    await running.go()
+    assert adopted.result() == path
+    async with Ledger(path) as ledger:
+        with pytest.raises(LedgerError, match="--adopt"):
+            await ledger.claim(**strangers)
+
+
+def test_the_option_reaches_the_run(monkeypatch, tmp_path):
+    """``batch run`` adopts only when it is told to."""
+    table = tmp_path / "table.csv"
+    table.write_text("title,image,script,voice_id\nA,https://example.com/a.png,Hi,v1\n")
+    seen = []
+
+    class Run(BatchRun):
+        async def go(self):
+            seen.append(self.adopt)
+            return 0
+
+    monkeypatch.setattr("heygen_async.cli.batch.BatchRun", Run)
+    command = ["batch", "run", str(table), "--ledger", str(tmp_path / "run.sqlite")]
+    for options in ([], ["--adopt"]):
+        assert CliRunner().invoke(app, command + options).exit_code == 0
+    assert seen == [False, True]
