@@ -216,7 +216,6 @@ class Ledger:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._synced_at = asyncio.get_running_loop().time()
         batch, self._waiting = self._waiting, []
         works = [work for work, _ in batch]
         self._writing = self._call(functools.partial(self._opened().apply, works))
@@ -227,6 +226,7 @@ class Ledger:
     ) -> None:
         """Tell those who wait, and go on with what came meanwhile."""
         self._writing = None
+        self._synced_at = asyncio.get_running_loop().time()
         error = writing.exception()
         results = [None] * len(waiters) if error is not None else writing.result()
         for done, result in zip(waiters, results, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import sqlite3
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ APPLICATION = 0x48654C67  # "HeLg": what tells a ledger from another program's S
 _PAGE_SIZE = 500
 _MOST_NAMED = 10
 _COLUMNS = tuple(attribute.name for attribute in attrs.fields(LedgerItem))
+_values = operator.attrgetter(*_COLUMNS)
 _LABELS = _COLUMNS.index("labels")
 _ALL = ", ".join(_COLUMNS)
 _CHECKSUM = f"row_checksum({_ALL})"
@@ -87,9 +89,13 @@ def get(connection: sqlite3.Connection, key: str) -> LedgerItem | None:
 
 def put(connection: sqlite3.Connection, item: LedgerItem) -> None:
     """Write the item in the place of what its key has."""
-    fields = [_text(getattr(item, name)) for name in _COLUMNS]
+    fields = list(_values(item))
     fields[_LABELS] = json.dumps(item.labels)
-    connection.execute(_PUT, (*fields, _checksum(*fields)))
+    try:
+        connection.execute(_PUT, (*fields, _checksum(*fields)))
+    except UnicodeEncodeError:  # half a surrogate pair, as in a vendor's message
+        fields = [_text(field) if isinstance(field, str) else field for field in fields]
+        connection.execute(_PUT, (*fields, _checksum(*fields)))
 
 
 def page(connection: sqlite3.Connection, after: str) -> list[LedgerItem]:
@@ -167,9 +173,8 @@ def _checksum(*values: Any) -> int:
     return zlib.crc32(json.dumps(values, default=repr).encode())
 
 
-def _text(value: Any) -> Any:
-    """Return ``value``; half a surrogate pair in a vendor's message cannot be stored as it is."""
-    return value.encode(errors="backslashreplace").decode() if isinstance(value, str) else value
+def _text(value: str) -> str:
+    return value.encode(errors="backslashreplace").decode()
 
 
 def _item(row: Sequence[Any]) -> LedgerItem:

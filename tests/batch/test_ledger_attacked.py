@@ -63,9 +63,9 @@ def path(tmp_path):
     return tmp_path / "home" / "run.sqlite"
 
 
-def said_by_another_process(path, cwd):
+def said_by_another_process(path, cwd, script=OPEN):
     """Return what a process says that opens the ledger and ends."""
-    command = [sys.executable, "-c", OPEN, str(path)]
+    command = [sys.executable, "-c", script, str(path)]
     return subprocess.run(
         command, cwd=cwd, env=environment(), input="", capture_output=True, text=True, check=True
     ).stdout
@@ -121,6 +121,28 @@ async def test_no_file_beside_it_makes_the_owner(path):
         await ledger.put(item("after"))
     assert await keys_of(path) == ["after", "before"]
     assert list(path.parent.iterdir()) == [path]
+
+
+LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT * FROM items").fetchall()
+connection.close()
+"""
+
+
+async def test_who_is_refused_takes_no_lock_away(path):
+    """POSIX drops a process's locks when it closes any descriptor of the file; none is opened."""
+    async with Ledger(path) as ledger:
+        await ledger.put(item("before"))
+        with pytest.raises(LedgerError, match="in use by this process"):
+            await keys_of(path)
+        async with Ledger(path, read_only=True):
+            pass
+        log = path.with_name("run.sqlite-wal")
+        before = log.stat().st_ino
+        said_by_another_process(path, path.parent, LOOK)
+        assert log.stat().st_ino == before  # SQLite removes the log of what nobody has locked
 
 
 @pytest.mark.real_time
@@ -257,9 +279,27 @@ async def test_each_write_to_a_ledger_that_is_gone_is_saved_and_told(path, loss,
             with pytest.raises(LedgerError) as caught:
                 await ledger.put(item(key))
             places.add(rescued(caught.value))
+            with pytest.raises(LedgerError, match="in use"):
+                await keys_of(rescued(caught.value))
         assert (await ledger.get("one")).key == "one"
     assert await keys_of(places.pop()) == ["before", "one", "two"]
     assert not places
+
+
+async def test_a_copy_put_in_its_place_takes_no_rows_from_its_log(path, tmp_path):
+    """A reader has kept the log from being emptied, and it would be the new file's log, too."""
+    await fill(path, 3)
+    shutil.copy(path, tmp_path / "backup")
+    with pytest.raises(LedgerError, match="deleted or replaced"):
+        async with Ledger(path) as ledger:
+            with contextlib.closing(sqlite3.connect(path)) as reader:
+                reader.execute("BEGIN")
+                reader.execute("SELECT * FROM items").fetchone()
+                await ledger.put(item("new"))
+                assert path.with_name("run.sqlite-wal").stat().st_size > 0
+            (tmp_path / "backup").replace(path)
+            await ledger.put(item("newer"))
+    assert await keys_of(path) == ["item-0000", "item-0001", "item-0002"]
 
 
 async def test_a_loss_after_the_last_write_is_told_on_closing(path, temporary, nothing_left):
@@ -527,6 +567,15 @@ async def test_no_flip_of_a_bit_is_taken_for_truth(path):
         for beside in path.parent.iterdir():
             beside.unlink()
     assert told > 20
+
+
+async def test_a_flip_in_whose_it_is_is_no_other_account(path):
+    """Nobody is told to adopt what is damaged."""
+    async with Ledger(path) as ledger:
+        await ledger.claim(**ME)
+    path.write_bytes(path.read_bytes().replace(b"api.heygen.com", b"api.heygen.cox"))
+    with pytest.raises(LedgerError, match="it is damaged, whose it is cannot be read"):
+        await keys_of(path)
 
 
 def sql(path, *statements):
