@@ -16,6 +16,7 @@ import pytest
 from heygen_async import (
     AddMotion,
     APIError,
+    HeyGen,
     HeyGenError,
     InsufficientCreditError,
     InvalidRequestError,
@@ -23,6 +24,7 @@ from heygen_async import (
     JobTimeoutError,
     JoggMotion,
     Ledger,
+    LedgerError,
     LegacyVideo,
     NotFoundError,
     OrphanEvent,
@@ -231,6 +233,48 @@ async def test_a_refused_key_stays_good_however_long_it_waited(vendor, wall):
     async with vendor.heygen() as heygen:
         await heygen.submit(image_video())
     assert len(vendor.charges) == 1
+
+
+async def test_a_ledger_of_another_account_says_nothing(vendor, tmp_path):
+    """What was tried with one key or one server is not "done" for another."""
+    async with vendor.heygen() as heygen:
+        await batch(heygen, [image_video(title="a")], tmp_path / "l")
+    async with Vendor() as other, other.heygen() as heygen:
+        with pytest.raises(LedgerError, match="adopt"):
+            await batch(heygen, [image_video(title="a")], tmp_path / "l")
+        assert not other.posts
+    async with HeyGen("another-key", base_url=vendor.url) as heygen:
+        with pytest.raises(LedgerError, match="adopt"):
+            await batch(heygen, [image_video(title="a")], tmp_path / "l")
+        async with Ledger(tmp_path / "l", adopt=True) as ledger:
+            outcomes = heygen.map([image_video(title="a")], key=key_of, ledger=ledger)
+            assert [outcome.ok async for outcome in outcomes] == [True]
+    assert len(vendor.charges) == 1
+    assert b"the-secret-key" not in (tmp_path / "l").read_bytes()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+async def test_a_ledger_that_is_gone_stops_the_batch(vendor, tmp_path, how):
+    """Before the next POST; what was written is kept beside it, and the error says where."""
+    path = tmp_path / "l"
+
+    def lose():
+        path.unlink()
+        if how == "replaced":
+            path.write_bytes(b"")
+
+    vendor.plan.extend([Answer(), Answer(), Answer(before=lose)])
+    specs = [image_video(title=f"t{number}") for number in range(10)]
+    async with vendor.heygen(max_concurrent_jobs=1) as heygen:
+        with pytest.raises(LedgerError) as caught:
+            await batch(heygen, specs, path)
+        assert len(vendor.charges) == 3
+        (rescued,) = tmp_path.glob("*rescued*")
+        assert str(rescued) in str(caught.value)
+        path.unlink(missing_ok=True)
+        outcomes, _ = await batch(heygen, specs, rescued)
+    assert all(outcome.ok for outcome in outcomes.values())
+    assert len(vendor.charges) == 10
 
 
 @pytest.mark.parametrize("way", ["submit", "run", "map", "map with a ledger"])

@@ -167,6 +167,9 @@ class MapRun(Generic[T]):
             loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
 
     async def _start(self) -> None:
+        if self._ledger is not None:
+            await self._desk.claim(self._ledger.claim)
+            self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
         if self._targets is not None:
             await asyncio.to_thread(self._targets.prepare)
         self._loop = asyncio.get_running_loop()
@@ -227,6 +230,8 @@ class MapRun(Generic[T]):
             if outcome is not None and outcome.job is not None and self._ledger is None:
                 self._desk.report_orphan(outcome.spec, None, outcome.job)
         self._outcomes.put_nowait(None)
+        if self._ledger is not None:
+            self._ledger.release(self.aclose)
 
     async def _work(self, item: _Item) -> None:
         """Take an item to its outcome."""

@@ -160,6 +160,10 @@ class Desk:
             kind = kind_of(spec, self._transport.dialect.api)
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
+    async def claim(self, owned: Callable[..., Awaitable[None]]) -> None:
+        """Tell ``owned`` which API, origin and account all that is submitted here belongs to."""
+        await owned(**self._transport.account)
+
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = read_token(token, self._transport.dialect.api)

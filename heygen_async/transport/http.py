@@ -147,6 +147,12 @@ class Transport:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 
+    @property
+    def account(self) -> dict[str, str]:
+        """The API, its origin, and the key as the name of the account; no ``repr`` shows it."""
+        origin = str(URL(self._base_url).origin())
+        return {"api": self.dialect.api, "origin": origin, "account": self._api_key}
+
     async def aclose(self) -> None:
         """Close the session if it is owned; no request goes out after this.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
@@ -10,7 +9,7 @@ from click.testing import CliRunner
 
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
-from heygen_async.cli.batch_run import BatchRun, rows_of
+from heygen_async.cli.batch_run import LEFT, BatchRun, rows_of
 from tests.conftest import image_video
 
 pytestmark = pytest.mark.real_time
@@ -94,28 +93,23 @@ async def test_a_run_says_whose_ledger_it_opens(emulator, tmp_path, monkeypatch)
     strangers = {"api": "other", "origin": "https://example.com", "account": "other"}
     async with Ledger(path) as ledger:
         await ledger.claim(**strangers)
-    running = BatchRun(
-        rows=rows_of([image_video(title="Ada")]),
-        client=HeyGen,
-        options={"base_url": emulator.url, "max_concurrent_jobs": 1},
-        ledger=path,
-        out=None,
-        max_jobs=0,
-        adopt=True,
-        as_json=False,
-    )
-    adopted = asyncio.get_running_loop().create_future()
 
-    class Adopting(Ledger):
-        async def __aenter__(self):
-            opened = await super().__aenter__()
-            await self.claim(api="heygen", origin=emulator.url, account=emulator.api_key)
-            adopted.set_result(self.path)
-            return opened
+    async def run(*, adopt):
+        return await BatchRun(
+            rows=rows_of([image_video(title="Ada")]),
+            client=HeyGen,
+            options={"base_url": emulator.url, "max_concurrent_jobs": 1},
+            ledger=path,
+            out=None,
+            max_jobs=0,
+            adopt=adopt,
+            as_json=False,
+        ).go()
 
-    monkeypatch.setattr("heygen_async.cli.batch_run.Ledger", Adopting)
-    await running.go()
-    assert adopted.result() == path
+    with pytest.raises(LedgerError, match="--adopt"):
+        await run(adopt=False)
+    assert await run(adopt=True) == LEFT
+    assert await run(adopt=False) == LEFT
     async with Ledger(path) as ledger:
         with pytest.raises(LedgerError, match="--adopt"):
             await ledger.claim(**strangers)
