@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from heygen_async.batch import store
 from heygen_async.batch.items import ItemState
 from heygen_async.errors import LedgerError
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     import sqlite3
@@ -87,6 +88,8 @@ class Ledger:
     async def __aenter__(self) -> Self:
         if self._thread is not None:
             raise LedgerError(f"{self.path}: it is open already")
+        self._loop = LoopBinding("ledger", error=LedgerError)
+        self._loop.check()
         self._thread = ThreadPoolExecutor(1, "heygen-ledger")
         try:
             self._store = await self._call(store.Store, self.path, read_only=self._read_only)
@@ -113,6 +116,7 @@ class Ledger:
     def _opened(self) -> store.Store:
         if self._store is None:
             raise LedgerError(f"{self.path}: it is closed; use it inside 'async with'")
+        self._loop.check()
         return self._store
 
     async def _do(self, work: Callable[[sqlite3.Connection], R]) -> R:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.slots import SlotLimiter
     from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import RetryPolicy
+    from heygen_async.transport.loops import LoopBinding
 
 logger = logging.getLogger("heygen_async.batch")
 
@@ -57,6 +58,7 @@ class Worker:
         book: Book | None,
         download_to: str | Path | None,
         on_submit: Callable[[Outcome[Any]], object] | None,
+        loop: LoopBinding,
     ) -> None:
         self.posts: set[asyncio.Task[Any]] = set()
         self.trouble: LedgerError | None = None
@@ -67,9 +69,11 @@ class Worker:
         self._targets = None if download_to is None else Targets(Path(download_to))
         self._on_submit = on_submit
         self._digests = Digests()
+        self._loop = loop
 
     async def prepare(self) -> None:
         """Make the folder for the files; raises ``InvalidRequestError``."""
+        self._loop.check()  # once for the batch, not in an outcome for each of its specs
         if self._targets is not None:
             await asyncio.to_thread(self._targets.prepare)
 

@@ -93,8 +93,11 @@ class Client:
             timeout=timeout,
             emit=emit,
         )
-        self._poller = Poller(self._transport.send_once, poll, retry, self._history, emit)
-        self._uploader = Uploader(self._transport.send, dialect.files)
+        loop = self._transport.loop
+        self._poller = Poller(
+            self._transport.send_once, poll, retry, self._history, emit, loop=loop
+        )
+        self._uploader = Uploader(self._transport.send, dialect.files, loop)
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
@@ -124,6 +127,7 @@ class Client:
         bounds the wait from the submission on, in seconds. Raises what ``submit`` and
         ``Job.wait`` raise.
         """
+        self._transport.loop.check()  # before a slot is taken
         submit = functools.partial(self._desk.submit, spec, idempotency_key, queued=True)
         async with in_slot(self._slots, submit, self._retry) as job:
             return await job.wait(timeout)
@@ -161,6 +165,7 @@ class Client:
             book=ledger,
             download_to=download_to,
             on_submit=on_submit,
+            loop=self._transport.loop,
         )
         batch = Runner(specs, worker, key=key, stop=stop, window=2 * self._slots.limit)
         self._batches.add(batch)
@@ -229,13 +234,22 @@ class Client:
         self._poller.hint(kinds, job_id, signed=signed)
 
     async def aclose(self) -> None:
-        """End open waits with an error, close the session if it is owned; renders go on."""
+        """End open waits with an error, close the session if it is owned; renders go on.
+
+        Raises ``InvalidRequestError`` in another event loop than that of its first use, unless
+        that one has been closed.
+        """
+        if self._transport.loop.dead:  # its waits and batches ended with it; what is left closes
+            await self._transport.aclose()
+            return
+        self._transport.loop.check()
         for batch in list(self._batches):
             await batch.aclose()
         await self._poller.aclose()
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
+        self._transport.loop.check()
         return self
 
     async def __aexit__(

@@ -24,6 +24,7 @@ from heygen_async.models.telemetry import RequestEvent, RetryEvent
 from heygen_async.protocol.answers import read_elsewhere
 from heygen_async.protocol.retry import maybe_done, retry_delay, settles
 from heygen_async.transport.failures import transport_error
+from heygen_async.transport.loops import LoopBinding
 from heygen_async.transport.pace import Pace
 from heygen_async.transport.repeat import repeat
 from heygen_async.transport.uploads import body_of
@@ -105,6 +106,8 @@ class Transport:
         self._session = session
         self._owned = session is None
         self._closed = False
+        # A lent session has a loop already, and works in no other.
+        self.loop = LoopBinding("client", loop=getattr(session, "_loop", None))
         self.dialect = dialect
         self.counters = Counters()
         self._pace = Pace(*dialect.posts_per_window) if dialect.posts_per_window else None
@@ -119,6 +122,7 @@ class Transport:
     @property
     def session(self) -> aiohttp.ClientSession:
         """The aiohttp session, opened at its first use."""
+        self.loop.check()
         if self._closed or (self._session is not None and self._session.closed):
             raise TransportError("the client is closed", maybe_sent=False)
         if self._session is None:
@@ -133,6 +137,7 @@ class Transport:
 
     async def send(self, request: Request[T]) -> T:
         """Send, and send again as the policy and the request's safety allow."""
+        self.loop.check()  # before the attempts, which would count its error as one of theirs
         call = await self._attempt(_Call(self.with_key(request)))
         if call.delay is not None:
             call = await self._repeat(call)
@@ -148,6 +153,7 @@ class Transport:
 
     async def send_once(self, request: Request[T]) -> T:
         """Send exactly once."""
+        self.loop.check()
         if request.upload is None:
             return await self._exchange(request, None)
         async with body_of(request.upload) as body:
