@@ -13,7 +13,7 @@ from heygen_async.client.settings import (
     guarded,
     start_logging,
 )
-from heygen_async.errors import InvalidRequestError
+from heygen_async.errors import InvalidRequestError, TransportError
 from heygen_async.jobs.desk import Desk
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.slots import SlotLimiter, in_slot
@@ -101,6 +101,7 @@ class Client:
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
+        self._closed = False
         self._batches: weakref.WeakSet[Runner] = weakref.WeakSet()
 
     async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
@@ -229,6 +230,15 @@ class Client:
         """The vendor's name, ``HeyGen`` or ``JoggAI``."""
         return self._transport.dialect.api
 
+    def _home(self) -> asyncio.AbstractEventLoop | None:
+        """Return the event loop for hints, None before the first use of the client.
+
+        Raises ``TransportError`` once it is closed.
+        """
+        if self._closed:
+            raise TransportError("the client is closed", maybe_sent=False)
+        return self._transport.loop.loop
+
     def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Look at a job that a webhook spoke of, if anybody waits for it."""
         self._poller.hint(kinds, job_id, signed=signed)
@@ -240,9 +250,11 @@ class Client:
         that one has been closed.
         """
         if self._transport.loop.dead:  # its waits and batches ended with it; what is left closes
+            self._closed = True
             await self._transport.aclose()
             return
         self._transport.loop.check()
+        self._closed = True
         for batch in list(self._batches):
             await batch.aclose()
         await self._poller.aclose()
