@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import WebhookError
 from heygen_async.models.webhooks import WebhookEvent
-from heygen_async.protocol.signatures import Headers, fold
+from heygen_async.protocol.signatures import Folded, Headers, fold
 
 READ_TIMEOUT = 10.0
 """Seconds that a body may take to arrive; the vendors give up by then."""
@@ -81,16 +81,17 @@ class Intake:
         if method != "POST":
             return 405
         try:
-            await self.handle(await self._collect(headers, body), headers)
+            folded = fold(headers)
+            await self.handle(await self._collect(folded, body), folded)
         except WebhookError as error:
             self.refusals.note(error)
             return error.status
         return 200
 
-    async def _collect(self, headers: Headers, body: AsyncIterable[bytes]) -> bytes:
+    async def _collect(self, headers: Folded, body: AsyncIterable[bytes]) -> bytes:
         """Return the whole body, or stop as soon as it is too long or too late."""
         too_long = WebhookError(f"the body has more than {self.max_body} bytes", status=413)
-        length = fold(headers).get(b"content-length", b"")
+        length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:20]) > self.max_body:
             raise too_long
         collected = bytearray()
