@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from _session import PICTURE, session
@@ -24,12 +25,18 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # Callbacks are not signed: they make the client look, and are not believed.
         WebhookReceiver(heygen, SECRETS, allow_unsigned=True, on_event=print) as receiver,
     ):
-        app.mount("/hooks", receiver.asgi)
         app.state.heygen = heygen
+        app.state.receiver = receiver
         yield
 
 
+async def deliver(scope: Any, receive: Any, send: Any) -> None:
+    """Hand a delivery to the receiver of the present life: the service may be started again."""
+    await app.state.receiver.asgi(scope, receive, send)
+
+
 app = FastAPI(lifespan=lifespan)
+app.mount("/hooks", deliver)
 
 
 @app.post("/videos", status_code=202)

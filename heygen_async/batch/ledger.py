@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from heygen_async.batch import rows, store
 from heygen_async.batch.items import ItemState
 from heygen_async.errors import LedgerError
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,7 +49,7 @@ class Ledger:
         self._adopt = adopt
         self._thread: ThreadPoolExecutor | None = None
         self._store: store.Store | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = LoopBinding("ledger", error=LedgerError)
         self._holders: list[Callable[[], Awaitable[None]]] = []
         self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -134,7 +135,8 @@ class Ledger:
     async def __aenter__(self) -> Self:
         if self._thread is not None:
             raise LedgerError(f"{self.path}: it is open already")
-        self._loop = asyncio.get_running_loop()
+        self._loop = LoopBinding("ledger", error=LedgerError)
+        self._loop.check()
         self._thread = ThreadPoolExecutor(1, "heygen-ledger")
         opening = self._call(functools.partial(store.Store, self.path, read_only=self._read_only))
         cancelled = await _through(opening)
@@ -186,8 +188,7 @@ class Ledger:
     def _opened(self) -> store.Store:
         if self._store is None:
             raise LedgerError(f"{self.path}: it is closed; use it inside 'async with'")
-        if self._loop is not asyncio.get_running_loop():
-            raise LedgerError(f"{self.path}: it belongs to another event loop; open one for this")
+        self._loop.check()
         return self._store
 
     async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:

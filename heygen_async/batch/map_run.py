@@ -167,6 +167,7 @@ class MapRun(Generic[T]):
             loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
 
     async def _start(self) -> None:
+        self._desk.check_loop()  # once for the batch, not in an outcome for each of its specs
         if self._ledger is not None:
             await self._desk.claim(self._ledger.claim)
             self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written

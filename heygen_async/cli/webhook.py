@@ -190,7 +190,9 @@ def listen(
         app = listener.app(path)
     except ValueError as error:
         raise click.UsageError(f"--path: {error}") from None
-    logging.getLogger("heygen_async.webhooks").addHandler(logging.StreamHandler())  # refusals
+    log = logging.getLogger("heygen_async.webhooks")
+    log.addHandler(logging.StreamHandler())
+    log.setLevel(logging.DEBUG)  # each refusal is shown: the person waits for one of them
     _serve(app, host, port, path)
 
 

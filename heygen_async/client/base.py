@@ -14,7 +14,7 @@ from heygen_async.client.settings import (
     guarded,
     start_logging,
 )
-from heygen_async.errors import InvalidRequestError
+from heygen_async.errors import InvalidRequestError, TransportError
 from heygen_async.jobs.desk import Desk
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.slots import SlotLimiter, in_slot
@@ -92,11 +92,15 @@ class Client:
             timeout=timeout,
             emit=emit,
         )
-        self._poller = Poller(self._transport.send_once, poll, retry, self._history, emit)
-        self._uploader = Uploader(self._transport.send, dialect.files)
+        loop = self._transport.loop
+        self._poller = Poller(
+            self._transport.send_once, poll, retry, self._history, emit, loop=loop
+        )
+        self._uploader = Uploader(self._transport.send, dialect.files, loop)
         downloader = Downloader(lambda: self._transport.session, retry)
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
+        self._closed = False
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
 
     async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
@@ -123,6 +127,7 @@ class Client:
         bounds the wait from the submission on, in seconds. Raises what ``submit`` and
         ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
         """
+        self._transport.loop.check()  # before a slot is taken
         key = self._desk.key_for(spec, idempotency_key)  # one, however often it is refused with 429
         submit = functools.partial(self._desk.submit, spec, key, queued=True)
         async with in_slot(self._slots, submit, self._retry) as job:
@@ -244,6 +249,15 @@ class Client:
         """The vendor's name, ``HeyGen`` or ``JoggAI``."""
         return self._transport.dialect.api
 
+    def _home(self) -> asyncio.AbstractEventLoop | None:
+        """Return the event loop for hints, None before the first use of the client.
+
+        Raises ``TransportError`` once it is closed.
+        """
+        if self._closed:
+            raise TransportError("the client is closed", maybe_sent=False)
+        return self._transport.loop.loop
+
     def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Look at a job that a webhook spoke of, if anybody waits for it."""
         self._poller.hint(kinds, job_id, signed=signed)
@@ -253,13 +267,23 @@ class Client:
 
         A POST that is paid for and on its way is waited for, as long as a request may take
         (``timeout``, by default 120 seconds) and 10 seconds more; ``orphans`` has what it gave.
+
+        Raises ``InvalidRequestError`` in another event loop than that of its first use, unless
+        that one has been closed.
         """
+        if self._transport.loop.dead:  # its waits and batches ended with it; what is left closes
+            self._closed = True
+            await self._transport.aclose()
+            return
+        self._transport.loop.check()
+        self._closed = True
         for batch in list(self._batches):
             await batch.close_with_client()
         await self._poller.aclose()
         await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
+        self._transport.loop.check()
         return self
 
     async def __aexit__(

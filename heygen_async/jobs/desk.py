@@ -111,6 +111,7 @@ class Desk:
         If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
         is written in a ``book``.
         """
+        self._transport.loop.check()  # before local media go up
         kind = kind_of(spec, self._transport.dialect.api)
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
@@ -159,6 +160,10 @@ class Desk:
             token = None if job is None else job.token
             kind = kind_of(spec, self._transport.dialect.api)
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
+
+    def check_loop(self) -> None:
+        """Raise ``InvalidRequestError`` in another event loop than the client's."""
+        self._transport.loop.check()
 
     async def claim(self, owned: Callable[..., Awaitable[None]]) -> None:
         """Tell ``owned`` which API, origin and account all that is submitted here belongs to."""

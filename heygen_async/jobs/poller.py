@@ -22,6 +22,7 @@ from heygen_async.jobs.observer import Observer
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.watch import Watch
 from heygen_async.models.statistics import Durations
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
@@ -59,7 +60,10 @@ class Poller:
         retry: RetryPolicy,
         history: History | None = None,
         emit: Callable[[Event], None] | None = None,
+        *,
+        loop: LoopBinding | None = None,
     ) -> None:
+        self._loop = loop or LoopBinding("poller")
         self._policy = policy
         self._agenda = Agenda(policy)
         self._announcements = Announcements(self._agenda)
@@ -115,6 +119,7 @@ class Poller:
         variant: str = "",
     ) -> Watch:
         """Return the watch of a job, the same for every handle on it; nothing is sent."""
+        self._loop.check()  # its birth is told by the clock of the loop
         siblings = self._known.setdefault(kind, weakref.WeakValueDictionary())
         known = siblings.get(job_id)
         if known is None:
@@ -138,8 +143,8 @@ class Poller:
 
         It is the caller's own, and goes back by ``leave`` however the wait ends.
         """
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._join(watch, deadline)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         watch.waiters = (*watch.waiters, future)
         return future
 
@@ -188,6 +193,7 @@ class Poller:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _join(self, watch: Watch, deadline: float | None) -> None:
+        self._loop.check()
         if self._closed:
             raise TransportError("the client is closed", maybe_sent=False)
         if deadline is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from heygen_async.errors import JobFailedError, RateLimitError
 from heygen_async.protocol.retry import pause_after
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -58,6 +59,7 @@ class Slots:
         self._opens_at = 0.0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop = LoopBinding("limiter of concurrent jobs")
 
     @property
     def allowed(self) -> int:
@@ -71,6 +73,7 @@ class Slots:
 
     async def acquire(self, *, first: bool = False) -> int:
         """Return a slot: the number of the round it was given in."""
+        self._loop.check()  # clients may share it, but not across loops: a turn would get lost
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if first:
             self._queue.appendleft(turn)

@@ -8,17 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from heygen_async.errors import WebhookError
 
-Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+
+class Folded(dict[bytes, bytes]):
+    """Headers as bytes under their names in lower case."""
+
+
+Headers = Folded | Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
 """The headers of any framework: a mapping, or pairs as ASGI has them."""
 
 TOLERANCE = 300.0
 """Seconds by which a timestamp may be off, in either direction."""
 
 
-def fold(headers: Headers) -> dict[bytes, bytes]:
+def fold(headers: Headers) -> Folded:
     """Return the headers as bytes under their names in lower case; the first of a name counts."""
+    if isinstance(headers, Folded):  # on its way through several hands
+        return headers
     pairs = headers.items() if isinstance(headers, Mapping) else headers
-    folded: dict[bytes, bytes] = {}
+    folded = Folded()
     for name, value in pairs:
         folded.setdefault(_octets(name).lower(), _octets(value))
     return folded

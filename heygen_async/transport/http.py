@@ -28,6 +28,7 @@ from heygen_async.protocol.answers import read_elsewhere
 from heygen_async.protocol.idempotency import mint_key, outlived
 from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
+from heygen_async.transport.loops import LoopBinding
 from heygen_async.transport.pace import Pace
 from heygen_async.transport.repeat import repeat
 from heygen_async.transport.uploads import body_of
@@ -126,6 +127,8 @@ class Transport:
         self._session = session
         self._owned = session is None
         self._closed = False
+        # A lent session has a loop already, and works in no other.
+        self.loop = LoopBinding("client", loop=getattr(session, "_loop", None))
         self.dialect = dialect
         self.counters = Counters()
         self._pace = Pace(*dialect.posts_per_window) if dialect.posts_per_window else None
@@ -141,6 +144,7 @@ class Transport:
     @property
     def session(self) -> aiohttp.ClientSession:
         """The aiohttp session, opened at its first use."""
+        self.loop.check()
         if self._closed or (self._session is not None and self._session.closed):
             raise TransportError("the client is closed", maybe_sent=False)
         if self._session is None:
@@ -160,7 +164,7 @@ class Transport:
         """
         self._closed = True  # first: what is on the wire makes no further attempt
         wire = set(self._on_the_wire)
-        if wire:
+        if wire and not self.loop.dead:
             bound = (self._timeout or WRITE_TIMEOUT) + WRITING_TIME
             _, late = await asyncio.wait(wire, timeout=bound)
             for task in late:
@@ -175,6 +179,7 @@ class Transport:
         A paid request that is on the wire is seen through when the caller is cancelled; then
         ``hooks`` hear of it, and no further attempt is made.
         """
+        self.loop.check()  # before the attempts, which would count its error as one of theirs
         call = _Call(self.with_key(request), hooks)
         if request.key_sent_at is not None:  # an earlier run may have sent it
             call.unsettled, call.sent_at = True, request.key_sent_at
@@ -208,6 +213,7 @@ class Transport:
 
     async def send_once(self, request: Request[T]) -> T:
         """Send exactly once."""
+        self.loop.check()
         if request.upload is None:
             return await self._exchange(request, None)
         async with body_of(request.upload) as body:

@@ -17,6 +17,7 @@ from heygen_async.protocol.files import check_file
 from heygen_async.protocol.local_media import local_media, with_assets
 from heygen_async.protocol.request import Request, Upload
 from heygen_async.protocol.sniff import HEAD_SIZE
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     import os
@@ -57,8 +58,9 @@ async def body_of(upload: Upload) -> AsyncIterator[Any]:
 class Uploader:
     """Turns the local media of specs into assets, each file once."""
 
-    def __init__(self, send: Send, route: FileRoute) -> None:
+    def __init__(self, send: Send, route: FileRoute, loop: LoopBinding | None = None) -> None:
         self._send = send
+        self._loop = loop or LoopBinding("uploader")
         self._route = route
         self._assets: dict[Hashable, Asset] = {}
         self._locks: dict[Hashable, asyncio.Lock] = {}
@@ -76,6 +78,7 @@ class Uploader:
         self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
+        self._loop.check()  # the lock of a file that is on its way would hang in another one
         key, upload = await self._inspect(content, {})
         return await self._once(key, attrs.evolve(upload, progress=progress))
 

@@ -17,13 +17,15 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def application(intake: Intake, aclose: Callable[[], Awaitable[None]]) -> Application:
-    """Return the ASGI 3 application; run by itself, it ends with ``aclose``."""
+def application(
+    intake: Intake, reopen: Callable[[], None], aclose: Callable[[], Awaitable[None]]
+) -> Application:
+    """Return the ASGI 3 application; run by itself, it begins and ends with these two."""
 
     # A plain function, not a bound method: servers look at it to tell ASGI 3 from ASGI 2.
     async def webhooks(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send, aclose)
+            await _live(receive, send, reopen, aclose)
         elif scope["type"] == "http":
             await _answer(intake, scope, receive, send)
         else:
@@ -56,11 +58,17 @@ async def _chunks(receive: Receive) -> AsyncGenerator[bytes, None]:
         more = message.get("more_body", False)
 
 
-async def _live(receive: Receive, send: Send, aclose: Callable[[], Awaitable[None]]) -> None:
+async def _live(
+    receive: Receive,
+    send: Send,
+    reopen: Callable[[], None],
+    aclose: Callable[[], Awaitable[None]],
+) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.shutdown":
             await aclose()
             await send({"type": "lifespan.shutdown.complete"})
             return
+        reopen()
         await send({"type": "lifespan.startup.complete"})

@@ -28,6 +28,7 @@ class Handlers:
     def __init__(self) -> None:
         self._handlers: list[tuple[type[WebhookEvent], Handler[Any]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[Any] | None] = set()
 
     @property
     def pending(self) -> int:
@@ -37,6 +38,8 @@ class Handlers:
     @property
     def full(self) -> bool:
         """Whether no more events can be taken for now."""
+        if self.pending >= MAX_PENDING:  # a loop that was closed takes its tasks with it
+            self._tasks = {task for task in self._tasks if not task.get_loop().is_closed()}
         return self.pending >= MAX_PENDING
 
     def add(self, kind: type[E], handler: Handler[E]) -> None:
@@ -49,16 +52,48 @@ class Handlers:
         if wanted:
             task = asyncio.create_task(_run(wanted, event), name=f"webhook {event.event_type}")
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():  # by the end of its loop, say: the vendor believes it was delivered
+            logger.warning("the handlers of %s were cut off", task.get_name())
 
     async def aclose(self) -> None:
-        """Wait for the handlers at work; cancelling this cancels them."""
+        """Wait for the handlers at work, in whichever loop; cancelling this cancels them.
+
+        A handler that closes its own receiver waits for the others only.
+        """
+        loops = {task.get_loop() for task in self._tasks} - {asyncio.get_running_loop()}
+        elsewhere = [
+            asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._settled(), loop))
+            for loop in loops
+            if loop.is_running()
+        ]
         try:
-            while self._tasks:
-                await asyncio.wait(self._tasks)
+            await self._settled()
+            if elsewhere:
+                await asyncio.wait(elsewhere)
         finally:
-            for task in self._tasks:
+            for waiting in elsewhere:
+                waiting.cancel()
+
+    async def _settled(self) -> None:
+        """Wait for the handlers at work in this loop."""
+        loop = asyncio.get_running_loop()
+        if (current := asyncio.current_task()) in self._tasks:
+            self._closing.add(current)
+
+        def others() -> set[asyncio.Task[None]]:
+            return {task for task in self._tasks - self._closing if task.get_loop() is loop}
+
+        try:
+            while tasks := others():
+                await asyncio.wait(tasks)
+        finally:
+            for task in others():
                 task.cancel()
+            self._closing.discard(current)
 
 
 async def _run(handlers: list[Handler[Any]], event: WebhookEvent) -> None:
@@ -68,5 +103,12 @@ async def _run(handlers: list[Handler[Any]], event: WebhookEvent) -> None:
             result = handler(event)
             if inspect.isawaitable(result):
                 await result
-        except Exception:  # a handler may raise anything, and the others are to be called
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:
+            # A handler may raise anything, and the others are to be called: also after a
+            # cancellation that is not ours, such as that of something it waited for.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
             logger.warning("a handler of %r failed", event.event_type, exc_info=True)

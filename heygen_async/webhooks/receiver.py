@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
-import hashlib
+import threading
 import time
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, overload
 
-from heygen_async.errors import InvalidRequestError, WebhookError
+from heygen_async.errors import InvalidRequestError, TransportError, WebhookError
 from heygen_async.models.webhooks import WebhookEvent
 from heygen_async.protocol import heygen_webhooks, jogg_webhooks
 from heygen_async.protocol.deliveries import MAX_BODY, receive
 from heygen_async.webhooks.handlers import Handler, Handlers
+from heygen_async.webhooks.handover import call_in
 from heygen_async.webhooks.intake import Intake
-from heygen_async.webhooks.memory import Memory
+from heygen_async.webhooks.memory import Memory, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +30,9 @@ E = TypeVar("E", bound=WebhookEvent)
 
 _SENDERS = {sender.api: sender for sender in (heygen_webhooks.SENDER, jogg_webhooks.SENDER)}
 _LATER = 503
+
+
+Home: TypeAlias = "Callable[[], asyncio.AbstractEventLoop | None]"
 
 
 class Hints(Protocol):
@@ -46,8 +51,10 @@ class WebhookReceiver:
 
     A delivery is believed to come from the vendor if one of ``secrets`` signed it, and even then
     its news is only a reason to look at the job. Handlers get signed events, each one once, after
-    the delivery has been answered. With ``allow_unsigned``, deliveries to a ``callback_url``,
-    which HeyGen does not sign, are taken too: they make the client look, and no more.
+    the delivery has been answered. Deliveries may come in any event loop and thread: handlers run
+    in the client's loop or, before its first use, in that of the receiver. With
+    ``allow_unsigned``, deliveries to a ``callback_url``, which HeyGen does not sign, are taken
+    too: they make the client look, and no more.
 
     ``max_body`` is in bytes, ``clock`` tells Unix time. Raises ``InvalidRequestError`` if there
     are no secrets, unless unsigned deliveries are allowed.
@@ -64,6 +71,10 @@ class WebhookReceiver:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
+        # A stand-in for a client may live anywhere; a client of ours has a loop.
+        self._home_of_client: Home = getattr(client, "_home", lambda: None)
+        self._loop = _running_loop()
+        self._lock = threading.Lock()
         self._sender = _SENDERS[client.api]
         self._max_body = max_body
         self._allow_unsigned = allow_unsigned
@@ -111,8 +122,7 @@ class WebhookReceiver:
         is wrong, missing or old, 400 for what cannot be read, 413 for too much, 503 to have it
         delivered again later.
         """
-        if self._closed:
-            raise WebhookError("the receiver is closed", status=_LATER)
+        self._check_open()
         event = receive(
             self._sender,
             body,
@@ -122,6 +132,32 @@ class WebhookReceiver:
             max_body=self._max_body,
             allow_unsigned=self._allow_unsigned,
         )
+        home = self._where()
+        if home is asyncio.get_running_loop():
+            return self._take(event, body)
+        return await call_in(home, functools.partial(self._take, event, body))
+
+    def _check_open(self) -> asyncio.AbstractEventLoop | None:
+        """Return the loop of the client, if it has one; raise what sends a delivery back."""
+        if self._closed:
+            raise WebhookError("the receiver is closed", status=_LATER)
+        try:
+            return self._home_of_client()
+        except TransportError as error:
+            raise WebhookError(str(error), status=_LATER) from None
+
+    def _where(self) -> asyncio.AbstractEventLoop:
+        """Return the loop for hints and handlers: the client's, else this receiver's own."""
+        home = self._check_open()
+        if home is not None:
+            return home
+        with self._lock:
+            if self._loop is None or self._loop.is_closed():
+                self._loop = asyncio.get_running_loop()
+            return self._loop
+
+    def _take(self, event: WebhookEvent, body: bytes) -> WebhookEvent | None:
+        self._check_open()  # again: this may be in another loop, and later
         if event.signed and not self._is_new(event, body):
             return None
         if event.job is not None:
@@ -131,15 +167,16 @@ class WebhookReceiver:
         return event
 
     def _is_new(self, event: WebhookEvent, body: bytes) -> bool:
-        """Remember a signed event; the id may be missing, or stand outside of what is signed."""
-        marks: set[str | bytes] = {hashlib.sha256(body).digest()}
-        if event.event_id is not None:
-            marks.add(event.event_id)
-        if self._memory.knows(marks):
-            return False
-        if self._handlers.full:
-            raise WebhookError("too many events are being handled", status=_LATER)
-        self._memory.add(marks)
+        """Remember a signed event."""
+        marks = marks_of(body, event.event_id)
+        with self._lock:  # the loop may have changed between two deliveries of one event
+            now = self._clock()
+            room = self._memory.has_room(now)
+            if self._memory.knows(marks):
+                return False
+            if not room or self._handlers.full:
+                raise WebhookError("too many events at once", status=_LATER)
+            self._memory.add(marks, now)
         return True
 
     def routes(self, path: str) -> list[web.RouteDef]:
@@ -153,14 +190,21 @@ class WebhookReceiver:
         """An ASGI application that takes deliveries at any path; mount it or run it."""
         from heygen_async.webhooks.asgi import application  # noqa: PLC0415 - only if used
 
-        return application(self._intake, self.aclose)
+        return application(self._intake, self._open, self.aclose)
 
     async def aclose(self) -> None:
         """Take no more events and wait for the handlers at work; cancelling this cancels them."""
         self._closed = True
+        self._intake.refusals.tell()
         await self._handlers.aclose()
 
+    def _open(self) -> None:
+        """Take events, also after it was closed: an application may be started twice."""
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+
     async def __aenter__(self) -> Self:
+        self._open()
         return self
 
     async def __aexit__(
@@ -170,3 +214,10 @@ class WebhookReceiver:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import sqlite3
+from pathlib import Path
 
 import pytest
 from yarl import URL
@@ -304,3 +306,95 @@ async def test_without_its_ledger_the_app_takes_no_orders(site, emulator, tmp_pa
         "The app has stopped rendering; its log says why.",
     )
     assert not emulator.wallet.charges
+
+
+DAMAGED = {
+    "empty": b"",
+    "cut": b'{"script": "Hel',
+    "zeros": b"\0" * 60,
+    "no object": b"[]",
+    "a field missing": b'{"script": "Hello!"}',
+    "another field": b'{"script": "a", "voice_id": "v1", "placed_at": 1.0, "more": 1}',
+    "a script of null": b'{"script": null, "voice_id": "v1", "placed_at": 1.0}',
+    "no time": b'{"script": "a", "voice_id": "v1", "placed_at": null}',
+    "no text": b"\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("left", DAMAGED.values(), ids=DAMAGED)
+async def test_an_order_that_a_power_loss_has_damaged_is_set_aside(
+    emulator, tmp_path, caplog, left
+):
+    """The app starts, says which it is, and goes on with the others; the files are kept."""
+    async with serve(emulator, tmp_path) as site:
+        await site.place(name="a" * 32)
+        await site.place(name="b" * 32)
+        await site.until("done", count=2)
+    (tmp_path / "orders" / ("a" * 32) / "order.json").write_bytes(left)
+    for _ in range(2):
+        async with serve(emulator, tmp_path) as site:
+            assert list(await site.until("done")) == ["b" * 32]
+    (kept,) = tmp_path.glob("orders/damaged-*/*/order.json")
+    assert kept.read_bytes() == left
+    assert [message[:38] for message in caplog.messages if "set aside" in message] == [
+        f"order {'a' * 32}"
+    ]
+    assert len(emulator.wallet.charges) == 2
+
+
+@pytest.mark.parametrize("lost", ["portrait.jpg", "order.json", "both"])
+async def test_an_order_whose_files_are_gone_is_set_aside(emulator, tmp_path, lost):
+    """A file that is missing or empty is no reason not to start, and the id can be used again."""
+    async with serve(emulator, tmp_path) as site:
+        await site.place(name="a" * 32)
+        await site.until("done")
+    folder = tmp_path / "orders" / ("a" * 32)
+    for path in folder.iterdir():
+        if lost == "both" or (path.name == lost and path.suffix == ".json"):
+            path.unlink()
+        elif path.name == lost:
+            path.write_bytes(b"")
+    async with serve(emulator, tmp_path) as site:
+        assert (await site.place(name="a" * 32)).status == 201
+        await site.until("done")
+    assert len(emulator.wallet.charges) == 1
+
+
+async def test_an_order_is_on_the_disk_before_it_is_named(emulator, tmp_path, monkeypatch):
+    """Both files and their folder are synced before the rename, and that before the answer."""
+    steps, sync, rename = [], os.fsync, Path.rename
+
+    def synced(descriptor):
+        steps.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    def renamed(path, target):
+        steps.append("rename")
+        return rename(path, target)
+
+    async with serve(emulator, tmp_path) as site:
+        monkeypatch.setattr("studio.orders.os.fsync", synced)
+        monkeypatch.setattr("studio.orders.Path.rename", renamed)
+        assert (await site.place()).status == 201
+        monkeypatch.undo()
+    orders = tmp_path / "orders"
+    (order,) = orders.iterdir()
+    paths = [order / "portrait.jpg", order / "order.json", order]
+    inodes = [path.stat().st_ino for path in [*paths, orders]]
+    assert steps[:5] == [*inodes[:3], "rename", inodes[3]]
+
+
+async def test_the_streams_of_events_are_bounded(site, monkeypatch):
+    """One more than fifty is told to come later; when a tab has closed there is room again."""
+    streams = [await site.client.get("/events") for _ in range(50)]
+    for stream in streams:
+        assert await stream.content.readline() == b"retry: 1000\n"
+    answer = await site.client.get("/events")
+    assert (answer.status, await answer.text()) == (503, "Too many tabs are open.")
+    streams.pop().close()
+    await asyncio.sleep(40)  # the next sign of life finds it gone
+    async with site.tab() as cards:
+        await site.place()
+        assert (await anext(cards))["stage"] == "waiting"
+    for stream in streams:
+        stream.close()

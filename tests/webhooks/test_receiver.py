@@ -106,15 +106,21 @@ async def test_events_without_an_id_are_told_apart(receiver):
         assert await receiver.handle(body, headers | {"Heygen-Event-Id": f"e{number}"}) is None
 
 
-async def test_the_memory_is_bounded(receiver, monkeypatch):
-    """The oldest event is forgotten first."""
+async def test_the_memory_is_bounded(client, monkeypatch):
+    """When it is full, what may still come again stays, and what is new is sent back."""
     monkeypatch.setattr(memory_module, "REMEMBERED", 6)  # three events
+    now = [NOW]
+    receiver = WebhookReceiver(client, [SECRET], clock=lambda: now[0])
     bodies = [video(number) for number in range(4)]
-    for body in bodies:
+    for body in bodies[:3]:
         assert await receiver.handle(body, signed(body)) is not None
-        assert len(receiver._memory) <= 6
-    assert [await receiver.handle(body, signed(body)) is None for body in bodies[1:]] == [True] * 3
-    assert await receiver.handle(bodies[0], signed(bodies[0])) is not None
+    assert await refused(receiver, bodies[3], signed(bodies[3])) == 503
+    assert [await receiver.handle(body, signed(body)) for body in bodies[:3]] == [None] * 3
+    now[0] += memory_module.CERTAIN + 1
+    assert await receiver.handle(bodies[3], signed(bodies[3], at=now[0])) is not None
+    assert len(receiver._memory) <= 6
+    assert await receiver.handle(bodies[2], signed(bodies[2], at=now[0])) is None
+    await receiver.aclose()
 
 
 async def test_forged_deliveries_leave_nothing_behind(receiver, client):

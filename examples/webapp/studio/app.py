@@ -29,6 +29,9 @@ KEEP_ALIVE = 15.0
 VOICES = 20
 """How many voices the page offers."""
 
+MAX_TABS = 50
+"""Streams of events at once; each costs a connection and a queue of changes."""
+
 CONNECTION = web.AppKey("CONNECTION", AbstractAsyncContextManager[HeyGen])
 DATA = web.AppKey("DATA", Path)
 CLIENT = web.AppKey("CLIENT", HeyGen)
@@ -103,14 +106,19 @@ async def video(request: web.Request) -> web.FileResponse:
 
 async def events(request: web.Request) -> web.StreamResponse:
     """Stream every card as it is, then every change, until the tab or the app closes."""
+    board = request.app[RENDERS].board
+    if board.tabs >= MAX_TABS:
+        raise web.HTTPServiceUnavailable(text="Too many tabs are open.")
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
-    with request.app[RENDERS].board.tab() as cards, suppress(ConnectionResetError):
+    with board.tab() as cards, suppress(ConnectionResetError, TimeoutError):
         await response.prepare(request)
-        await response.write(b"retry: 1000\n\n")
-        while (message := await _next_message(cards)) is not None:
-            await response.write(message)
+        message: bytes | None = b"retry: 1000\n\n"
+        while message is not None:
+            async with asyncio.timeout(KEEP_ALIVE):  # a tab that reads nothing holds no place
+                await response.write(message)
+            message = await _next_message(cards)
     return response
 
 

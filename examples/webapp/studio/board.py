@@ -60,6 +60,11 @@ class Board:
         self.cards: dict[str, Card] = {}
         self._tabs: set[asyncio.Queue[Card | None]] = set()
 
+    @property
+    def tabs(self) -> int:
+        """How many tabs look at it."""
+        return len(self._tabs)
+
     def show(self, card: Card) -> None:
         """Put up a card, or put it in the place of the one it had; tell every tab."""
         self.cards[card.order.id] = card
