@@ -6,13 +6,17 @@ BIN := .venv/bin
 WHEEL_TESTS := tests/test_house.py tests/test_documents.py tests/test_pytest_plugin.py \
 	tests/client tests/webhooks tests/cli/test_app.py tests/cli/test_render.py
 
-.PHONY: demo test check docs bench nox build test-wheel clean
+.PHONY: demo test torture check docs bench nox build test-wheel clean
 
 demo: .venv/.demo
 	$(BIN)/heygen-async demo
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n 4
+
+# 100,000 histories of lost answers, cancellations and deaths; the suite plays the first 2,000.
+torture: .venv/.dev
+	$(BIN)/python -m tests.torture --histories 100000 --seed 0
 
 check: .venv/.dev docs
 	$(BIN)/ruff check .
