@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +20,9 @@ from heygen_async.cli.motion import motion
 from heygen_async.cli.render import render
 from heygen_async.cli.upload import upload
 from heygen_async.cli.webhook import webhook
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 ERROR, BAD_INPUT, RESUMABLE, INTERRUPTED = 1, 2, 3, 130
 
@@ -37,6 +42,8 @@ class Boundary(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _interrupt)
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings(
@@ -54,6 +61,11 @@ class Boundary(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Take SIGTERM for a Ctrl-C: what is on its way may be paid, so it is seen through."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def _say(message: Warning | str, *_place: object, **_line: object) -> None:

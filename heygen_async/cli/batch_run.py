@@ -158,6 +158,9 @@ class BatchRun:
 
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the run
             loop.add_signal_handler(signal.SIGINT, interrupted)
+            # Who sends SIGTERM kills soon after: what is on the wire is seen through and written,
+            # and the renders are left to the next run.
+            loop.add_signal_handler(signal.SIGTERM, run.cancel)
 
     def _sum_up(self, tally: Tally, items: Sequence[LedgerItem]) -> int:
         """Say what became of the table's rows, what to do next, and return the exit code."""

@@ -57,10 +57,16 @@ class Following:
 
     async def submit(self, client: Client, spec: Spec[Any]) -> None:
         """Submit ``spec``, say the job's token, and stay with it."""
-        async with client(base_url=self.base_url) as opened:
-            job = await opened.submit(spec)
-            click.echo(f"token: {job.token}", err=True)
-            await self._stay(job)
+        opened = client(base_url=self.base_url)
+        try:
+            async with opened:
+                job = await opened.submit(spec)
+                click.echo(f"token: {job.token}", err=True)
+                await self._stay(job)
+        finally:  # what was on its way at Ctrl-C was seen through while the client closed
+            for orphan in opened.orphans():
+                if orphan.job is not None:
+                    _say_how_to_go_on(orphan.job)
 
     async def attach(self, client: Client, token: str) -> None:
         """Stay with the job of ``token``."""
@@ -74,8 +80,7 @@ class Following:
             if self.output is not None:
                 await job.download(self.output, overwrite=self.overwrite)
         except asyncio.CancelledError:  # Ctrl-C
-            again = f"heygen-async jobs wait {shlex.quote(job.token)}"
-            click.echo(f"the job goes on; wait for it again with: {again}", err=True)
+            _say_how_to_go_on(job)
             raise
         self._show(result)
 
@@ -86,6 +91,11 @@ class Following:
             return
         for line in saved.values() or _told(result):
             click.echo(line)
+
+
+def _say_how_to_go_on(job: Job[Any]) -> None:
+    again = f"heygen-async jobs wait {shlex.quote(job.token)}"
+    click.echo(f"the job goes on; wait for it again with: {again}", err=True)
 
 
 def follows(saves: Literal["always", "if asked", "never"]) -> Decorator:

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Unpack
 
 from heygen_async.client.base import Client, Options
+from heygen_async.client.settings import hidden
 from heygen_async.protocol.dialects import HEYGEN
 from heygen_async.resources.media import Assets, Uploads, Voices
 from heygen_async.resources.videos import Videos
@@ -33,6 +34,7 @@ class HeyGen(Client):
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
+        api_key = hidden(api_key)
         super().__init__(HEYGEN, api_key, **options)
         self.videos = Videos(self._transport, self._desk)
         self.assets = Assets(self._transport, self._uploader)
@@ -84,6 +86,7 @@ class JoggAI(Client):
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
+        api_key = hidden(api_key)
         from heygen_async.protocol.jogg_dialect import JOGG  # noqa: PLC0415
         from heygen_async.resources import jogg  # noqa: PLC0415
         from heygen_async.resources.jogg_webhooks import JoggWebhooks  # noqa: PLC0415

@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     Emit = Callable[[Event], None] | None
 
 
+def hidden(api_key: str | None) -> str | None:
+    """Return the key as one that no traceback shows, whose frames have it in a variable."""
+    return ApiKey(api_key) if isinstance(api_key, str) else api_key
+
+
 def find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
     """Return the key, given or from the environment; raises ``InvalidRequestError``."""
-    key = api_key if api_key is not None else os.environ.get(dialect.key_variable, "")
+    key = hidden(os.environ.get(dialect.key_variable, "") if api_key is None else api_key)
     if not isinstance(key, str) or not key.strip():
         raise InvalidRequestError(
             f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
             "or pass api_key="
         )
     secret = ApiKey(key.strip())
-    del api_key, key  # tracebacks print the variables of a frame
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         raise InvalidRequestError(
             f"the {dialect.api} API key ({dialect.key_variable} or api_key=) has characters that "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, ResponseError, TransportError
+from heygen_async.protocol.answers import api_error
 
 if TYPE_CHECKING:
     from heygen_async.protocol.request import Request
@@ -18,6 +20,7 @@ _NEVER_SENT = (
     aiohttp.ServerFingerprintMismatch,
     aiohttp.ClientHttpProxyError,
 )
+_FIRST_REFUSAL = 300
 _BAD_URL = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 
 
@@ -37,5 +40,17 @@ def transport_error(error: BaseException, request: Request[Any]) -> HeyGenError:
     if isinstance(error, aiohttp.ClientPayloadError):
         return ResponseError(f"{where}: the answer was cut short")
     if isinstance(error, aiohttp.ClientResponseError):
-        return ResponseError(f"{where}: the answer is not HTTP: {error.status} {error.message}")
+        return _unread(error, request)
     return TransportError(f"{where}: the connection broke: {type(error).__name__}")
+
+
+def _unread(error: aiohttp.ClientResponseError, request: Request[Any]) -> HeyGenError:
+    """Return what an answer means whose body was not read: a middleware of a lent session raised.
+
+    Nor is any text of it repeated, for that may hold what we sent.
+    """
+    if error.status < _FIRST_REFUSAL:
+        return ResponseError(f"{request.method} {request.path}: the answer is not HTTP")
+    wish = (error.headers or {}).get("Retry-After")
+    headers = {} if wish is None else {"Retry-After": wish}
+    return api_error(request, error.status, headers, None, now=time.time())

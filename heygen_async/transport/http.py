@@ -57,6 +57,9 @@ WRITING_TIME = 10.0
 """Seconds that ``aclose`` allows, beyond the timeout of a request, for what follows its answer."""
 
 
+_HIDDEN = "…"
+
+
 class ApiKey(str):
     """The API key as a header value that never shows itself: tracebacks print their variables.
 
@@ -225,7 +228,26 @@ class Transport:
             warnings.warn(self.dialect.retirement, DeprecationWarning, stacklevel=2)
         self.counters.requests += 1
         start = time.monotonic()
-        failure = None
+        answer = await self._receive(request, data)
+        if isinstance(answer, HeyGenError):
+            self._tell(request, start, error=answer)
+            raise answer  # here, for an error of aiohttp's carries the request's headers
+        status, headers, body = answer
+        self._tell(request, start, status=status)
+        try:
+            read = self.dialect.read if request.url is None else read_elsewhere
+            return read(request, status, headers, body, now=time.time())
+        except RateLimitError:
+            self.counters.rate_limited += 1
+            raise
+
+    async def _receive(
+        self, request: Request[Any], data: Any
+    ) -> tuple[int, Mapping[str, str], bytes] | HeyGenError:
+        """Return status, headers and body of an answer, or what went wrong.
+
+        An answer of the API is returned without the key, should it repeat it.
+        """
         try:
             # All that a lent session may have set otherwise is said for each request.
             async with self.session.request(
@@ -241,24 +263,16 @@ class Transport:
             ) as response:
                 body = await _body_of(response, request)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = transport_error(error, request)
-        if failure is not None:  # raised here, for aiohttp's errors carry the request's headers
-            self._tell(request, start, error=failure)
-            raise failure
-        self._tell(request, start, status=response.status)
-        headers: Mapping[str, str] = response.headers
-        if request.url is None:  # an answer that repeats the key is read without it
-            key = self._api_key
-            body = body.replace(key.encode(), b"\xe2\x80\xa6")
-            if any(key in value for value in headers.values()):
-                scrubbed = ((name, value.replace(key, "…")) for name, value in headers.items())
-                headers = CIMultiDict(scrubbed)
-        try:
-            read = self.dialect.read if request.url is None else read_elsewhere
-            return read(request, response.status, headers, body, now=time.time())
-        except RateLimitError:
-            self.counters.rate_limited += 1
-            raise
+            return transport_error(error, request)
+        except ResponseError as error:
+            return error
+        if request.url is not None:
+            return response.status, response.headers, body
+        key, headers = self._api_key, response.headers
+        if not any(key in value for value in headers.values()):
+            return response.status, headers, body.replace(key.encode(), _HIDDEN.encode())
+        scrubbed = CIMultiDict((name, text.replace(key, _HIDDEN)) for name, text in headers.items())
+        return response.status, scrubbed, body.replace(key.encode(), _HIDDEN.encode())
 
     def _tell(
         self,

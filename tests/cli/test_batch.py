@@ -173,6 +173,23 @@ async def test_the_second_ctrl_c_leaves_at_once(nothing_left, batch, emulator, c
     assert emulator.count(CREATE) == 3
 
 
+async def test_sigterm_writes_what_is_on_the_wire(batch, emulator):
+    """Who sends it kills soon after; each charge is in the ledger, and the next run goes on."""
+    emulator.faults.add(Fault(route=CREATE, nth=3, delay=5))
+    going = asyncio.create_task(batch(specs(50)).go())
+    while emulator.count(CREATE) < 3:
+        await asyncio.sleep(0.1)
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(asyncio.CancelledError):
+        await going
+    assert clock() - start < 10
+    assert len(emulator.wallet.charges) == 3
+    assert await batch(specs(3)).go() == 0
+    assert len(emulator.wallet.charges) == 3
+
+
 def test_the_picture_tells_counts_rate_time_left_and_failures(capsys):
     """On a terminal: a bar, a line of figures, the last failures."""
     from heygen_async import Durations, Statistics

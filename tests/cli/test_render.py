@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from heygen_async.emulator import Emulator
+from heygen_async.emulator import Emulator, Fault
 from tests.cli.conftest import start
 from tests.conftest import PORTRAIT
 
@@ -215,6 +215,23 @@ async def test_ctrl_c_ends_in_130_after_the_token_was_printed(emulator, tmp_path
     assert told.endswith(f"heygen-async jobs wait {token}")
     assert last == "interrupted"
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_post_under_way_is_seen_through(emulator, tmp_path, number):
+    """Interrupted in the middle of the POST, the command still tells the job that was paid."""
+    emulator.faults.add(Fault(route="POST /v3/videos", delay=1.0))
+    process = await start_render(emulator, tmp_path)
+    while not any(call.route == "POST /v3/videos" for call in emulator.received):
+        await asyncio.sleep(0.01)
+    process.send_signal(number)
+    async with asyncio.timeout(15):
+        _, err = await process.communicate()
+    assert process.returncode == 130
+    (charge,) = emulator.wallet.charges
+    told = [line for line in err.decode().splitlines() if "heygen-async jobs wait" in line]
+    assert len(told) == 1
+    assert told[0].endswith(f"/{charge.job_id}")
 
 
 def heard(emulator):
