@@ -228,11 +228,18 @@ class MapRun(Generic[T]):
             await asyncio.wait(set(self._posts))
         while not self._outcomes.empty():  # what nobody will fetch any more
             outcome = self._outcomes.get_nowait()
-            if outcome is not None and outcome.job is not None and self._ledger is None:
-                self._desk.report_orphan(outcome.spec, None, outcome.job)
+            if outcome is not None and self._ledger is None:
+                self._report(outcome)
         self._outcomes.put_nowait(None)
         if self._ledger is not None:
             self._ledger.release(self.aclose)
+
+    def _report(self, outcome: Outcome[Any]) -> None:
+        """Tell of a charge, or what may be one, that neither a ledger nor the caller knows of."""
+        unknown = isinstance(outcome.error, SubmissionUnknownError)
+        if outcome.job is not None or unknown:
+            key = getattr(outcome.error, "idempotency_key", None)
+            self._desk.report_orphan(outcome.spec, key, outcome.job)
 
     async def _work(self, item: _Item) -> None:
         """Take an item to its outcome."""
@@ -360,10 +367,12 @@ class MapRun(Generic[T]):
         spec = _labelled(item.spec, item.line)
         intended = False
 
-        async def before() -> None:
+        async def before() -> bool:
             nonlocal intended
+            self._heed_stop()  # no further attempt is made after it, either
             intended = True
             await self._intend(item, sent_at)
+            return self._ledger is not None
 
         async def after(ended: Job[Any] | HeyGenError) -> bool:
             await self._write_submission(item, ended)

@@ -144,7 +144,7 @@ class Client:
         the client closes; each is logged as a warning and told to ``on_event``, too. An item of a
         ``map`` with a ledger is in the ledger instead.
         """
-        return tuple(self._desk.orphans)
+        return self._desk.orphans
 
     def map(
         self,
@@ -277,10 +277,15 @@ class Client:
             return
         self._transport.loop.check()
         self._closed = True
-        for batch in list(self._batches):
-            await batch.close_with_client()
-        await self._poller.aclose()
-        await self._transport.aclose()
+        try:
+            for batch in list(self._batches):
+                await batch.close_with_client()
+            await self._poller.aclose()
+            await self._transport.aclose()
+        except asyncio.CancelledError:  # whoever cancels the closing does not want to wait
+            await self._poller.aclose()
+            await self._transport.abort()
+            raise
 
     async def __aenter__(self) -> Self:
         self._transport.loop.check()

@@ -6,7 +6,6 @@ import asyncio
 import functools
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,11 +51,11 @@ class Book:
     """How a batch writes down what becomes of one submission.
 
     ``before`` is awaited directly before each POST. ``after`` is awaited with the job, or with
-    the error if the POST was abandoned; it says whether that is written, so that it is no orphan.
+    the error if the POST was abandoned. Each says whether it is written, so that it is no orphan.
     ``posts`` holds what is on the wire.
     """
 
-    before: Callable[[], Awaitable[None]]
+    before: Callable[[], Awaitable[bool]]
     after: Callable[[Job[Any] | HeyGenError], Awaitable[bool]]
     posts: set[asyncio.Task[None]]
 
@@ -74,7 +73,7 @@ class Desk:
     ) -> None:
         self.poller = poller
         self.submitted = 0
-        self.orphans: deque[Orphan] = deque(maxlen=MAX_ORPHANS)
+        self._orphans: dict[str, Orphan] = {}
         self._transport = transport
         self._uploader = uploader
         self._downloader = downloader
@@ -123,8 +122,9 @@ class Desk:
         known = False
 
         async def before() -> None:
+            nonlocal known
             if book is not None:
-                await book.before()
+                known = await book.before()
 
         async def after(ended: Submission | HeyGenError) -> None:
             nonlocal known
@@ -147,9 +147,19 @@ class Desk:
             raise
         return jobs[0]
 
+    @property
+    def orphans(self) -> tuple[Orphan, ...]:
+        """What was reported by ``report_orphan``, oldest first."""
+        return tuple(self._orphans.values())
+
     def report_orphan(self, spec: Spec[Any], key: str | None, job: Job[Any] | None) -> None:
         """Tell of a submission whose caller is gone: nobody else knows that it may be paid."""
-        self.orphans.append(Orphan(spec=spec, job=job, idempotency_key=key))
+        known_by = mint_key() if job is None else job.token
+        if known_by in self._orphans:  # seen through in the moment in which its wait was cancelled
+            return
+        self._orphans[known_by] = Orphan(spec=spec, job=job, idempotency_key=key)
+        if len(self._orphans) > MAX_ORPHANS:
+            del self._orphans[next(iter(self._orphans))]
         if job is not None:
             line = "cancelled, but the job goes on; attach(%r) finds it again"
             logger.warning(line, job.token)

@@ -51,6 +51,6 @@ def _unread(error: aiohttp.ClientResponseError, request: Request[Any]) -> HeyGen
     """
     if error.status < _FIRST_REFUSAL:
         return ResponseError(f"{request.method} {request.path}: the answer is not HTTP")
-    wish = (error.headers or {}).get("Retry-After")
+    wish = error.headers.get("Retry-After") if error.headers else None
     headers = {} if wish is None else {"Retry-After": wish}
     return api_error(request, error.status, headers, None, now=time.time())

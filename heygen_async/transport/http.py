@@ -168,8 +168,14 @@ class Transport:
         self._closed = True  # first: what is on the wire makes no further attempt
         wire = set(self._on_the_wire)
         if wire and not self.loop.dead:
-            bound = (self._timeout or WRITE_TIMEOUT) + WRITING_TIME
-            _, late = await asyncio.wait(wire, timeout=bound)
+            await asyncio.wait(wire, timeout=(self._timeout or WRITE_TIMEOUT) + WRITING_TIME)
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Close at once; what is on the wire is cut off, and tells that it may be paid."""
+        self._closed = True
+        if not self.loop.dead:
+            late = set(self._on_the_wire)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -190,9 +196,9 @@ class Transport:
             await self._attempt(call)
             if call.delay is not None:
                 await self._repeat(call)
-        except asyncio.CancelledError:
-            # An attempt on the wire tells for itself. Between two attempts, what may have been
-            # done is told here.
+        except BaseException:
+            # An attempt on the wire tells for itself. Cancelled or stopped between two attempts,
+            # what may have been done is told here.
             if call.unsettled and not call.abandoned and hooks is not None:
                 hooks.abandoned(None)
             raise

@@ -365,7 +365,9 @@ class Life:
             return
         while True:
             try:
-                outcome = await asyncio.wait_for(anext(outcomes), self.plan.patience)
+                # Not asyncio.wait_for: on Python 3.11 that may swallow a cancellation.
+                async with asyncio.timeout(self.plan.patience):
+                    outcome = await anext(outcomes)
             except TimeoutError as error:
                 if isinstance(error, HeyGenError):
                     raise
