@@ -179,9 +179,8 @@ class Ledger:
         closed = self._call(closing)
         cancelled = await _through(closed) or cancelled
         self._stop()
-        closed.result()
-        if cancelled is not None:
-            raise cancelled
+        if (error := cancelled or closed.exception()) is not None:
+            raise error
 
     def _opened(self) -> store.Store:
         if self._store is None:

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -302,14 +303,17 @@ async def test_a_copy_put_in_its_place_takes_no_rows_from_its_log(path, tmp_path
     assert await keys_of(path) == ["item-0000", "item-0001", "item-0002"]
 
 
-async def test_a_loss_after_the_last_write_is_told_on_closing(path, temporary, nothing_left):
-    """Else the next run would pay for all of it again."""
+async def test_a_loss_after_the_last_write_is_told_on_closing(
+    path, temporary, caplog, nothing_left
+):
+    """Else the next run would pay for all of it again; it is logged, for errors may be hidden."""
     ledger = Ledger(path)
     await ledger.__aenter__()
     await ledger.put(item("a"))
     path.unlink()
     with pytest.raises(LedgerError) as caught:
         await ledger.__aexit__(None, None, None)
+    assert caplog.messages == [str(caught.value)]
     assert await keys_of(rescued(caught.value)) == ["a"]
 
 
@@ -686,6 +690,20 @@ async def test_a_file_of_version_1_goes_on(old):
         assert await ledger.counts() == {"open": 1, "completed": 1, "submitted": 4}
         with pytest.raises(LedgerError, match="it belongs to"):
             await ledger.claim(**ME | {"account": "other"})
+
+
+async def test_a_version_1_that_finds_no_room_stays_one(old, nothing_left):
+    """All of it becomes one of this version, or nothing."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    try:
+        with pytest.raises(LedgerError, match=r"run\.sqlite: "):
+            await keys_of(old)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert len(await keys_of(old)) == 5
 
 
 async def _all(path, **options):
