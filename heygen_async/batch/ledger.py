@@ -170,20 +170,19 @@ class Ledger:
                 await self._end_holders()
 
     async def _close(self) -> None:
-        """Write what waits, then close the file."""
+        """Write what waits, and no more than that, then close the file."""
         cancelled = None
+        closing, self._store = self._opened(), None
         while self._waiting or self._writing is not None:
             if self._writing is None:
-                self._begin()
+                self._begin(closing)
             else:
                 cancelled = await _through(self._writing) or cancelled
-        closing, self._store = self._opened().close, None
-        closed = self._call(closing)
+        closed = self._call(closing.close)
         cancelled = await _through(closed) or cancelled
         self._stop()
-        closed.result()
-        if cancelled is not None:
-            raise cancelled
+        if (error := cancelled or closed.exception()) is not None:
+            raise error
 
     def _opened(self) -> store.Store:
         if self._store is None:
@@ -208,18 +207,19 @@ class Ledger:
 
         No task does this, for whoever cancels all tasks at shutdown would leave writers waiting.
         """
-        if self._waiting and self._timer is None and self._writing is None:
+        idle = self._timer is None and self._writing is None
+        if self._waiting and idle and self._store is not None:
             loop = asyncio.get_running_loop()
             pause = max(0.0, self._synced_at + GATHER - loop.time())
-            self._timer = loop.call_later(pause, self._begin)
+            self._timer = loop.call_later(pause, self._begin, self._store)
 
-    def _begin(self) -> None:
+    def _begin(self, opened: store.Store) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         batch, self._waiting = self._waiting, []
         works = [work for work, _ in batch]
-        self._writing = self._call(functools.partial(self._opened().apply, works))
+        self._writing = self._call(functools.partial(opened.apply, works))
         self._writing.add_done_callback(functools.partial(self._written, [d for _, d in batch]))
 
     def _written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import sqlite3
 import tempfile
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 R = TypeVar("R")
+
+logger = logging.getLogger("heygen_async.batch")
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room, and run again",
@@ -251,6 +254,7 @@ class Store:
                 self._connection.close()
                 self._connection = copy
                 self._undo.push(undo.pop_all())
+                logger.warning("%s", self._gone())  # a cancellation may hide the error
                 return
         raise LedgerError(
             f"{self._path}: it was deleted or replaced during its use, and its rows could not be "

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -302,14 +303,17 @@ async def test_a_copy_put_in_its_place_takes_no_rows_from_its_log(path, tmp_path
     assert await keys_of(path) == ["item-0000", "item-0001", "item-0002"]
 
 
-async def test_a_loss_after_the_last_write_is_told_on_closing(path, temporary, nothing_left):
-    """Else the next run would pay for all of it again."""
+async def test_a_loss_after_the_last_write_is_told_on_closing(
+    path, temporary, caplog, nothing_left
+):
+    """Else the next run would pay for all of it again; it is logged, for errors may be hidden."""
     ledger = Ledger(path)
     await ledger.__aenter__()
     await ledger.put(item("a"))
     path.unlink()
     with pytest.raises(LedgerError) as caught:
         await ledger.__aexit__(None, None, None)
+    assert caplog.messages == [str(caught.value)]
     assert await keys_of(rescued(caught.value)) == ["a"]
 
 
@@ -432,6 +436,20 @@ async def test_a_batch_that_holds_a_ledger_writes_before_it_closes(path, nothing
         ledger.hold(released)
 
 
+async def test_what_waits_is_written_before_it_closes(path, nothing_left):
+    """It is not gathered any longer, and whoever waits for it is told."""
+    clock = asyncio.get_running_loop().time
+    async with asyncio.timeout(5):
+        async with Ledger(path) as ledger:
+            await ledger.put(item("first"))
+            start = clock()
+            waiting = [asyncio.create_task(ledger.put(item(key))) for key in ("a", "b")]
+            await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+        assert clock() - start < 0.04
+    assert await keys_of(path) == ["a", "b", "first"]
+
+
 async def test_a_batch_that_begins_while_it_closes_is_seen_through(path):
     """Whoever gets hold of it in time is waited for as well."""
     ledger = Ledger(path)
@@ -481,10 +499,52 @@ async def test_a_ledger_cancelled_at_any_moment_is_closed_and_whole(path, turns,
     using = asyncio.create_task(use())
     for _ in range(turns):
         await asyncio.sleep(0)
-    using.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await using
+    heard = using.cancel()
+    await asyncio.wait([using])
+    assert using.cancelled() is heard
     assert await keys_of(path) in ([], ["0", "1", "2"])
+
+
+@pytest.mark.parametrize("turns", range(0, 300, 25))
+async def test_a_ledger_cancelled_while_it_closes_is_closed_and_whole(path, turns, nothing_left):
+    """What waits is written, the file is free, and the cancellation is not swallowed."""
+    closing = asyncio.Event()
+
+    class Watched(Ledger):
+        async def __aexit__(self, *problem):
+            closing.set()
+            await super().__aexit__(*problem)
+
+    async def use():
+        async with Watched(path) as ledger:
+            await ledger.put(item("first"))
+            writes = [asyncio.create_task(ledger.put(item(f"{n}"))) for n in range(3)]
+            await asyncio.sleep(0)
+        return writes
+
+    using = asyncio.create_task(use())
+    await closing.wait()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    heard = using.cancel()
+    await asyncio.wait([using])
+    assert using.cancelled() is heard
+    assert await keys_of(path) == ["0", "1", "2", "first"]
+
+
+async def test_whoever_goes_on_writing_does_not_keep_it_open(path, nothing_left):
+    """A loop that writes for ever is told that the ledger is closed."""
+
+    async def write(ledger):
+        while True:
+            await ledger.put(item("again"))
+
+    async with asyncio.timeout(60):
+        async with Ledger(path) as ledger:
+            writing = asyncio.create_task(write(ledger))
+            await ledger.put(item("a"))
+        with pytest.raises(LedgerError, match="it is closed"):
+            await writing
 
 
 async def test_another_event_loop_is_told(path):
@@ -688,6 +748,20 @@ async def test_a_file_of_version_1_goes_on(old):
             await ledger.claim(**ME | {"account": "other"})
 
 
+async def test_a_version_1_that_finds_no_room_stays_one(old, nothing_left):
+    """All of it becomes one of this version, or nothing."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+    try:
+        with pytest.raises(LedgerError, match=r"run\.sqlite: "):
+            await keys_of(old)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert len(await keys_of(old)) == 5
+
+
 async def _all(path, **options):
     async with Ledger(path, **options) as ledger:
         return [known async for known in ledger.items()]
@@ -713,6 +787,24 @@ async def test_a_reader_sees_what_came_later(path):
         assert await reader.get("a") == item("a")
         await owner.put(item("a", token="t"))
         assert (await reader.get("a")).token == "t"
+
+
+@pytest.mark.real_time
+async def test_a_check_beside_the_owner_sees_one_state(path):
+    """What is written while the rows are read is not taken for damage."""
+    await fill(path, 20_000)
+    async with Ledger(path) as owner, Ledger(path, read_only=True) as reader:
+
+        async def write():
+            for number in range(1_000_000):
+                await owner.put(item(f"new-{number}"))
+
+        writing = asyncio.create_task(write())
+        for _ in range(4):
+            await reader.check()
+        writing.cancel()
+        await asyncio.wait([writing])
+        assert await reader.get("new-0") is not None
 
 
 async def test_reading_waits_for_nobody(path):
