@@ -88,8 +88,8 @@ async def ending(jobs: int, speed: float) -> dict[str, float]:
     """Wait until all jobs have ended, with the default policy at ``speed``."""
     policy = PollPolicy(
         typical_duration=LAW.median / speed,
-        interval=5.0 / speed**0.5,
-        max_interval=max(60.0 / speed, 5.0 / speed**0.5),
+        interval=5.0 / speed,
+        max_interval=60.0 / speed,
         max_requests_per_second=min(10.0 * speed, 1000.0),
     )
 

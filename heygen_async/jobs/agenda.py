@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SHORTEST = 0.01  # seconds between looks, for the books
 _OVERDUE = 1.28  # sigmas: nine of ten jobs have ended by then
 _EVENTS_MISSED = 2.0  # so many events, expected and not heard, are a reason to look
+_REFUSED = 60.0  # seconds for which a refused bulk status is done without; twice as long if again
+_REFUSED_LONGEST = 3600.0
 _LAST_LOOK = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
 
 
@@ -35,7 +37,7 @@ class Agenda:
         self._bulk: dict[JobKind[Any], WatchQueue] = {}
         self._single = WatchQueue()
         self._details = WatchQueue()
-        self._refused: set[JobKind[Any]] = set()
+        self._refused: dict[JobKind[Any], tuple[float, float]] = {}  # until when, for how long
         self._heard: dict[JobKind[Any], float] = {}  # of kinds whose events are relied on
         self._waiting: set[Watch] = set()
         self._demand = 0.0  # status requests per second that all watches are planned for
@@ -55,7 +57,7 @@ class Agenda:
     def plan(self, watch: Watch, now: float) -> None:
         """Queue the next look where the schedule puts it."""
         delay = self._delay(watch, now - watch.born)
-        self._book(watch, delay)
+        self._book(watch, delay, now)
         self.queue(watch, now, delay)
 
     def resume(self, watch: Watch, now: float) -> None:
@@ -66,7 +68,7 @@ class Agenda:
         if watch.due is None:
             first = self._policy.first_poll
             watch.due = watch.born + (self._delay(watch, 0.0) if first is None else first)
-        self._book(watch, self._delay(watch, now - watch.born))
+        self._book(watch, self._delay(watch, now - watch.born), now)
         self.queue(watch, now, max(0.0, watch.due - now))
 
     def queue(self, watch: Watch, now: float, delay: float) -> None:
@@ -80,7 +82,7 @@ class Agenda:
             watch.deadline = None  # this is its last look
         if watch.fetch_detail:
             self._details.push(watch, due)
-        elif self._alone(watch):
+        elif self._alone(watch, now):
             self._single.push(watch, due)
         else:
             self._bulk.setdefault(watch.kind, WatchQueue()).push(watch, due)
@@ -94,22 +96,32 @@ class Agenda:
         watch.rate = 0.0
         watch.entry = 0
         watch.deadline = None
-        watch.trouble_since = None
+        watch.unknown_since = None
+        watch.calm()
 
     def pause(self, until: float) -> None:
         """Let nothing go out before ``until``: the server asked for it."""
         self._paused_until = max(self._paused_until, until)
 
     def refuse_bulk(self, kind: JobKind[Any], now: float) -> bool:
-        """Look at jobs of ``kind`` one by one from now on; tell whether that is news."""
-        if kind in self._refused:
-            return False
-        self._refused.add(kind)
+        """Look at jobs of ``kind`` one by one for a while; tell whether that is news.
+
+        A hiccup may look like a refusal, so the bulk status is tried again: see ``take_status``.
+        """
+        until, pause = self._refused.get(kind, (-math.inf, 0.0))
+        if now < until:
+            return False  # another request that was under way
+        again = min(max(2 * pause, _REFUSED), _REFUSED_LONGEST)
+        self._refused[kind] = (now + again, again)
         waiting = self._bulk.pop(kind, WatchQueue())
         while batch := waiting.pop(kind.look_many_limit):
             for watch in batch:
                 self.resume(watch, now)
-        return True
+        return pause == 0.0
+
+    def accept_bulk(self, kind: JobKind[Any]) -> bool:
+        """Note that the bulk status of ``kind`` serves; tell whether that is news."""
+        return self._refused.pop(kind, None) is not None
 
     def announces(self, kind: JobKind[Any]) -> bool:
         """Tell whether events are relied on to tell of the ends of such jobs."""
@@ -142,9 +154,25 @@ class Agenda:
         """Take out the jobs for one status request: the first due and its next of kin."""
         self._next_request = now + 1 / self._policy.max_requests_per_second
         _, kind = self._first()
+        if kind is None and self._refused:
+            kind = self._try_bulk(now)
         if kind in self._heard:
             self._heard[kind] = now
         return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.look_many_limit)
+
+    def _try_bulk(self, now: float) -> JobKind[Any] | None:
+        """If the first single look need be none any more, queue all of its kind for the bulk."""
+        first = self._single.first()
+        if first is None or first.kind not in self._refused or self._alone(first, now):
+            return None
+        for watch in list(self._waiting):
+            if watch.kind is first.kind and watch.entry and not watch.fetch_detail:
+                # Their looks may have been stretched far apart; together they need not be.
+                due = watch.due
+                self.plan(watch, now)
+                if due is not None and watch.due is not None and due < watch.due:
+                    self.queue(watch, now, max(0.0, due - now))
+        return first.kind
 
     def _delay(self, watch: Watch, age: float) -> float:
         median, sigma = watch.model.expect(watch.size), watch.model.sigma
@@ -182,15 +210,18 @@ class Agenda:
         usual = first.model.expect(None) / max(1, first.model.running)
         return max(_EVENTS_MISSED * usual, 2 * self._policy.interval)
 
-    def _alone(self, watch: Watch) -> bool:
-        return watch.solo or watch.kind.look_many is None or watch.kind in self._refused
+    def _alone(self, watch: Watch, now: float) -> bool:
+        if watch.solo or watch.kind.look_many is None:
+            return True
+        refused = self._refused.get(watch.kind)
+        return refused is not None and now < refused[0]
 
     def _stretch(self) -> float:
         return max(1.0, self._demand / self._policy.max_requests_per_second)
 
-    def _book(self, watch: Watch, delay: float) -> None:
+    def _book(self, watch: Watch, delay: float, now: float) -> None:
         """Take note of the requests per second that looks every ``delay`` seconds ask for."""
-        places = 1 if self._alone(watch) else watch.kind.look_many_limit
+        places = 1 if self._alone(watch, now) else watch.kind.look_many_limit
         rate = self._stretch() / max(delay, _SHORTEST) / places
         self._demand = max(0.0, self._demand - watch.rate + rate)
         watch.rate = rate

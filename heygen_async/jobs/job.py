@@ -159,6 +159,8 @@ class Job(Generic[T]):
     def _result(self, detail: Detail[T] | None) -> T:
         if detail is None or self.status.state is not State.COMPLETED or detail.result is None:
             code, message = (detail.code, detail.message) if detail else (None, None)
+            if not (code or message) and self.status.raw.lower() != "failed":
+                message = f"its status is {self.status.raw!r}"
             raise JobFailedError(self, code=code, message=message)
         return detail.result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import random
 from collections import deque
@@ -41,7 +42,9 @@ logger = logging.getLogger("heygen_async.jobs")
 
 _MISSING_DELAY = 15.0  # between looks at a job that the server does not know
 _LAGS = 1000  # how many lags are remembered
-_NO_FILE_DELAY = 3.0  # between looks at a job that is completed but has no file yet
+_MIN_FAILED_LOOKS = 3  # in a row, before trouble ends a wait
+_UNKNOWN_BUDGET = 1800.0, 10.0  # at the least so many seconds, and expected durations
+_MOST_WORDS = 100  # unknown words that are warned of
 
 
 class Fetch(Protocol):
@@ -84,6 +87,7 @@ class Observer:
         self._emit = emit
         self.lags: deque[float] = deque(maxlen=_LAGS)
         self._failures = 0  # looks that failed since one succeeded
+        self._warned: set[tuple[str, str]] = set()  # of which kind's unknown words
 
     async def look(self, watch: Watch) -> None:
         """Look at one job; raises what goes wrong."""
@@ -115,12 +119,14 @@ class Observer:
             await self.ask(batch[:half])
             await self.ask(batch[half:])
         except (PermissionDeniedError, NotFoundError) as error:
-            if self._agenda.refuse_bulk(kind, _now()):
-                line = "%s: bulk status refused, looking at jobs one by one: %s"
-                logger.warning(line, kind.name, error)
+            news = self._agenda.refuse_bulk(kind, _now())
+            line = "%s: bulk status refused, looking at jobs one by one for a while: %s"
+            logger.log(logging.WARNING if news else logging.INFO, line, kind.name, error)
             for watch in batch:
                 self._again(watch)
         else:
+            if self._agenda.accept_bulk(kind):
+                logger.warning("%s: bulk status serves again", kind.name)
             now = _now()
             for watch in batch:
                 self._saw_word(watch, words.get(watch.id), now)
@@ -132,35 +138,73 @@ class Observer:
             self._again(watch, plan=not watch.solo)
             return
         status = watch.kind.status(word)
-        watch.trouble_since = None
-        if status.terminal or watch.hinted is not None:
+        watch.calm()
+        known = watch.kind.knows(word)
+        # A new word may hide an end: what the detail says of it decides, also on giving up.
+        doubtful = not known and (self._unknown(watch, word, now) or watch.doubtful(word, now))
+        if status.terminal or watch.hinted is not None or doubtful:
             watch.fetch_detail = True
             self._again(watch)
             return
         watch.fetch_detail = False
         watch.looked_at = now
-        self._publish(watch, status)
+        if known:
+            watch.unknown_since = watch.doubt = None
+            self._publish(watch, status)
         self._again(watch, plan=True)
 
     def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
         """Take in the answer to a look at one job."""
-        status = watch.kind.status(detail.word)
+        status = watch.kind.judge(detail)
         if status.state is State.COMPLETED and detail.result is None:
             error = ResponseError(f"{watch.kind.name} {watch.id} is completed but has no file yet")
-            self._trouble(watch, error, _NO_FILE_DELAY)
+            self._trouble(watch, error, self._policy.interval)
             return
         watch.solo = watch.fetch_detail = False
-        watch.trouble_since = None
+        watch.calm()
         if status.terminal:
             self._end(watch, status, detail)
             return
         watch.looked_at = _now()
         self._publish(watch, status)
+        if watch.kind.knows(detail.word):
+            watch.unknown_since = None
+        elif self._unknown(watch, detail.word, watch.looked_at) and watch in self._agenda:
+            self._give_up(watch)
+            return
         early, watch.hinted = watch.hinted is not None, None
         if early and watch in self._agenda:  # the event may be ahead of the status
             self._agenda.queue(watch, _now(), self._policy.interval)
         else:
             self._again(watch, plan=True)
+
+    def _unknown(self, watch: Watch, word: str, now: float) -> bool:
+        """Take in a word that nobody knows; tell whether it is more of them than is borne."""
+        name = watch.kind.name
+        if (name, word) not in self._warned and len(self._warned) < _MOST_WORDS:
+            self._warned.add((name, word))
+            line = "%s: the status %.100r is new, and taken for one of a job that still runs"
+            logger.warning(line, _token(watch), word)
+        if watch.unknown_since is None:
+            watch.unknown_since = now
+        return now - watch.unknown_since > self._unknown_budget(watch)
+
+    def _unknown_budget(self, watch: Watch) -> float:
+        if self._policy.unknown_budget is not None:
+            return self._policy.unknown_budget
+        least, durations = _UNKNOWN_BUDGET
+        return max(least, durations * watch.model.expect(watch.size))
+
+    def _give_up(self, watch: Watch) -> None:
+        """End a wait that would last for ever if the unknown word stood for an end."""
+        self.fail(
+            watch,
+            ResponseError(
+                f"{_token(watch)} has shown the unknown status {watch.status.raw[:100]!r} for more "
+                f"than {self._unknown_budget(watch):g} s; look at it in the vendor's own pages, "
+                "and wait for it again, with a longer PollPolicy.unknown_budget if it still runs"
+            ),
+        )
 
     def _again(self, watch: Watch, *, plan: bool = False) -> None:
         """Queue the next look, by the schedule or at once, if anybody still waits."""
@@ -191,8 +235,7 @@ class Observer:
     def _tell(self, watch: Watch, status: JobStatus) -> None:
         """Tell the hook of a status that is news."""
         if self._emit is not None and status != watch.status:
-            token = write_token(watch.kind, watch.id, watch.created_at)
-            self._emit(JobEvent(token=token, kind=watch.kind.name, status=status))
+            self._emit(JobEvent(token=_token(watch), kind=watch.kind.name, status=status))
 
     def _learn(self, watch: Watch, age: float, took: float | None) -> None:
         """Take in a duration; where the vendor tells none, the job ended since the last look."""
@@ -232,9 +275,24 @@ class Observer:
         ):
             self._again(watch, plan=True)
             return
+        if isinstance(error, NotFoundError) and error.code is not None and not watch.alive:
+            # The vendor itself says so, of a job that nobody here has ever seen: it is not late.
+            gone = copy.copy(error)
+            gone.message = (
+                f"{error.message}; {_token(watch)} is not there: it was deleted, or it belongs to "
+                "another account"
+            )
+            self.fail(watch, gone)
+            return
         if watch.trouble_since is None:
             watch.trouble_since = now
-        if now - watch.trouble_since > self._policy.error_budget:
+        watch.failures += 1
+        # When there is more to ask than the request budget allows, one job's looks may be further
+        # apart than the error budget: a single failure must not end its wait.
+        if (
+            now - watch.trouble_since > self._policy.error_budget
+            and watch.failures >= _MIN_FAILED_LOOKS
+        ):
             self.fail(watch, error)
         else:
             self._agenda.queue(watch, now, delay)
@@ -246,6 +304,10 @@ class Observer:
 
     def _in_grace(self, watch: Watch) -> bool:
         return _now() - watch.born < self._policy.not_found_grace
+
+
+def _token(watch: Watch) -> str:
+    return write_token(watch.kind, watch.id, watch.created_at)
 
 
 def _now() -> float:

@@ -4,7 +4,9 @@ Durations are taken as log-normal, with a small share of surprises at any age. A
 now with some chance per second, its hazard; a look every ``d`` seconds finds the end ``d / 2``
 seconds late. Against a fixed price per look that is cheapest with ``d`` in proportion to
 ``1 / sqrt(hazard)``, so a look is due whenever the integral of ``sqrt(hazard)`` has grown by one
-step. The step is fixed by ``PollPolicy.interval``. This stays within a few per cent of the best
+step. The step is fixed by ``PollPolicy.interval``: no delay is shorter, and jobs of up to
+``REFERENCE_DURATION`` are looked at so often while they are likeliest to end. Of longer ones the
+delays grow with the root of their duration. This stays within a few per cent of the best
 possible schedule (``benchmarks/schedules.py`` computes it).
 """
 
@@ -34,7 +36,7 @@ SURPRISE = 0.03
 """The share of jobs that end at no expected time: at once, or long overdue."""
 
 REFERENCE_DURATION = 180.0
-"""The median duration for which ``PollPolicy.interval`` is meant."""
+"""The longest median duration of jobs that are looked at as often as ``interval`` says."""
 
 _SURPRISE_SCALE = 0.1
 _SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
@@ -144,14 +146,17 @@ def next_delay(
 
     ``median`` and ``sigma`` are what is expected of its duration; ``spread`` is random in
     [0, 1); ``stretch`` above 1 spaces the looks of all jobs out evenly when there are more than
-    the request budget allows. The result is finite and not negative for any age.
+    the request budget allows. The result is finite for any age, and between the policy's two
+    intervals, but for jitter and ``stretch``.
     """
     effort = _effort(round(sigma / _SIGMA_STEP) * _SIGMA_STEP)
-    step = policy.interval * _step_per_second() * math.sqrt(1 / median) * stretch
+    pace = math.sqrt(median * min(median, REFERENCE_DURATION))
+    step = policy.interval * _peak() / pace * stretch
     age = max(age, 0.0)
     due = _inverse(effort, _forward(effort, age / median) + step) * median
-    delay = min(due - age, policy.max_interval * max(stretch, 1.0))
-    return max(delay, 0.0) * (1 + policy.jitter * (2 * spread - 1))
+    stretch = max(stretch, 1.0)
+    delay = min(max(due - age, policy.interval * stretch), policy.max_interval * stretch)
+    return delay * (1 + policy.jitter * (2 * spread - 1))
 
 
 def _hazard(scaled: float, sigma: float) -> float:
@@ -180,10 +185,9 @@ def _effort(sigma: float) -> tuple[float, ...]:
 
 
 @functools.cache
-def _step_per_second() -> float:
-    """Return the step that makes looks one second apart where the prior's hazard is greatest."""
-    peak = max(_hazard(point, PRIOR_SIGMA) for point in _GRID)
-    return math.sqrt(peak / REFERENCE_DURATION)
+def _peak() -> float:
+    """Return the greatest root of the prior's hazard: so many steps are in a median there."""
+    return math.sqrt(max(_hazard(point, PRIOR_SIGMA) for point in _GRID))
 
 
 def _forward(effort: tuple[float, ...], scaled: float) -> float:

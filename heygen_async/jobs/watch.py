@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from heygen_async.protocol.kinds import Detail, JobKind
 
 
+_MOST_DOUBTS = 8  # unknown words of one job, each of which is worth a look of its own
+_DOUBT_PAUSE = 30.0  # seconds between further looks at their account, at the least
+
+
 class Watch:
     """The state of one job, shared by all handles on it and by the poller.
 
@@ -30,8 +34,10 @@ class Watch:
         "created_at",
         "deadline",
         "detail",
+        "doubt",
         "due",
         "entry",
+        "failures",
         "fetch_detail",
         "hinted",
         "id",
@@ -44,6 +50,7 @@ class Watch:
         "solo",
         "status",
         "trouble_since",
+        "unknown_since",
         "waiters",
     )
 
@@ -70,6 +77,9 @@ class Watch:
         self.listeners: tuple[asyncio.Queue[JobStatus | HeyGenError], ...] = ()
         self.deadline: float | None = None
         self.trouble_since: float | None = None
+        self.failures = 0  # looks that told nothing, in a row
+        self.unknown_since: float | None = None  # so long it shows words that nobody knows
+        self.doubt: tuple[tuple[str, ...], float, float] | None = None  # see ``doubtful``
         self.due: float | None = None
         self.looked_at: float | None = None  # when it was last seen to be unfinished
         self.entry = 0
@@ -82,6 +92,29 @@ class Watch:
     def deserted(self) -> bool:
         """Whether nobody waits for it."""
         return not self.waiters and not self.listeners
+
+    @property
+    def alive(self) -> bool:
+        """Whether this client has seen the job: by its submission, a look, or a signed event."""
+        return self.status.raw != "" or self.looked_at is not None or bool(self.hinted)
+
+    def calm(self) -> None:
+        """Note that a look told something: trouble, if there was any, is over."""
+        self.trouble_since = None
+        self.failures = 0
+
+    def doubtful(self, word: str, now: float) -> bool:
+        """Tell whether an unknown ``word`` of the bulk status is a reason to look at the detail.
+
+        It is when it is new, and then ever more rarely: each time that twice as long has passed
+        since the first. A word that stays costs no look at every poll, and what it hides is found.
+        """
+        words, first, last = self.doubt or ((), now, now)
+        new = word not in words and len(words) < _MOST_DOUBTS
+        if not new and now - first < max(2 * (last - first), last - first + _DOUBT_PAUSE):
+            return False
+        self.doubt = ((*words, word) if new else words, first, now)
+        return True
 
     def publish(self, status: JobStatus) -> None:
         """Note the status, and tell the listeners if it is news."""

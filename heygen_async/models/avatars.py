@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
 
 _text = checks.optional(checks.text)
@@ -38,14 +38,14 @@ class AvatarLook:
     group_id: str | None = None
     gender: str | None = None
     tags: tuple[str, ...] | None = None
-    preview_image_url: str | None = None
+    preview_image_url: str | None = field(default=None, metadata=NEEDED)
     preview_video_url: str | None = None
     default_voice_id: str | None = None
     image_width: int | None = None
     image_height: int | None = None
     preferred_orientation: str | None = None
     supported_api_engines: tuple[str, ...] | None = None
-    status: str | None = None
+    status: str | None = field(default=None, metadata=NEEDED)
     error: VendorError | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 

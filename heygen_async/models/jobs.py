@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import frozen
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 T_co = TypeVar("T_co", covariant=True)
+
+
+NEEDED: Mapping[str, Any] = {"needed": True}
+"""Metadata of a field of an answer that has a default, but without which nothing can go on.
+
+An answer in which it has a wrong type makes no sense; of other fields the raw value is kept.
+"""
 
 
 class Spec(Generic[T_co]):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.media import AUDIO, Asset, AssetId, Media, media, show_media
 
 _text = checks.optional(checks.text)
@@ -56,7 +56,7 @@ class JoggMotionAvatar:
     name: str | None = None
     voice_id: str | None = None
     image_url: str | None = None
-    motion_preview_url: str | None = None
+    motion_preview_url: str | None = field(default=None, metadata=NEEDED)
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
@@ -68,7 +68,7 @@ class JoggAvatarVideo:
     """
 
     video_id: str
-    video_url: str | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
     cover_url: str | None = None
     created_at: int | None = None
     duration: float | None = None

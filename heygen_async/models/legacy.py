@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models.avatars import AvatarLook
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.looks import EXPRESSIVENESS, Background, Expressiveness
 from heygen_async.models.speech import VoiceSettings
 from heygen_async.models.videos import Video
@@ -49,10 +49,10 @@ class PhotoAvatarLook:
     status: str
     name: str | None = None
     group_id: str | None = None
-    image_url: str | None = None
+    image_url: str | None = field(default=None, metadata=NEEDED)
     created_at: float | None = None
-    is_motion: bool | None = None
-    motion_preview_url: str | None = None
+    is_motion: bool | None = field(default=None, metadata=NEEDED)
+    motion_preview_url: str | None = field(default=None, metadata=NEEDED)
     business_type: str | None = None
     upscaled: bool | None = None
     default_voice_id: str | None = None
@@ -69,8 +69,8 @@ class PhotoGeneration:
     id: str
     status: str
     msg: str | None = None
-    image_url_list: tuple[str, ...] | None = None
-    image_key_list: tuple[str, ...] | None = None
+    image_url_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
+    image_key_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import NEEDED
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -31,7 +32,7 @@ class Asset:
     """
 
     id: str
-    url: str | None = None
+    url: str | None = field(default=None, metadata=NEEDED)
     mime_type: str | None = None
     size_bytes: int | None = None
     status: str | None = None

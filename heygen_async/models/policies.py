@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Self
 
 from attrs import evolve, field, frozen
@@ -10,6 +9,7 @@ from attrs import evolve, field, frozen
 from heygen_async.models import _checks as checks
 
 _DAY = 86_400.0
+_SHORTEST = 0.001
 _MOST_RATE = 1000.0
 
 
@@ -20,19 +20,29 @@ class PollPolicy:
     A look is spent where it is likely to find something: the delay between two looks grows and
     shrinks with the chance that the job ends just now. All times are seconds.
 
-    ``interval``: the delay between two looks while a job is most likely to end.
+    ``interval``: the shortest delay between two looks at a job, whatever its kind: that while it
+    is most likely to end. Jobs that take longer than three minutes are looked at less often.
     ``max_interval``: the longest delay, for jobs that are long overdue.
     ``first_poll``: the delay from submission to the first look; None leaves it to the schedule.
     ``typical_duration``: the median to expect before any job has finished; None takes the
     kind's own (180 s for a video).
     ``jitter``: the share by which every delay is spread at random, both ways.
-    ``error_budget``: how long looks may go on failing before a wait gives up.
+    ``error_budget``: how long looks may go on failing, three in a row at the least, before a
+    wait gives up.
     ``not_found_grace``: how long after submission "not found" means "not there yet".
+    ``unknown_budget``: how long a job may show nothing but status words that nobody knows before
+    a wait gives up; None means 10 times its expected duration, and 30 minutes at the least.
     ``max_requests_per_second``: the bound on status requests of one client.
+
+    Both intervals are spread by ``jitter``, and stretched when all jobs together ask for more than
+    ``max_requests_per_second``. Beside the schedule are: the look just before a caller's deadline,
+    a look that repeats one which failed, the fetch of a result, a look after a webhook event (while
+    signed events arrive the schedule itself pauses), and jobs that fill up a bulk request which
+    goes out for another, at no cost.
     """
 
-    interval: float = field(default=5.0, validator=checks.between(0.001, _DAY))
-    max_interval: float = field(default=60.0, validator=checks.between(0.001, _DAY))
+    interval: float = field(default=5.0, validator=checks.between(_SHORTEST, _DAY))
+    max_interval: float = field(default=60.0, validator=checks.between(_SHORTEST, _DAY))
     first_poll: float | None = field(
         default=None, validator=checks.optional(checks.between(0.0, _DAY))
     )
@@ -42,6 +52,9 @@ class PollPolicy:
     jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
     error_budget: float = field(default=300.0, validator=checks.between(0.0, _DAY))
     not_found_grace: float = field(default=60.0, validator=checks.between(0.0, _DAY))
+    unknown_budget: float | None = field(
+        default=None, validator=checks.optional(checks.between(0.0, 365 * _DAY))
+    )
     max_requests_per_second: float = field(
         default=10.0, validator=checks.between(0.001, _MOST_RATE)
     )
@@ -57,10 +70,10 @@ class PollPolicy:
     def at_speed(self, speed: float, typical_duration: float = 180.0) -> Self:
         """Return the policy for a server that renders ``speed`` times as fast, as an emulator may.
 
-        ``typical_duration`` is what a job takes at speed 1. Looks scale with the root of it; the
-        interval takes the other root.
+        ``typical_duration`` is what a job takes at speed 1. The intervals are ``speed`` times as
+        short as well, so that a job is looked at as often as there.
         """
-        interval = self.interval / math.sqrt(speed)
+        interval = max(_SHORTEST, self.interval / speed)
         return evolve(
             self,
             interval=interval,

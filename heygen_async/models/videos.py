@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
     EXPRESSIVENESS,
@@ -46,7 +46,7 @@ class Video:
     created_at: int | None = None
     completed_at: int | None = None
     duration: float | None = None
-    video_url: str | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
     thumbnail_url: str | None = None
     gif_url: str | None = None
     captioned_video_url: str | None = None

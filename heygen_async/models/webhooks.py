@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from heygen_async.models.jobs import NEEDED
+
 
 @frozen(kw_only=True)
 class WebhookEvent:
@@ -18,7 +20,7 @@ class WebhookEvent:
     """
 
     event_type: str = ""
-    event_id: str | None = None
+    event_id: str | None = field(default=None, metadata=NEEDED)
     created_at: str | float | None = None
     signed: bool = False
 
@@ -146,10 +148,10 @@ class WebhookEndpoint:
 
     endpoint_id: str
     url: str
-    status: str
-    created_at: str
+    status: str | None = None
+    created_at: str | None = None
     events: tuple[str, ...] | None = None
-    secret: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False, metadata=NEEDED)
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
@@ -158,7 +160,7 @@ class EventType:
     """A type of event that HeyGen can deliver."""
 
     event_type: str
-    description: str
+    description: str | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
@@ -168,7 +170,7 @@ class DeliveredEvent:
 
     event_id: str
     event_type: str
-    created_at: str
+    created_at: str | None = None
     event_data: Mapping[str, Any] = field(factory=dict, hash=False)
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
@@ -186,5 +188,5 @@ class JoggWebhookEndpoint:
     events: tuple[str, ...] | None = None
     username: str | None = None
     created_at: int | None = None
-    secret: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False, metadata=NEEDED)
     extra: Mapping[str, Any] = field(factory=dict, hash=False)

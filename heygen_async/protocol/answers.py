@@ -85,13 +85,19 @@ def read(
     if status >= _FIRST_REFUSAL or (isinstance(payload, dict) and payload.get("error")):
         error = api_error(request, status, headers, payload, now=now)
         by_vendor = status < _FIRST_REFUSAL or _FIRST_ERROR <= status < _SERVER_FAULT
-        error.known_refusal = by_vendor and error.code in REFUSALS
+        error.known_refusal = by_vendor and (error.code in REFUSALS or _older_refusal(payload))
         return accepted(request, payload, error)
     if status == _NO_CONTENT:
         return decoded(request, None)
     if problem is not None:
         raise ResponseError(f"{where}: {status} with a body that is not JSON: {problem}")
     return decoded(request, payload)
+
+
+def _older_refusal(payload: Any) -> bool:
+    """Tell whether this is the envelope in which v2 refuses without a code; no gateway has it."""
+    plain = isinstance(payload, dict) and payload.keys() == {"error", "data"}
+    return plain and isinstance(payload["error"], str) and payload["data"] is None
 
 
 def accepted(request: Request[T], payload: Any, error: APIError) -> T:

@@ -1,28 +1,44 @@
-"""The rules between models and JSON: strict about types, open to what is new.
+"""The rules between models and JSON: strict about what is needed, open to what is new or odd.
 
-Answers: unknown fields are kept in ``extra``, ``null`` stays None, a number never becomes text.
+Answers: unknown fields are kept in ``extra``, and so are the raw values of fields of a wrong type
+(the field itself is None then) unless nothing can go on without them; ``null`` stays None, a
+number never becomes text.
 Requests: absent options are left out, media become the vendor's asset objects.
 """
 
 from __future__ import annotations
 
 import functools
+import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
+from heygen_async.models.jobs import NEEDED
 from heygen_async.models.media import Asset, AssetId, Media
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     Shape = Callable[[dict[str, Any]], dict[str, Any]]
 
 T = TypeVar("T")
 
 converter = cattrs.Converter()
+
+logger = logging.getLogger("heygen_async.protocol")
+
+UNREADABLE = (
+    cattrs.BaseValidationError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+)
+"""What reading an answer of another shape raises."""
 
 
 @functools.cache
@@ -33,6 +49,18 @@ def one(cls: type[T]) -> Callable[[Any], T]:
         return converter.structure(payload["data"], cls)
 
     return decode
+
+
+def readable(rows: Iterable[Any], read: Callable[[Any], T]) -> tuple[T, ...]:
+    """Return what ``read`` makes of the rows of a list; rows that make no sense are left out."""
+    kept = []
+    for number, row in enumerate(rows):
+        try:
+            kept.append(read(row))
+        except UNREADABLE as error:
+            # One row that a vendor broke must not hide the others of its list.
+            logger.debug("row %d of a list was left out: %r", number, error)
+    return tuple(kept)
 
 
 def nothing(_payload: Any) -> None:
@@ -73,20 +101,45 @@ def _whole(value: Any, _: Any) -> int:
     raise TypeError(f"expected a whole number, got {value!r}")
 
 
+def _texts(value: Any, _: Any) -> tuple[str, ...]:
+    """Structure a list of texts; a text is no list of its letters."""
+    if not isinstance(value, list) or not all(type(item) is str for item in value):
+        raise TypeError(f"expected a list of texts, got {type(value).__name__}")
+    return tuple(value)
+
+
 def _structure_model(cls: type) -> Callable[[Any, Any], Any]:
-    """Structure an answer; fields that ``cls`` does not know go to its ``extra``."""
+    """Structure an answer; what ``cls`` does not know, or cannot read, goes to its ``extra``."""
     build: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter)
-    names = {attribute.name for attribute in attrs.fields(cls)}
-    if "extra" not in names:
+    fields = {attribute.name: attribute for attribute in attrs.fields(cls)}
+    if fields.pop("extra", None) is None:
         return build
-    known = names - {"extra"}
+    optional = {
+        name
+        for name, attribute in fields.items()
+        if attribute.default is not attrs.NOTHING and attribute.metadata != NEEDED
+    }
+    reported: set[str] = set()
 
     def structure(value: Any, wanted: Any) -> Any:
-        unknown = value.keys() - known
+        unknown = value.keys() - fields.keys()
         if unknown:
             extra = {name: value[name] for name in unknown}
             value = {**value, "extra": extra}
-        return build(value, wanted)
+        try:
+            return build(value, wanted)
+        except cattrs.ClassValidationError as error:
+            odd = optional.intersection(note.name for _, note in error.group_exceptions()[0])
+            if not odd:
+                raise
+        # A date in another form must not hide the URL of a render that is paid.
+        for name in odd - reported:
+            sort = type(value[name]).__name__
+            logger.debug("%s.%s is a %s: kept in extra", cls.__name__, name, sort)
+        reported.update(odd)
+        rest = {name: item for name, item in value.items() if name not in odd}
+        rest["extra"] = {**value.get("extra", {}), **{name: value[name] for name in odd}}
+        return build(rest, wanted)
 
     return structure
 
@@ -115,6 +168,7 @@ for _plain, _structure in {
 }.items():
     converter.register_structure_hook(_plain, _structure)
     converter.register_structure_hook(_plain | None, _or_none(_structure, _plain))
+converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
 converter.register_structure_hook_factory(attrs.has, _structure_model)
 converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
 converter.register_unstructure_hook_func(lambda kind: kind in (Media, Media | None), _media)

@@ -14,7 +14,7 @@ from heygen_async.models.avatars import (
 )
 from heygen_async.models.jobs import State
 from heygen_async.protocol.convert import converter, nothing, one, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, register
+from heygen_async.protocol.kinds import Detail, JobKind, about, register
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
@@ -50,10 +50,14 @@ def look_at_look(look_id: str) -> Request[Detail[AvatarLook]]:
 
     def decode(payload: Any) -> Detail[AvatarLook]:
         look = decode_look(payload)
+        about(look.id, look_id)
+        word = look.status or "completed"  # public looks have no status and are usable
         usable = look.avatar_type != "photo_avatar" or look.preview_image_url is not None
+        # A preview may be there while the look is still in the making: the word is needed too.
+        ended = AVATAR.status(word).state is State.COMPLETED
         return Detail(
-            word=look.status or "completed",  # public looks have no status and are usable
-            result=look if usable else None,
+            word=word,
+            result=look if usable and ended else None,
             code=look.error.code if look.error else None,
             message=look.error.message if look.error else None,
         )
@@ -133,8 +137,6 @@ AVATAR = register(
         words={
             "processing": State.RUNNING,
             "pending_consent": State.NEEDS_ACTION,
-            "completed": State.COMPLETED,
-            "failed": State.FAILED,
         },
         typical_duration=60.0,
         download_url=lambda look: look.preview_image_url,

@@ -22,9 +22,9 @@ from heygen_async.models.legacy import (
     UpscaleAvatar,
 )
 from heygen_async.models.videos import Video
-from heygen_async.protocol.convert import converter, nothing, shape_request
+from heygen_async.protocol.convert import converter, nothing, readable, shape_request
 from heygen_async.protocol.heygen_videos import VIDEO_WORDS, video_detail
-from heygen_async.protocol.kinds import Detail, JobKind, register
+from heygen_async.protocol.kinds import Detail, JobKind, about, meaning, register
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
@@ -36,11 +36,6 @@ LOOK_WORDS = {
     "in_progress": State.RUNNING,
     "processing": State.RUNNING,
     "training": State.RUNNING,
-    "completed": State.COMPLETED,
-    "success": State.COMPLETED,
-    "ready": State.COMPLETED,
-    "failed": State.FAILED,
-    "error": State.FAILED,
 }
 
 
@@ -81,7 +76,7 @@ def look_at_video(video_id: str) -> Request[Detail[Video]]:
     """``GET /v2/videos/{video_id}``, read as a look at the job."""
 
     def decode(payload: Any) -> Detail[Video]:
-        return video_detail(converter.structure(data_of(payload), Video))
+        return video_detail(converter.structure(data_of(payload), Video), video_id)
 
     return Request(method="GET", path=at("/v2/videos/{}", video_id), decode=decode)
 
@@ -107,19 +102,27 @@ def get_photo_avatar(look_id: str) -> Request[PhotoAvatarLook]:
 
 
 def look_at_photo_avatar(
-    look_id: str, done: Callable[[PhotoAvatarLook], object] = lambda _look: True
+    look_id: str,
+    done: Callable[[PhotoAvatarLook], object] | None = None,
+    made: Callable[[PhotoAvatarLook], object] | None = None,
 ) -> Request[Detail[PhotoAvatarLook]]:
     """``GET /v2/photo_avatar/{id}``, read as a look at the job.
 
-    A job that changes a look which is completed already has ended when it is ``done``.
+    A job that changes a look which is completed already has ended when it is ``done``. Where the
+    word is unknown, the look is the job's result if ``made``, or ``done``, says so: its picture
+    was there before.
     """
 
     def decode(payload: Any) -> Detail[PhotoAvatarLook]:
         look = converter.structure(data_of(payload), PhotoAvatarLook)
+        about(look.id, look_id)
         there = look.motion_preview_url if look.is_motion else look.image_url
-        waits = LOOK_WORDS.get(look.status.lower()) is State.COMPLETED and not done(look)
+        completed = meaning(LOOK_WORDS, look.status) is State.COMPLETED
+        proof = made or done
+        proven = completed or (proof is not None and proof(look))
+        waits = completed and done is not None and not done(look)
         word = "processing" if waits else look.status
-        return Detail(word=word, result=look if there else None)
+        return Detail(word=word, result=look if there and proven else None)
 
     return Request(method="GET", path=at("/v2/photo_avatar/{}", look_id), decode=decode)
 
@@ -135,8 +138,12 @@ def look_at_generation(generation_id: str) -> Request[Detail[PhotoGeneration]]:
 
     def decode(payload: Any) -> Detail[PhotoGeneration]:
         made = converter.structure(data_of(payload), PhotoGeneration)
+        about(made.id, generation_id)
+        failed = meaning(LOOK_WORDS, made.status) is State.FAILED
         return Detail(
-            word=made.status, result=made if made.image_key_list else None, message=made.msg
+            word=made.status,
+            result=made if made.image_key_list else None,
+            message=made.msg if failed else None,  # it need not be about a failure
         )
 
     path = at("/v2/photo_avatar/generation/{}", generation_id)
@@ -154,7 +161,10 @@ def look_at_training(group_id: str) -> Request[Detail[Training]]:
 
     def decode(payload: Any) -> Detail[Training]:
         training = converter.structure(data_of(payload), Training)
-        return Detail(word=training.status, result=training, message=training.error_msg)
+        ended = meaning(LOOK_WORDS, training.status) is State.COMPLETED
+        return Detail(
+            word=training.status, result=training if ended else None, message=training.error_msg
+        )
 
     path = at("/v2/photo_avatar/train/status/{}", group_id)
     return Request(method="GET", path=path, decode=decode)
@@ -165,7 +175,7 @@ def add_looks(spec: AddLooks) -> Request[tuple[PhotoAvatarLook, ...]]:
 
     def decode(payload: Any) -> tuple[PhotoAvatarLook, ...]:
         rows = data_of(payload).get("photo_avatar_list") or ()
-        return tuple(converter.structure(row, PhotoAvatarLook) for row in rows)
+        return readable(rows, lambda row: converter.structure(row, PhotoAvatarLook))
 
     return Request(
         method="POST",
@@ -205,7 +215,8 @@ def _look_kind(
     path: str,
     *,
     seconds: float,
-    done: Callable[[PhotoAvatarLook], object] = lambda _look: True,
+    done: Callable[[PhotoAvatarLook], object] | None = None,
+    made: Callable[[PhotoAvatarLook], object] | None = None,
 ) -> JobKind[PhotoAvatarLook]:
     """Return a kind whose job is a photo avatar look, finished when that is completed."""
     return register(
@@ -215,7 +226,7 @@ def _look_kind(
             specs=(spec,),
             path=path,
             create=_simple(path),
-            look=lambda look_id: look_at_photo_avatar(look_id, done),
+            look=lambda look_id: look_at_photo_avatar(look_id, done, made),
             words=LOOK_WORDS,
             typical_duration=seconds,
             download_url=lambda look: look.motion_preview_url or look.image_url,
@@ -236,7 +247,13 @@ LEGACY_VIDEO = register(
         download_url=lambda video: video.video_url,
     )
 )
-MOTION = _look_kind("heygen.v2.motion", AddMotion, "/v2/photo_avatar/add_motion", seconds=120)
+MOTION = _look_kind(
+    "heygen.v2.motion",
+    AddMotion,
+    "/v2/photo_avatar/add_motion",
+    seconds=120,
+    made=lambda look: look.motion_preview_url,
+)
 SOUND = _look_kind(
     "heygen.v2.sound",
     AddSoundEffect,
@@ -249,7 +266,7 @@ UPSCALE = _look_kind(
     UpscaleAvatar,
     "/v2/photo_avatar/upscale",
     seconds=60,
-    done=lambda look: look.upscaled,
+    done=lambda look: look.upscaled or look.extra.get("upscaled"),
 )
 GROUP = _look_kind(
     "heygen.v2.group", CreateGroup, "/v2/photo_avatar/avatar_group/create", seconds=20

@@ -20,8 +20,8 @@ from heygen_async.models.videos import (
     Video,
 )
 from heygen_async.protocol.convert import converter, nothing, one, shape_request, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, Search, Trace, register
-from heygen_async.protocol.pages import Page, page, rows_of
+from heygen_async.protocol.kinds import Detail, JobKind, Search, Trace, about, register
+from heygen_async.protocol.pages import Page, page, rows_of, whole
 from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ VIDEO_WORDS = {
     "queued": State.QUEUED,
     "processing": State.RUNNING,
     "running": State.RUNNING,
-    "completed": State.COMPLETED,
-    "failed": State.FAILED,
 }
 
 _PATH = "/v3/videos"
 _PAGE = 100
+_LONGEST = 1e9  # seconds that a render may have taken, to be believed
 
 
 def create_video(spec: VideoSpec) -> Request[Submission]:
@@ -72,21 +71,23 @@ def look_at_video(video_id: str) -> Request[Detail[Video]]:
     return Request(
         method="GET",
         path=at("/v3/videos/{}", video_id),
-        decode=lambda payload: video_detail(decode_video(payload)),
+        decode=lambda payload: video_detail(decode_video(payload), video_id),
     )
 
 
-def video_detail(video: Video) -> Detail[Video]:
+def video_detail(video: Video, video_id: str) -> Detail[Video]:
     """Read a video as the state of its job; without a URL there is no result yet."""
+    about(video.id, video_id)
     took = None
     if video.completed_at is not None and video.created_at is not None:
-        took = float(video.completed_at - video.created_at)
+        took = video.completed_at - video.created_at
     return Detail(
         word=video.status,
         result=video if video.video_url else None,
         code=video.failure_code,
         message=video.failure_message,
-        duration=took,
+        # Nonsense in two dates is no reason to withhold the video.
+        duration=float(took) if took is not None and 0 <= took <= _LONGEST else None,
         created_at=video.created_at,
     )
 
@@ -107,7 +108,7 @@ def video_words(video_ids: Sequence[str]) -> Request[Mapping[str, str]]:
             video_id, word = row.get("video_id"), row.get("status")
             if type(video_id) is not str or type(word) is not str or word == "not_found":
                 continue
-            if words.get(video_id, "").lower() not in ("completed", "failed"):
+            if not VIDEO.status(words.get(video_id, "")).terminal:
                 words[video_id] = word
         return words
 
@@ -142,7 +143,8 @@ def searches(spec: VideoSpec) -> Sequence[Search]:
     from heygen_async.protocol.heygen_webhooks import list_events  # noqa: PLC0415 - rarely used
 
     def ask(token: str | None) -> Request[Page[DeliveredEvent]]:
-        return list_events(event_type=None, entity_id=None, limit=_PAGE, token=token)
+        request = list_events(event_type=None, entity_id=None, limit=_PAGE, token=token)
+        return whole(request, "event_data")
 
     def trace(event: DeliveredEvent) -> Trace:
         data = event.event_data

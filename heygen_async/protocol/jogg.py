@@ -17,9 +17,9 @@ from heygen_async.models.jogg import (
     JoggVoice,
 )
 from heygen_async.models.media import Asset
-from heygen_async.protocol.convert import converter, one
-from heygen_async.protocol.kinds import Detail, JobKind, register
-from heygen_async.protocol.pages import Page
+from heygen_async.protocol.convert import converter, one, readable
+from heygen_async.protocol.kinds import Detail, JobKind, about, meaning, register
+from heygen_async.protocol.pages import Page, rows_of
 from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
 if TYPE_CHECKING:
@@ -30,21 +30,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # The pages and the live server use different words for the same states, and lists use numbers.
+# Those for an end that others use as well are in ``ENDS``.
 JOGG_WORDS = {
     "pending": State.QUEUED,
     "waiting": State.QUEUED,
     "in_progress": State.RUNNING,
     "processing": State.RUNNING,
     "0": State.RUNNING,
-    "completed": State.COMPLETED,
-    "success": State.COMPLETED,
-    "succeeded": State.COMPLETED,
     "1": State.COMPLETED,
-    "failed": State.FAILED,
     "fail": State.FAILED,
-    "error": State.FAILED,
-    "cancelled": State.FAILED,
-    "canceled": State.FAILED,
     "2": State.FAILED,
 }
 
@@ -69,15 +63,13 @@ def look_at_photo(photo_id: str) -> Request[Detail[JoggPhotoSet]]:
     """``GET /v2/photo_avatar/photo``."""
 
     def result(data: dict[str, Any]) -> JoggPhotoSet | None:
-        urls = data.get("image_url_list")
-        if not urls:
+        if not data.get("image_url_list"):
             return None
-        return JoggPhotoSet(
-            photo_id=data.get("photo_id") or photo_id,
-            image_urls=converter.structure(urls, tuple[str, ...]),
-            image_keys=converter.structure(data.get("image_key_list") or (), tuple[str, ...]),
-            extra=_rest(data, "photo_id", "image_url_list", "image_key_list"),
-        )
+        named = {_PHOTO_FIELDS.get(name, name): value for name, value in data.items()}
+        known = {name: named[name] for name in named if name not in _STATUS}
+        if not known.get("image_keys"):
+            known.pop("image_keys", None)
+        return converter.structure(known | {"photo_id": photo_id}, JoggPhotoSet)
 
     return _look("/v2/photo_avatar/photo", {"photo_id": photo_id}, result)
 
@@ -98,8 +90,9 @@ def add_motion(spec: JoggMotion) -> Request[Submission]:
 
 def look_at_motion(motion_id: str) -> Request[Detail[JoggMotionAvatar]]:
     """``GET /v2/photo_avatar``."""
-    result = _finished(JoggMotionAvatar, "motion_preview_url", motion_id=motion_id)
-    return _look("/v2/photo_avatar", {"motion_id": motion_id}, result)
+    wanted = {"motion_id": motion_id}
+    result = _finished(JoggMotionAvatar, "motion_preview_url", wanted)
+    return _look("/v2/photo_avatar", wanted, result)
 
 
 def create_video(spec: JoggVideo) -> Request[Submission]:
@@ -124,8 +117,9 @@ def create_video(spec: JoggVideo) -> Request[Submission]:
 
 def look_at_video(video_id: str) -> Request[Detail[JoggAvatarVideo]]:
     """``GET /v2/avatar_video/{video_id}``."""
-    result = _finished(JoggAvatarVideo, "video_url", video_id=video_id)
-    return _look(at("/v2/avatar_video/{}", video_id), {}, result)
+    wanted = {"video_id": video_id}
+    result = _finished(JoggAvatarVideo, "video_url", wanted)
+    return _look(at("/v2/avatar_video/{}", video_id), wanted, result, params={})
 
 
 def list_avatars(
@@ -185,6 +179,7 @@ def remaining_quota() -> Request[float]:
 
 
 _STATUS = ("status", "error_msg", "error", "msg")
+_PHOTO_FIELDS = {"image_url_list": "image_urls", "image_key_list": "image_keys"}
 
 
 def _submit(path: str, body: Any, id_field: str) -> Request[Submission]:
@@ -196,43 +191,64 @@ def _submit(path: str, body: Any, id_field: str) -> Request[Submission]:
 
 
 def _look(
-    path: str, params: dict[str, str], result: Callable[[dict[str, Any]], T | None]
+    path: str,
+    wanted: dict[str, str],
+    result: Callable[[dict[str, Any]], T | None],
+    params: dict[str, str] | None = None,
 ) -> Request[Detail[T]]:
-    """Build the status request; the reason of a failure stands under one of four names."""
+    """Build the status request; the reason of a failure stands under one of four names.
+
+    ``wanted`` is the job's id under the name that the answer has for it.
+    """
 
     def decode(payload: Any) -> Detail[T]:
         data = payload["data"]
+        for name, wanted_id in wanted.items():
+            about(data.get(name), wanted_id)
+        word = data["status"]
+        if type(word) not in (str, int):
+            raise TypeError(f"the status is {word!r}")
         error = data.get("error")
         named = error if isinstance(error, dict) else {"message": error}
         code = named.get("code")
+        message = data.get("error_msg") or named.get("message")
+        if meaning(JOGG_WORDS, str(word)) is State.FAILED:
+            message = message or data.get("msg")  # it need not be about a failure
         return Detail(
-            word=str(data["status"]),
+            word=str(word),
             result=result(data),
             code=None if code is None else str(code),
-            message=data.get("error_msg") or data.get("msg") or named.get("message"),
+            message=None if message is None else str(message),
         )
 
-    return Request(method="GET", path=path, params=params, decode=decode)
+    return Request(
+        method="GET", path=path, params=wanted if params is None else params, decode=decode
+    )
 
 
-def _finished(cls: type[T], file: str, **job_id: str) -> Callable[[dict[str, Any]], T | None]:
+def _finished(
+    cls: type[T], file: str, wanted: dict[str, str]
+) -> Callable[[dict[str, Any]], T | None]:
     """Return what reads a result of type ``cls``, which is there when its ``file`` has a URL."""
 
     def result(data: dict[str, Any]) -> T | None:
         if not data.get(file):
             return None
         known = {name: value for name, value in data.items() if name not in _STATUS}
-        return converter.structure(job_id | known, cls)
+        return converter.structure(known | wanted, cls)
 
     return result
 
 
 def _page(data: Any, name: str, item: Callable[[dict[str, Any]], T], number: int) -> Page[T]:
     """Read a page; the server may give a bare array, and need not say whether there is more."""
-    rows = data if isinstance(data, list) else data.get(name) or ()
+    rows = rows_of({"data": data if isinstance(data, list) else data.get(name) or []})
     more = bool(rows) if isinstance(data, list) else data.get("has_more", bool(rows))
+    items = readable(rows, item)
     return Page(
-        items=tuple(item(row) for row in rows), next_token=str(number + 1) if more else None
+        items=items,
+        next_token=str(number + 1) if more else None,
+        left_out=len(rows) - len(items),
     )
 
 
@@ -242,10 +258,6 @@ def _voice(row: dict[str, Any]) -> JoggVoice:
 
 def _url(media: Media | None) -> str | None:
     return media.url if isinstance(media, Asset) else media  # type: ignore[return-value]
-
-
-def _rest(data: dict[str, Any], *known: str) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in (*known, *_STATUS)}
 
 
 def _length(spec: JoggVideo) -> float | None:

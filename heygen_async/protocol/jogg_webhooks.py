@@ -12,7 +12,7 @@ from heygen_async.models.webhooks import (
     JoggVideoEvent,
     JoggWebhookEndpoint,
 )
-from heygen_async.protocol.convert import converter, nothing, one
+from heygen_async.protocol.convert import converter, nothing, one, readable
 from heygen_async.protocol.deliveries import Sender, Shape
 from heygen_async.protocol.endpoints import event_names, https_url
 from heygen_async.protocol.pages import Page
@@ -67,11 +67,11 @@ def create_endpoint(
 
 def list_endpoints() -> Request[Page[JoggWebhookEndpoint]]:
     """``GET /v2/endpoints``, which has one page only."""
-    many = tuple[JoggWebhookEndpoint, ...]
 
     def decode(payload: Any) -> Page[JoggWebhookEndpoint]:
         rows = payload["data"].get("endpoints") or ()
-        return Page(items=converter.structure(rows, many), next_token=None)
+        items = readable(rows, lambda row: converter.structure(row, JoggWebhookEndpoint))
+        return Page(items=items, next_token=None)
 
     return Request(method="GET", path="/v2/endpoints", decode=decode)
 

@@ -16,12 +16,39 @@ from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
 
+ENDS: Mapping[str, State] = {
+    "completed": State.COMPLETED,
+    "done": State.COMPLETED,
+    "ready": State.COMPLETED,
+    "succeeded": State.COMPLETED,
+    "success": State.COMPLETED,
+    "canceled": State.FAILED,
+    "cancelled": State.FAILED,
+    "deleted": State.FAILED,
+    "error": State.FAILED,
+    "expired": State.FAILED,
+    "failed": State.FAILED,
+    "moderation_failed": State.FAILED,
+    "rejected": State.FAILED,
+    "timeout": State.FAILED,
+}
+"""The words for an end that status calls use; each kind knows them beside its vendor's own."""
+
+_MOST_WORDS = 1000  # of a kind that are remembered: a server may invent one for each answer
+
+
+def meaning(words: Mapping[str, State], word: str) -> State | None:
+    """Return what a status word says, however it is written; None if nobody knows."""
+    folded = word.strip().lower().replace("-", "_").replace(" ", "_")
+    return words.get(folded) or ENDS.get(folded)
+
 
 @frozen(kw_only=True)
 class Detail(Generic[T]):
     """What a look at one job answers.
 
-    ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed, and
+    ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed: both
+    are proof of an end where the word is unknown, so they are left out where they prove none.
     ``duration`` is how long the job took in seconds, ``created_at`` when it was created in Unix
     seconds, where the vendor tells.
     """
@@ -32,6 +59,15 @@ class Detail(Generic[T]):
     message: str | None = None
     duration: float | None = None
     created_at: float | None = None
+
+
+def about(found: object, wanted: str) -> None:
+    """Raise ``ValueError`` if an answer tells its job's id, and it is not the ``wanted`` one.
+
+    An intermediary's cache may answer for another job; its result would go to the wrong owner.
+    """
+    if found is not None and str(found) != wanted:
+        raise ValueError(f"the answer is about {found!r}, not {wanted!r}")
 
 
 @frozen(kw_only=True)
@@ -59,9 +95,9 @@ class JobKind(Generic[T]):
     """All there is to know about one kind of job.
 
     ``name`` stands in tokens and never changes, ``path`` is what a spec is posted to. ``words``
-    says what the vendor's status words mean; a word that is not there means "running".
-    ``look_many`` is the bulk status request, for at most ``look_many_limit`` ids; without it jobs
-    are looked at one by one.
+    says what the vendor's status words mean beside ``ENDS``; a word that is in neither means
+    "running". ``look_many`` is the bulk status request, for at most ``look_many_limit`` ids;
+    without it jobs are looked at one by one.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
     ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
     ``searches`` says in which lists the job of a spec can be found by its label.
@@ -86,9 +122,30 @@ class JobKind(Generic[T]):
         """Return what the vendor's ``word`` means, the same object for the same word."""
         known = self._statuses.get(word)
         if known is None:
-            known = JobStatus(self.words.get(word.lower(), State.RUNNING), word)
+            known = JobStatus(meaning(self.words, word) or State.RUNNING, word)
+            if len(self._statuses) >= _MOST_WORDS:
+                self._statuses.clear()
             self._statuses[word] = known
         return known
+
+    def knows(self, word: str) -> bool:
+        """Whether it is known what ``word`` means."""
+        return word in self.words or meaning(self.words, word) is not None
+
+    def judge(self, detail: Detail[T]) -> JobStatus:
+        """Return what a look at one job says; what an unknown word hides, its answer may tell.
+
+        A render that is paid is not lost to a new word: with its result, or with the reason of
+        its failure, it has ended.
+        """
+        status = self.status(detail.word)
+        if self.knows(detail.word):
+            return status
+        if detail.result is not None:
+            return JobStatus(State.COMPLETED, detail.word)
+        if detail.message or detail.code not in (None, "", "0"):
+            return JobStatus(State.FAILED, detail.word)
+        return status
 
 
 _HOMES = ("heygen_videos", "heygen_avatars", "heygen_legacy", "jogg")

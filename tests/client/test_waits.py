@@ -260,14 +260,14 @@ async def test_a_row_that_is_always_missing_is_done_without():
 
 
 async def test_a_refused_bulk_endpoint_is_said_once_and_done_without(heygen, emulator, caplog):
-    """403 on the bulk status: one warning, then single looks under the same budget."""
+    """403 on the bulk status: one warning, then single looks and few trials of it."""
     emulator.faults.add(Fault(route=STATUSES, status=403))
     ids = [emulator.add_video(duration=100) for _ in range(30)]
     videos = await wait_for_all(attach(heygen, ids))
     assert [video.id for video in videos] == ids
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len([record for record in warnings if record.name == "heygen_async.jobs"]) == 1
-    assert emulator.count(STATUSES) == 1
+    assert emulator.count(STATUSES) <= 2
 
 
 async def test_a_429_pauses_all_looks_as_long_as_it_asks(heygen, emulator):
@@ -340,8 +340,8 @@ async def test_it_learns_how_long_jobs_take(heygen, emulator):
     assert learned.p10 < learned.p50 < learned.p90
     start, before = now(), heygen.statistics().polls
     await heygen.attach(f"heygen.video/2000000000/{emulator.add_video(duration=20.0)}")
-    assert now() - start < 23
-    assert heygen.statistics().polls - before < 16
+    assert now() - start < 20 + 5.5
+    assert heygen.statistics().polls - before <= 4
 
 
 async def test_a_prior_of_the_users_own_is_taken():

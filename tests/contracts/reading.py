@@ -33,10 +33,13 @@ def _answer(reader: Any, request: Any, payload: Any, status: int, headers: dict[
 
 
 def look(kind_name: str, payload: Any) -> tuple[Any, Any]:
-    """Read a look at a job; return its state and the detail."""
+    """Read a look at the job that the answer is about; return its state and the detail."""
     kind = kinds._by_name[kind_name]
-    detail = (jogg if kind.api == "JoggAI" else heygen)(kind.look("job-1"), payload)
-    return kind.status(detail.word).state, detail
+    data = payload.get("data") or payload
+    told = [data[name] for name in ("id", "video_id", "motion_id", "photo_id") if data.get(name)]
+    request = kind.look(told[0] if told else "job-1")
+    detail = (jogg if kind.api == "JoggAI" else heygen)(request, payload)
+    return kind.judge(detail).state, detail
 
 
 def submission(spec: Any, payload: Any) -> tuple[Any, str]:

@@ -15,6 +15,7 @@ BOUNDS = [
     (PollPolicy, "jitter", 0.0, 0.5),
     (PollPolicy, "error_budget", 0.0, DAY),
     (PollPolicy, "not_found_grace", 0.0, DAY),
+    (PollPolicy, "unknown_budget", 0.0, 365 * DAY),
     (PollPolicy, "max_requests_per_second", 0.001, 1000.0),
     (RetryPolicy, "max_attempts", 1, 100),
     (RetryPolicy, "base_delay", 0.0, 3600.0),
@@ -61,6 +62,7 @@ def test_the_defaults_are_the_documented_ones():
         "jitter": 0.1,
         "error_budget": 300.0,
         "not_found_grace": 60.0,
+        "unknown_budget": None,
         "max_requests_per_second": 10.0,
     }
     assert attrs.asdict(RetryPolicy()) == {
@@ -85,9 +87,9 @@ def test_states_are_the_five_words():
 
 
 def test_a_policy_follows_the_speed_of_its_server():
-    """A hundred times as fast: looks a tenth as far apart, jobs a hundredth as long."""
+    """A hundred times as fast: looks a hundredth as far apart, jobs a hundredth as long."""
     policy = PollPolicy().at_speed(100)
-    assert policy.interval == pytest.approx(0.5)
+    assert policy.interval == pytest.approx(0.05)
     assert policy.max_interval == pytest.approx(0.6)
     assert policy.typical_duration == pytest.approx(1.8)
     assert policy.max_requests_per_second == 1000.0

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import InvalidRequestError, JobStatus, State
+from heygen_async.protocol import kinds
 from heygen_async.protocol.heygen_videos import VIDEO
-from heygen_async.protocol.kinds import kind_of, read_token, write_token
+from heygen_async.protocol.kinds import ENDS, kind_of, meaning, read_token, write_token
+
+kinds._load_all()
+KINDS = tuple(kinds._by_name.values())
 
 ids = st.text(min_size=1).filter(lambda text: text.split() == [text])
 times = st.integers(0, 999_999_999_999)
@@ -123,7 +128,24 @@ def test_a_word_means_a_state(word, state):
     assert VIDEO.status(word) == JobStatus(state, word)
 
 
-@given(st.text().filter(lambda word: word.lower() not in VIDEO.words))
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("word", ENDS)
+def test_every_kind_knows_the_words_for_an_end(kind, word):
+    """The field's words mean the same for each kind, however they are written."""
+    for written in (word, word.upper(), f" {word.replace('_', '-')} ", word.replace("_", " ")):
+        assert kind.status(written).state is ENDS[word]
+        assert kind.knows(written)
+
+
+def test_a_server_that_invents_words_fills_no_memory():
+    """Only so many words of a kind are remembered."""
+    kind = attrs.evolve(VIDEO)
+    for number in range(5000):
+        assert kind.status(f"word {number}").state is State.RUNNING
+    assert 0 < len(kind._statuses) <= 1000
+
+
+@given(st.text().filter(lambda word: meaning(VIDEO.words, word) is None))
 def test_invariant_4_an_unknown_word_means_running(word):
     """A status that nobody knows ends nothing."""
     status = VIDEO.status(word)
