@@ -607,6 +607,19 @@ async def test_no_two_looks_are_closer_than_the_interval(kind, interval):
         assert len(gaps) > 50
 
 
+async def test_what_was_learned_brings_no_two_looks_closer(heygen, emulator):
+    """Where all jobs took 60 s the next is looked at around then, but no oftener than allowed."""
+    ids = [emulator.add_video(duration=60.0) for _ in range(60)]
+    await asyncio.gather(*(heygen.attach(token("heygen.video", each)).wait() for each in ids))
+    start, before = now(), len(emulator.received)
+    job = heygen.attach(token("heygen.video", emulator.add_video(duration=600.0)))
+    with pytest.raises(JobTimeoutError):
+        await job.wait(timeout=300)
+    times = [seen.at - start for seen in list(emulator.received)[before:]][:-1]
+    assert min(late - early for early, late in itertools.pairwise(times)) >= 0.9 * 5
+    assert any(55 < at < 70 for at in times)
+
+
 @pytest.mark.parametrize(("median", "lag"), [(30.0, 4.0), (180.0, 5.0)])
 async def test_the_default_policy_notices_short_and_usual_jobs_soon(emulator, median, lag):
     """With looks no closer than 5 s a job is noticed 4 to 5 s late on the average."""
