@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import logging
 import time
 
@@ -17,6 +18,8 @@ from heygen_async import (
     JobFailedError,
     JobTimeoutError,
     JoggAI,
+    Ledger,
+    LegacyVideo,
     NotFoundError,
     PollPolicy,
     ResponseError,
@@ -409,6 +412,35 @@ async def test_one_odd_row_does_not_end_a_listing(caplog):
     assert caplog.text.count("was left out") == 2 + 2 + 2 + 1
 
 
+async def test_a_search_passes_over_no_row(heygen, emulator, tmp_path):
+    """A row that cannot be read may be the lost job: a stranger's of that title is not taken."""
+    spec = LegacyVideo(image_url=URL, script="Hi", voice_id="v1", title="Ada")
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+
+        async def run():
+            (only,) = [o async for o in heygen.map([spec], key=lambda _: "a", ledger=ledger)]
+            return only
+
+        emulator.faults.add(Fault(route="POST /v2/videos", nth=1, reset="after"))
+        assert not (await run()).ok
+        stranger = {"id": emulator.add_video(duration=1), "status": "completed", "title": "Ada"}
+        for odd in ({"id": "j1", "status": None, "title": "Ada"}, {"id": "j1", "title": 5}):
+            rows = [stranger, {"status": "completed", "created_at": time.time()} | odd]
+            emulator.faults.clear()
+            emulator.faults.add(
+                Fault(
+                    route="GET /v2/videos",
+                    status=200,
+                    body=json.dumps({"data": rows, "has_more": False}),
+                    content_type="application/json",
+                )
+            )
+            outcome = await run()
+            assert not outcome.ok
+            assert outcome.result is None
+        assert len(emulator.wallet.charges) == 1
+
+
 @pytest.mark.parametrize("kind", [kind for kind, (_, _, name, _) in KINDS.items() if name])
 async def test_an_answer_about_another_job_is_none(kind):
     """A stranger's finished job is not taken for ours; ours is, as soon as it is told of."""
@@ -480,6 +512,15 @@ async def test_the_error_budget_counts_looks_as_well(failures, survives):
         else:
             with pytest.raises(ServerError):
                 await job
+
+
+async def test_failed_looks_are_counted_anew_after_one_that_told_something():
+    """Two failures, a sign of life, and two more are not four in a row."""
+    run = [error(500), error(500), shown("heygen.video", "processing", done=False)]
+    answers = iter([*run, error(500), error(500), shown("heygen.video", "completed")])
+    policy = {"max_requests_per_second": 0.005, "error_budget": 60.0}
+    async with watched("heygen.video", lambda _: next(answers), **policy) as (_, job):
+        assert (await job).video_url == URL
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -564,6 +605,19 @@ async def test_no_two_looks_are_closer_than_the_interval(kind, interval):
         assert min(gaps) >= 0.9 * interval
         assert max(gaps) <= 1.1 * 60
         assert len(gaps) > 50
+
+
+async def test_what_was_learned_brings_no_two_looks_closer(heygen, emulator):
+    """Where all jobs took 60 s the next is looked at around then, but no oftener than allowed."""
+    ids = [emulator.add_video(duration=60.0) for _ in range(60)]
+    await asyncio.gather(*(heygen.attach(token("heygen.video", each)).wait() for each in ids))
+    start, before = now(), len(emulator.received)
+    job = heygen.attach(token("heygen.video", emulator.add_video(duration=600.0)))
+    with pytest.raises(JobTimeoutError):
+        await job.wait(timeout=300)
+    times = [seen.at - start for seen in list(emulator.received)[before:]][:-1]
+    assert min(late - early for early, late in itertools.pairwise(times)) >= 0.9 * 5
+    assert any(55 < at < 70 for at in times)
 
 
 @pytest.mark.parametrize(("median", "lag"), [(30.0, 4.0), (180.0, 5.0)])

@@ -235,3 +235,10 @@ def test_a_flipped_bit_is_refused(body, data):
     whole[bit // 8] ^= 1 << bit % 8
     body, signature = bytes(whole[:-64]), bytes(whole[-64:])
     assert refusal(body, [(b"signature", signature)], allow_unsigned=True).status == 401
+
+
+def test_an_odd_field_of_an_event_is_kept_raw():
+    """A delivery with one field of a wrong type still speaks of its job."""
+    fields = {"video_id": "v", "url": {"odd": 1}}
+    event = take(encode({"event_type": "avatar_video.fail", "event_data": fields}))
+    assert (event.job[1], event.url, event.extra) == ("v", None, {"url": {"odd": 1}})
