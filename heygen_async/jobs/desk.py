@@ -68,7 +68,6 @@ class Desk:
         A ``queued`` spec comes back with ``RateLimitError`` at its first 429. ``before`` is
         awaited when all is ready for the POST, with the key it will carry.
         """
-        self._transport.loop.check()  # before local media go up
         kind = kind_of(spec, self._transport.dialect.api)
         if idempotency_key is not None:
             self._check_key(kind, spec, idempotency_key)

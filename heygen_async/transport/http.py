@@ -137,7 +137,6 @@ class Transport:
 
     async def send(self, request: Request[T]) -> T:
         """Send, and send again as the policy and the request's safety allow."""
-        self.loop.check()  # before the attempts, which would count its error as one of theirs
         call = await self._attempt(_Call(self.with_key(request)))
         if call.delay is not None:
             call = await self._repeat(call)
