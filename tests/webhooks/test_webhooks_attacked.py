@@ -271,13 +271,15 @@ def test_a_loop_that_does_not_answer_sends_deliveries_back(monkeypatch):
         receiver.on(WebhookEvent, heard.append)
         event = told("a")
 
+        begun = threading.Event()
+
         async def block():
-            await asyncio.to_thread(lambda: None)
+            begun.set()
             go.wait(10)
 
         blocked = threading.Thread(target=lambda: run(block()))
         blocked.start()
-        time.sleep(0.2)
+        assert begun.wait(10)
         assert asyncio.run(refused(receiver, *event)) == 503
         go.set()
         blocked.join(10)
@@ -292,12 +294,16 @@ def test_a_delivery_that_is_overtaken_by_the_close_is_sent_back():
         receiver, heard, go = WebhookReceiver(heygen, [SECRET]), [], threading.Event()
         receiver.on(WebhookEvent, heard.append)
 
+        begun = threading.Event()
+
         async def block_then_close():
+            begun.set()
             go.wait(10)
             await heygen.aclose()
 
         blocked = threading.Thread(target=lambda: run(block_then_close()))
         blocked.start()
+        assert begun.wait(10)
         threading.Timer(0.3, go.set).start()
         assert asyncio.run(refused(receiver, *told("a"))) == 503
         blocked.join(10)
