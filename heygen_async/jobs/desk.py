@@ -110,7 +110,6 @@ class Desk:
         If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
         is written in a ``book``.
         """
-        self._transport.loop.check()  # before local media go up
         kind = kind_of(spec, self._transport.dialect.api)
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),

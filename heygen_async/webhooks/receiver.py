@@ -152,7 +152,7 @@ class WebhookReceiver:
         if home is not None:
             return home
         with self._lock:
-            if self._loop is None or self._loop.is_closed():
+            if self._loop is None or not self._loop.is_running():
                 self._loop = asyncio.get_running_loop()
             return self._loop
 

@@ -132,7 +132,7 @@ def left_over(server):
 @pytest.mark.parametrize("call", CALLS)
 def test_a_client_of_a_loop_that_is_closed_says_so(server, left_over, call):
     """A second ``asyncio.run`` gets an error that says what to do, whatever it calls."""
-    sent = server.counts.total()
+    sent, before = server.counts.total(), left_over[0].statistics()
 
     async def again():
         with pytest.raises(InvalidRequestError, match="the coroutine that asyncio"):
@@ -140,6 +140,7 @@ def test_a_client_of_a_loop_that_is_closed_says_so(server, left_over, call):
 
     asyncio.run(again())
     assert server.counts.total() == sent
+    assert left_over[0].statistics() == before
     assert len(server.wallet.charges) == 1
 
 
@@ -324,3 +325,53 @@ def test_two_threads_that_come_first_at_once_are_not_both_let_in(server):
     for thread in threads:
         thread.join(30)
     assert sorted(answers) == ["let in"] + ["refused"] * 7
+
+
+def test_a_file_that_was_uploaded_is_not_shared_across_loops(server):
+    """Whether it is on its way or there: who waits for the other's upload would never wake."""
+    with loop_in_a_thread() as home:
+        client, _ = home(used(server))
+        home(client.assets.upload(PORTRAIT))
+        sent = server.counts.total()
+
+        async def again(call):
+            with pytest.raises(InvalidRequestError, match="another event loop"):
+                await call
+
+        asyncio.run(again(client.assets.upload(PORTRAIT)))
+        asyncio.run(again(client.submit(image_video(image=PORTRAIT))))
+        assert server.counts.total() == sent
+        home(client.aclose())
+
+
+class Limiter:
+    """A limiter of one's own, as one for several processes would be."""
+
+    limit = 1
+    acquired = 0
+
+    async def acquire(self, *, first=False):
+        self.acquired += 1
+
+    def release(self, slot, *, pause=None):
+        pass
+
+
+@pytest.mark.parametrize("way", ["run", "map"])
+def test_no_slot_is_taken_from_another_loop(server, way):
+    """A limiter of one's own is not even asked."""
+    limiter = Limiter()
+
+    async def first():
+        client = HeyGen(server.api_key, base_url=server.url, max_concurrent_jobs=limiter)
+        return await client.__aenter__()
+
+    async def again():
+        with pytest.raises(InvalidRequestError, match="another event loop"):
+            await CALLS[way](client, None)
+
+    with loop_in_a_thread() as home:
+        client = home(first())
+        asyncio.run(again())
+        home(client.aclose())
+    assert limiter.acquired == 0

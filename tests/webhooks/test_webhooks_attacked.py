@@ -271,19 +271,79 @@ def test_a_loop_that_does_not_answer_sends_deliveries_back(monkeypatch):
         receiver.on(WebhookEvent, heard.append)
         event = told("a")
 
+        begun = threading.Event()
+
         async def block():
-            await asyncio.to_thread(lambda: None)
+            begun.set()
             go.wait(10)
 
         blocked = threading.Thread(target=lambda: run(block()))
         blocked.start()
-        time.sleep(0.2)
+        assert begun.wait(10)
         assert asyncio.run(refused(receiver, *event)) == 503
         go.set()
         blocked.join(10)
         assert asyncio.run(receiver.handle(*event)) is not None
         run(receiver.aclose())
         assert len(heard) == 1
+
+
+def test_a_delivery_that_is_overtaken_by_the_close_is_sent_back():
+    """It was on its way to the client's loop when the client was closed there: 503, no handler."""
+    with client_elsewhere() as (_, heygen, run):
+        receiver, heard, go = WebhookReceiver(heygen, [SECRET]), [], threading.Event()
+        receiver.on(WebhookEvent, heard.append)
+
+        begun = threading.Event()
+
+        async def block_then_close():
+            begun.set()
+            go.wait(10)
+            await heygen.aclose()
+
+        blocked = threading.Thread(target=lambda: run(block_then_close()))
+        blocked.start()
+        assert begun.wait(10)
+        threading.Timer(0.3, go.set).start()
+        assert asyncio.run(refused(receiver, *told("a"))) == 503
+        blocked.join(10)
+        asyncio.run(receiver.aclose())
+    assert heard == []
+
+
+def test_a_close_from_another_loop_waits_for_the_handlers():
+    """Those at work in the client's loop end before it returns."""
+    with client_elsewhere() as (_, heygen, run):
+        receiver, ended = WebhookReceiver(heygen, [SECRET]), []
+
+        @receiver.on(VideoEvent)
+        async def slow(event):
+            await asyncio.sleep(0.3)
+            ended.append(event.video_id)
+
+        for name in ("a", "b"):
+            asyncio.run(receiver.handle(*told(name)))
+        asyncio.run(receiver.aclose())
+        assert sorted(ended) == ["a", "b"]
+        run(receiver.aclose())
+
+
+async def test_handlers_that_are_cut_off_do_not_go_on_with_the_next(caplog):
+    """A deadline around the close ends them all, and the log says that they did not end."""
+    receiver, heard = WebhookReceiver(Client(), [SECRET], clock=lambda: NOW), []
+
+    @receiver.on(VideoEvent)
+    async def endless(event):
+        await asyncio.Event().wait()
+
+    receiver.on(VideoEvent, heard.append)
+    await receiver.handle(BODY, signed(BODY))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            await receiver.aclose()
+    await asyncio.sleep(0.1)
+    assert heard == []
+    assert caplog.messages == ["the handlers of webhook avatar_video.success were cut off"]
 
 
 def test_a_receiver_of_an_unused_client_moves_on_from_a_closed_loop():

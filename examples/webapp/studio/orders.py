@@ -93,7 +93,7 @@ def _read(folder: Path) -> Order:
     """Return the order of a folder; raises ``OSError``, ``TypeError`` or ``ValueError``."""
     text = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     portrait = next(folder.glob("portrait.*"), None)
-    if portrait is None or not portrait.stat().st_size:
+    if portrait is None:
         raise ValueError("it has no portrait")
     order = Order(id=folder.name, portrait=portrait, **text)
     if not isinstance(order.placed_at, float | int):
