@@ -87,7 +87,7 @@ class Worker:
             fresh = known is None or errand.step is Step.SUBMIT
             errand.item = _new_item(errand.key, digest, errand.spec) if fresh else known
         if self._targets is not None and errand.step is Step.SUBMIT:
-            self._targets.check(errand.index, errand.key)
+            await asyncio.to_thread(self._targets.claim, errand.index, errand.key)
 
     async def _known(self, book: Book, key: str) -> LedgerItem | None:
         try:
@@ -123,7 +123,9 @@ class Worker:
             return self._outcome(errand, error=error)
 
     def release(self, errand: Errand) -> None:
-        """Let others work on the errand's key."""
+        """Let others work on the errand's key, and have its name if it left no file."""
+        if self._targets is not None:
+            self._targets.release(errand.index, errand.key)
         if self.book is not None and errand.claimed:
             self.book.claimed.discard(str(errand.key))
 
