@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import shutil
 import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -145,6 +147,14 @@ async def test_a_range_that_nobody_asked_for_is_no_file(vendor, heygen, tmp_path
     assert path.read_bytes() == SECOND
 
 
+async def test_a_range_that_is_refused_is_asked_no_more(vendor, heygen, tmp_path):
+    """After a 416 the file is fetched from its first byte."""
+    vendor.answers = [cut(FIRST, 1000, **STRONG), whole(b"", 416), whole(SECOND)]
+    path = await heygen.videos.download("v1", tmp_path / "a.mp4")
+    assert path.read_bytes() == SECOND
+    assert vendor.ranges == [None, "bytes=1000-", None]
+
+
 # A page in the place of a video
 
 
@@ -160,6 +170,7 @@ async def test_a_range_that_nobody_asked_for_is_no_file(vendor, heygen, tmp_path
         bytes(4000),
         b"\xff\xfe<\0h\0t\0m\0l\0>\0",
         b"\x1f\x8b\x08" + FIRST,
+        b"\0 --> \0",
     ],
 )
 @pytest.mark.parametrize("url", ["/a.mp4", "/a", "/a.srt", "/a.JPG?response=b.mp4", "/a.zip"])
@@ -175,6 +186,7 @@ async def test_a_page_now_and_the_video_later(vendor, heygen, tmp_path):
     vendor.answers = [whole(HTML + bytes(9000), **STRONG), whole(FIRST, **STRONG)]
     path = await heygen.videos.download("v1", tmp_path / "a.mp4")
     assert path.read_bytes() == FIRST
+    assert vendor.ranges == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -525,8 +537,10 @@ async def test_redirects_are_followed_and_bounded(internet, client, tmp_path):
     assert path.read_bytes() == FIRST
     assert internet.vendor.targets[1:] == ["/%7Ea%2A?sig=%27%2B", "/b", "/c?d", "/c?e", "/last.mp4"]
     path.unlink()
+    internet.vendor.asked.clear()
     internet.vendor.answers = [moved("/again.mp4")]
     await fails(client, tmp_path, "more than 5 redirects")
+    assert len(internet.vendor.asked) == 6 * RetryPolicy().max_attempts
 
 
 async def test_private_hosts_may_be_allowed(internet, tmp_path):
@@ -725,6 +739,20 @@ async def test_a_lent_sessions_own_defaults_do_not_count(vendor, tmp_path):
     assert now() < 30
 
 
+async def test_a_file_is_saved_as_it_is_sent(vendor, heygen, tmp_path):
+    """What was packed in spite of ``Accept-Encoding: identity`` has no length to check."""
+
+    async def packed(request):
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(gzip.compress(FIRST))
+        return response
+
+    vendor.answers = [packed]
+    await fails(heygen, tmp_path, "by its first bytes")
+    assert vendor.asked[0].headers["Accept-Encoding"] == "identity"
+
+
 @pytest.mark.parametrize("setting", ["raise_for_status", "timeout"])
 async def test_an_upload_asks_for_what_it_needs(emulator, setting):
     """A lent session's defaults do not reach what is sent to a presigned address."""
@@ -745,6 +773,8 @@ async def test_a_cancelled_download_leaves_nothing(  # noqa: PLR0917
     nothing_left, vendor, heygen, tmp_path, monkeypatch, slow
 ):
     """No part, no open file, no connection, also if a disk is at work that cannot be stopped."""
+    # One thread, so that what is to be cleaned up has to wait for the disk.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, "asyncio"))
     release, reached = threading.Event(), threading.Event()
     if slow is not None:
         real = getattr(PartFile, slow)
