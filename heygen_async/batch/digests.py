@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heygen_async.protocol.local_media import fields_of, local_media
-from heygen_async.transport.uploads import identity, unreadable
+from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 
 class Digests:
-    """Works out digests, reading each local file once."""
+    """Works out digests, reading each local file once, as long as it is one of the last used."""
 
     def __init__(self) -> None:
-        self._files: dict[Hashable, str] = {}
+        # Bounded, for a batch may bring a picture of its own for each of a million specs.
+        self._digest = functools.lru_cache(maxsize=MOST_REMEMBERED)(_file_digest)
 
     def digest(self, spec: Spec[Any]) -> str:
         """Return 32 hex digits over what ``spec`` says and what its local media hold.
@@ -50,13 +52,14 @@ class Digests:
         if isinstance(media, bytes):
             return hashlib.sha256(media).hexdigest()
         try:
-            same = identity(media.stat())
-            if same not in self._files:
-                with media.open("rb") as file:
-                    self._files[same] = hashlib.file_digest(file, "sha256").hexdigest()
+            return self._digest(media, identity(media.stat()))
         except OSError as error:
             raise unreadable(media, error) from None
-        return self._files[same]
+
+
+def _file_digest(path: Path, _identity: Hashable) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def reads_files(spec: Spec[Any]) -> bool:

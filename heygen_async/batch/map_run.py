@@ -251,6 +251,8 @@ class MapRun(Generic[T]):
         except HeyGenError as error:
             outcome = self._outcome(item, error=error)
         finally:
+            if self._targets is not None:
+                self._targets.release(item.index, item.key)
             if self._ledger is not None and item.claimed:
                 self._ledger.claimed.discard(str(item.key))
         self._outcomes.put_nowait(outcome)
@@ -283,7 +285,7 @@ class MapRun(Generic[T]):
         if item.line is None or item.line.state is ItemState.OPEN:
             item.idempotency_key = self._desk.key_for(item.spec, None)
             if self._targets is not None:
-                self._targets.check(item.index, item.key)
+                await asyncio.to_thread(self._targets.claim, item.index, item.key)
         return None
 
     async def _known(self, ledger: Ledger, key: str) -> LedgerItem | None:

@@ -4,46 +4,60 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from heygen_async.errors import InvalidRequestError
+from heygen_async.protocol.sniff import SORTS, suffix_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SAFE = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}", re.ASCII)
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+_OTHER = ".bin"
 
 
 class Targets:
-    """Names files in one folder, by the key of their item or by its index."""
+    """Names files in one folder, by the key of their item or by its index.
+
+    Two items never share a file: a name belongs to one item while it is in flight, and after
+    that to its file on disk. Nothing is kept of items that have ended.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
-        self._taken: set[str] = set()
+        self._in_flight: dict[str, int] = {}
 
     def prepare(self) -> None:
-        """Make the folder and see what is in it; raises ``InvalidRequestError``."""
+        """Make the folder; raises ``InvalidRequestError``."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._taken = {path.stem for path in self._folder.iterdir()}
         except OSError as error:
             raise InvalidRequestError(
                 f"download_to={str(self._folder)!r} is no folder to save to: {error.strerror}"
             ) from None
 
-    def check(self, index: int, key: str | None) -> None:
-        """Refuse an item, before it is paid for, whose file would replace another."""
+    def claim(self, index: int, key: str | None) -> None:
+        """Refuse an item, before it is paid for, whose file would replace another.
+
+        It looks at the disk: call it in a thread. Each claim is to be released.
+        """
         stem = _stem(index, key)
-        if stem in self._taken:
+        # The name is taken first, in one step: another thread may be asking for the same.
+        taken = self._in_flight.setdefault(stem, index) != index
+        # The suffix is not known yet; these are all that ``path`` gives.
+        if taken or any((self._folder / f"{stem}{end}").exists() for end in (*SORTS, _OTHER)):
             raise InvalidRequestError(
                 f"{self._folder} has a file {stem!r} already; move it away, or save elsewhere"
             )
-        self._taken.add(stem)
+
+    def release(self, index: int, key: str | None) -> None:
+        """Give up the name of an item that has ended, if it had it."""
+        if self._in_flight.get(stem := _stem(index, key)) == index:
+            del self._in_flight[stem]
 
     def path(self, index: int, key: str | None, url: str) -> Path:
         """Return where the file that ``url`` gives is saved."""
-        suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
-        suffix = suffix if _SUFFIX.fullmatch(suffix) else ".bin"
-        return self._folder / f"{_stem(index, key)}{suffix}"
+        return self._folder / f"{_stem(index, key)}{suffix_of(url) or _OTHER}"
 
 
 def _stem(index: int, key: str | None) -> str:

@@ -30,6 +30,11 @@ class HeyGen(Client):
     for reads and 120 for writes. ``on_event`` is called with each request, retry, poll and change
     of a job (``heygen_async.models.telemetry``), in the event loop.
 
+    Files of results have at most ``max_download_bytes`` (4 GiB), and come by https from public
+    addresses only, unless ``allow_private_hosts`` is set or ``base_url`` itself is local or without
+    TLS. Their names are looked up by the system's resolver, checked, and not looked up again;
+    through the proxy of a lent session it is the proxy that looks up.
+
     Raises ``InvalidRequestError`` if there is no key.
     """
 

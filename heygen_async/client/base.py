@@ -20,8 +20,9 @@ from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.slots import SlotLimiter, in_slot
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
+from heygen_async.protocol.addresses import is_local
 from heygen_async.protocol.request import Request, query
-from heygen_async.transport.downloads import Downloader
+from heygen_async.transport.downloads import MAX_BYTES, Downloader
 from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader
 
@@ -60,6 +61,8 @@ class Options(TypedDict, total=False):
     retry: RetryPolicy
     timeout: float | None
     on_event: Callable[[Event], object] | None
+    max_download_bytes: int
+    allow_private_hosts: bool
 
 
 class Client:
@@ -79,14 +82,17 @@ class Client:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
         timeout: float | None = None,
         on_event: Callable[[Event], object] | None = None,
+        max_download_bytes: int = MAX_BYTES,
+        allow_private_hosts: bool = False,
     ) -> None:
         start_logging()
         emit = guarded(on_event)
+        base_url = find_url(dialect, base_url)
         self._slots = find_slots(max_concurrent_jobs)
         self._transport = Transport(
             dialect,
             api_key=find_key(dialect, api_key),
-            base_url=find_url(dialect, base_url),
+            base_url=base_url,
             session=session,
             retry=retry,
             timeout=timeout,
@@ -97,7 +103,12 @@ class Client:
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
         self._uploader = Uploader(self._transport.send, dialect.files, loop)
-        downloader = Downloader(lambda: self._transport.session, retry)
+        downloader = Downloader(
+            lambda: self._transport.session,
+            retry,
+            max_bytes=max_download_bytes,
+            open_to_all=allow_private_hosts or is_local(base_url),
+        )
         self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
         self._closed = False

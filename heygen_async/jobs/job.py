@@ -169,9 +169,13 @@ class Job(Generic[T]):
 
 
 def _check_target(target: Path, *, overwrite: bool) -> None:
-    if target.is_dir():
+    try:
+        is_folder, exists = target.is_dir(), target.exists()
+    except OSError as error:  # such as a name that is too long
+        raise DownloadError(f"cannot save {target}: {error.strerror or error}") from None
+    if is_folder:
         raise InvalidRequestError(f"{target} is a folder; give the name of a file in it")
-    if target.exists() and not overwrite:
+    if exists and not overwrite:
         raise DownloadError(f"{target} exists already; pass overwrite=True to replace it")
     if not target.parent.is_dir():
         raise InvalidRequestError(f"the folder {target.parent} does not exist; create it first")

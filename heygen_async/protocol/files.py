@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.media import Asset
+from heygen_async.protocol.addresses import read_address
 from heygen_async.protocol.convert import nothing
 from heygen_async.protocol.redact import redact
 from heygen_async.protocol.request import Request, Upload
@@ -42,11 +43,18 @@ class FileRoute:
 
 
 def put_file(upload: Upload, url: str, headers: Mapping[str, str]) -> Request[None]:
-    """Return the PUT of a file to a presigned URL, with the given headers and no key."""
+    """Return the PUT of a file to a presigned URL, with the given headers and no key.
+
+    Raises ``ValueError`` for a URL that none can be sent to.
+    """
+    try:
+        address = read_address(url)
+    except ValueError as error:
+        raise ValueError(f"the URL to upload to {error}") from None
     return Request(
         method="PUT",
         path=redact(url),
-        url=url,
+        url=address.url,
         headers=headers,
         upload=evolve(upload, raw=True),
         decode=nothing,

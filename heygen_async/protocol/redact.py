@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?(?!…)[^\s\"'<>]*")
+_QUERY = re.compile(r"(?i)(https?://[^\s?\"'<>]+)\?(?!…)[^\s\"'<>]*")
 
 
 def redact(url: str) -> str:
-    """Return ``url`` without its query, fragment and credentials, where signatures are kept."""
+    """Return ``url`` without its query, fragment and credentials, where signatures are kept.
+
+    What cannot be printed, or written into a ledger, is escaped.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return "an unreadable URL"
-    if not parts.netloc:
-        return parts.path
     hidden = "?…" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{hidden}"
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+    shown = f"{place}{parts.path}{hidden}"
+    return shown if shown.isprintable() else ascii(shown)[1:-1]
 
 
 def redact_text(text: str) -> str:

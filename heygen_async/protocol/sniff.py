@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 import struct
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HEAD_SIZE = 64 * 1024
 """How many of a file's first bytes are looked at."""
@@ -24,6 +30,21 @@ _SIGNATURES = (
     (8, b"WAVE", "audio/wav"),
     (0, b"%PDF-", "application/pdf"),
 )
+# A QuickTime file may begin with another box than ftyp; an m4a is an mp4 of another brand.
+_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+_FRAMES = tuple(bytes([0xFF, mark]) for mark in b"\xfb\xfa\xf3\xf2\xe3\xf1\xf9")  # mp3, aac
+_AUDIO = (b"ID3", b"OggS", b"fLaC", *_FRAMES)
+_PAGE = (b"<", b"{", b"[")
+
+SORTS: Mapping[str, str] = {
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".webm", ".mkv", ".m4a"), "video"),
+    **dict.fromkeys((".gif", ".jpg", ".jpeg", ".png", ".webp"), "image"),
+    **dict.fromkeys((".mp3", ".wav", ".ogg", ".flac", ".aac"), "audio"),
+    **dict.fromkeys((".srt", ".vtt"), "subtitles"),
+    **dict.fromkeys((".zip", ".pdf"), "application"),
+}
+"""What the suffix of a file promises; pictures, say, are often sent in another format."""
+
 _SUBTITLES = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d+\s*\r?\n\d\d:\d\d:\d\d[,.]\d+ --> ")
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the frames; three are tables
 
@@ -34,6 +55,32 @@ def mime_type(head: bytes) -> str | None:
         if head.startswith(signature, offset):
             return mime
     return "application/x-subrip" if _SUBTITLES.match(head) else None
+
+
+def suffix_of(url: str) -> str:
+    """Return the suffix of the file that ``url`` names, if it promises something, else ''."""
+    try:
+        suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    except ValueError:
+        return ""
+    return suffix if suffix in SORTS else ""
+
+
+def sort_of(head: bytes) -> str | None:
+    """Tell the sort of a file, as in ``SORTS``, by its first bytes; None for pages and the like."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(_PAGE):
+        return None
+    if head[4:8] in _BOXES:
+        return "video"
+    if head.startswith(_AUDIO):
+        return "audio"
+    if head.startswith(b"PK\x03\x04"):
+        return "application"
+    if text.startswith(b"WEBVTT") or (b" --> " in text and b"\0" not in text):
+        return "subtitles"
+    mime = mime_type(head)
+    return None if mime is None else mime.partition("/")[0]
 
 
 def image_size(head: bytes) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import aiohttp
 import attrs
+import backoff
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -30,7 +31,6 @@ from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
 from heygen_async.transport.loops import LoopBinding
 from heygen_async.transport.pace import Pace
-from heygen_async.transport.repeat import repeat
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
@@ -141,7 +141,14 @@ class Transport:
         self._retry = retry
         self._timeout = timeout
         self._emit = emit
-        self._repeat = repeat(self._attempt)
+        # An attempt says in ``delay``, jittered already, when the next is due, or None to stop.
+        self._repeat = backoff.on_predicate(
+            backoff.runtime,
+            lambda call: call.delay is not None,
+            value=lambda call: call.delay,
+            jitter=None,
+            logger=None,
+        )(self._attempt)
         self._on_the_wire: set[asyncio.Task[None]] = set()
 
     @property

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+MOST_REMEMBERED = 1024
+"""How many local files are remembered, so that each is read and sent once."""
 
 
 class Send(Protocol):
@@ -56,14 +60,17 @@ async def body_of(upload: Upload) -> AsyncIterator[Any]:
 
 
 class Uploader:
-    """Turns the local media of specs into assets, each file once."""
+    """Turns the local media of specs into assets, each of the last used files once."""
 
     def __init__(self, send: Send, route: FileRoute, loop: LoopBinding | None = None) -> None:
         self._send = send
         self._loop = loop or LoopBinding("uploader")
         self._route = route
         self._assets: dict[Hashable, Asset] = {}
-        self._locks: dict[Hashable, asyncio.Lock] = {}
+        # A lock is gone when nobody holds or awaits it, also after an upload that failed.
+        self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
 
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
@@ -91,13 +98,13 @@ class Uploader:
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
-        if key not in self._assets:
-            lock = self._locks.setdefault(key, asyncio.Lock())
-            async with lock:
-                if key not in self._assets:
-                    self._assets[key] = await self._transfer(upload)
-            self._locks.pop(key, None)
-        return self._assets[key]
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            asset = self._assets.pop(key, None) or await self._transfer(upload)
+            self._assets[key] = asset  # in the order of their last use
+        # Bounded, for a batch may bring a picture of its own for each of a million specs.
+        if len(self._assets) > MOST_REMEMBERED:
+            del self._assets[next(iter(self._assets))]
+        return asset
 
     async def _transfer(self, upload: Upload) -> Asset:
         """Send the file in one call if it is small enough, else by a ticket."""

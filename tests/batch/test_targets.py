@@ -59,15 +59,20 @@ def test_the_suffix_is_that_of_the_url(tmp_path, url, suffix):
 
 
 def test_a_file_that_is_there_is_never_replaced(tmp_path):
-    """An item whose file exists, or was given to another, is refused before it is paid for."""
+    """An item whose file exists, or is in flight for another, is refused before it is paid for."""
     (tmp_path / "ada.webm").write_bytes(b"paid")
     targets = Targets(tmp_path)
     targets.prepare()
     with pytest.raises(InvalidRequestError, match="has a file 'ada' already"):
-        targets.check(0, "ada")
-    targets.check(0, "bob")
+        targets.claim(0, "ada")
+    targets.claim(0, "bob")
     with pytest.raises(InvalidRequestError, match="has a file 'bob' already"):
-        targets.check(1, "bob")
+        targets.claim(1, "bob")
+    targets.release(1, "bob")  # it never had it
+    with pytest.raises(InvalidRequestError, match="has a file 'bob' already"):
+        targets.claim(2, "bob")
+    targets.release(0, "bob")
+    targets.claim(3, "bob")
 
 
 def test_the_folder_is_made_or_refused(tmp_path):

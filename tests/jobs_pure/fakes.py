@@ -25,6 +25,7 @@ def kind(name: str = "fake.film", *, bulk: bool = True, limit: int = 100) -> Job
         name=name,
         api="Fake",
         specs=(),
+        path="/fake",
         create=ask,
         look=ask,
         words={"waiting": State.QUEUED, "done": State.COMPLETED},
