@@ -34,16 +34,13 @@ def memory() -> str | None:
 
 def shrunk(plan, seed: int, sort: str):
     """Return the least plan that goes wrong in the same way."""
-    found = True
-    with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        while found:
-            found = False
-            for candidate in smaller(plan):
-                with playing(Path(folder)) as player:
-                    again = faults(player.play(candidate, seed))
-                if any(kind == sort for kind, _ in again):
-                    plan, found = candidate, True
-                    break
+    with tempfile.TemporaryDirectory(dir=memory()) as folder, playing(Path(folder)) as player:
+
+        def goes_wrong(candidate) -> bool:
+            return any(kind == sort for kind, _ in faults(player.play(candidate, seed)))
+
+        while better := next(filter(goes_wrong, smaller(plan)), None):
+            plan = better
     return plan
 
 

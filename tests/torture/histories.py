@@ -365,9 +365,7 @@ class Life:
             return
         while True:
             try:
-                # Not asyncio.wait_for: on Python 3.11 that may swallow a cancellation.
-                async with asyncio.timeout(self.plan.patience):
-                    outcome = await anext(outcomes)
+                outcome = await self._next(outcomes)
             except TimeoutError as error:
                 if isinstance(error, HeyGenError):
                     raise
@@ -380,6 +378,13 @@ class Life:
         if seen < self.plan.specs and calm and self.copy is None:
             line = f"{seen} outcomes of {self.plan.specs}, and no word"
             self.history.faults.append(("silent-end", line))
+
+    async def _next(self, outcomes):
+        """Wait for an outcome as long as the plan's patience lasts."""
+        if any(event.what == "cancel" for event in self.plan.events):
+            async with asyncio.timeout(self.plan.patience):  # wait_for of 3.11 may swallow it
+                return await anext(outcomes)
+        return await asyncio.wait_for(anext(outcomes), self.plan.patience)
 
     def _submitted(self, outcome) -> None:
         job = None if outcome.job is None else outcome.job.id
