@@ -454,6 +454,9 @@ async def _body_of(response: aiohttp.ClientResponse, request: Request[Any]) -> b
 
     597 KiB of gzip can hold more than 1 GiB, so what counts is what comes out.
     """
+    length = response.content_length
+    if length is not None and length <= MAX_ANSWER and "Content-Encoding" not in response.headers:
+        return await response.read()
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk

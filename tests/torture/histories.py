@@ -227,7 +227,9 @@ class Life:
         if self.copy is not None:
             return
         if event.what == "sleep":
-            self.world.slept += 25 * HOUR
+            # In a moment: what has left already is received before the machine sleeps. Nobody can
+            # judge the age of a key later than directly before its first byte.
+            self.loop.call_later(1e-5, self._sleep)
         elif event.what == "stranger" and self.plan.kind in ("video", "v2-video"):
             self.world.stranger(label(event.who))
         elif event.what == "stop":
@@ -246,6 +248,9 @@ class Life:
             caller.cancel()
         elif event.what == "die" and self.file.exists():
             self._die()
+
+    def _sleep(self) -> None:
+        self.world.slept += 25 * HOUR
 
     def _die(self) -> None:
         """Go on as if the process had been killed here: what is on the disk is all that is left."""
