@@ -97,6 +97,13 @@ BROKEN = {
         events=(Event("stranger", "post", 0),),
         gaps=(25 * HOUR,),
     ),
+    "A7 two of somebody else's": Plan(
+        kind="v2-video",
+        mode="ledger",
+        posts=("lost-before",),
+        events=(Event("stranger", "post", 0),) * 2,
+        gaps=(60.0,),
+    ),
     "B9 cancelled in the POST": Plan(events=(Event("cancel", "answer", 0),)),
     "B9 a timeout around run": Plan(mode="run", posts=("slow",), timeouts=(5.0,)),
     "B9 cancelled while a retry waits": Plan(
