@@ -14,7 +14,7 @@ from aiohttp import web
 
 EPOCH = 1_790_000_000.0
 KEY_WINDOW = 24 * 3600.0
-STRANGERS = (0.0, 7200.0, 30.0)
+STRANGERS = (7200.0, 0.0, 30.0)
 """How many seconds ago the videos of strangers were made."""
 URL = "https://files.example.com/result.mp4"
 HTML = "<html><body>Please sign in</body></html>"

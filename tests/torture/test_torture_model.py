@@ -63,6 +63,13 @@ GOOD = {
     "died, a day passes": Plan(
         mode="ledger", specs=2, events=(Event("die", "answer", 0),), gaps=(25 * HOUR,)
     ),
+    "an old video of the same title": Plan(
+        kind="v2-video",
+        mode="ledger",
+        posts=("lost-before",),
+        events=(Event("stranger", "post", 0),),
+        gaps=(60.0,),
+    ),
     "left in the POST": Plan(mode="ledger", specs=3, slots=1, breaks=(1,), gaps=(60.0,)),
 }
 
@@ -94,7 +101,7 @@ BROKEN = {
         mode="ledger",
         posts=("lost-before",),
         attempts=1,
-        events=(Event("stranger", "post", 0),),
+        events=(Event("stranger", "post", 0),) * 2,
         gaps=(25 * HOUR,),
     ),
     "A7 two of somebody else's": Plan(
