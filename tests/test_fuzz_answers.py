@@ -278,7 +278,9 @@ def check(runner, api, call, replay=None, *, good=False, **options):
         try:
             async with asyncio.timeout(WITHIN):
                 cls = HeyGen if api == "HeyGen" else JoggAI
-                async with cls(**{"api_key": "key", "base_url": ADDRESS} | options) as client:
+                async with cls(
+                    **{"api_key": "the-key-of-the-account", "base_url": ADDRESS} | options
+                ) as client:
                     given_back = call(client)
                     if asyncio.iscoroutine(given_back):
                         given_back = await given_back
