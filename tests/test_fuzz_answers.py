@@ -247,7 +247,14 @@ ODD = st.one_of(
 
 mended = pytest.mark.xfail(strict=False, reason="a fault that this test was written to find")
 FOUND = {
-    "HeyGen": ("run a motion", "run a sound", "run an upscale", "run v2 photos"),
+    "HeyGen": (
+        "run a motion",
+        "run a sound",
+        "run an upscale",
+        "run v2 photos",
+        "run a v2 video",
+        "run a group",
+    ),
     "JoggAI": ("upload",),
     "text": ("request",),
 }
