@@ -247,7 +247,14 @@ ODD = st.one_of(
 
 mended = pytest.mark.xfail(strict=False, reason="a fault that this test was written to find")
 FOUND = {
-    "HeyGen": ("run a motion", "run a sound", "run an upscale", "run v2 photos"),
+    "HeyGen": (
+        "run a motion",
+        "run a sound",
+        "run an upscale",
+        "run v2 photos",
+        "run a v2 video",
+        "run a group",
+    ),
     "JoggAI": ("upload",),
     "text": ("request",),
 }
@@ -278,7 +285,9 @@ def check(runner, api, call, replay=None, *, good=False, **options):
         try:
             async with asyncio.timeout(WITHIN):
                 cls = HeyGen if api == "HeyGen" else JoggAI
-                async with cls(**{"api_key": "key", "base_url": ADDRESS} | options) as client:
+                async with cls(
+                    **{"api_key": "the-key-of-the-account", "base_url": ADDRESS} | options
+                ) as client:
                     given_back = call(client)
                     if asyncio.iscoroutine(given_back):
                         given_back = await given_back

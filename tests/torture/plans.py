@@ -113,7 +113,7 @@ def _event(luck: random.Random, mode: str, specs: int) -> Event:
         "ledger": ("cancel", "sleep", "close", "stop", "die", "die", "die"),
     }
     what = luck.choice(whats[mode])
-    if what != "die" and mode == "ledger" and luck.random() < 0.1:
+    if what != "die" and mode == "ledger" and luck.random() < 0.3:
         what = "stranger"
     at = luck.choice(("time", "post", "answer"))
     when = (

@@ -14,6 +14,8 @@ from aiohttp import web
 
 EPOCH = 1_790_000_000.0
 KEY_WINDOW = 24 * 3600.0
+STRANGERS = (7200.0, 0.0, 30.0)
+"""How many seconds ago the videos of strangers were made."""
 URL = "https://files.example.com/result.mp4"
 HTML = "<html><body>Please sign in</body></html>"
 
@@ -183,8 +185,8 @@ class World:
         return charge
 
     def stranger(self, title):
-        """Somebody else of the account makes a video of the same title."""
-        now = self.wall()
+        """Somebody else of the account makes a video of the same title, now or a while ago."""
+        now = self.wall() - STRANGERS[len(self.strangers) % len(STRANGERS)]
         job_id = f"stranger{len(self.strangers)}"
         self.say(f"server: somebody else makes {job_id}, titled {title!r}")
         self.strangers.append(Charge(job_id, None, None, now, now, False, title))

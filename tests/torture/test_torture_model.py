@@ -60,6 +60,13 @@ GOOD = {
     "died, a day passes": Plan(
         mode="ledger", specs=2, events=(Event("die", "answer", 0),), gaps=(25 * HOUR,)
     ),
+    "an old video of the same title": Plan(
+        kind="v2-video",
+        mode="ledger",
+        posts=("lost-before",),
+        events=(Event("stranger", "post", 0),),
+        gaps=(60.0,),
+    ),
     "left in the POST": Plan(mode="ledger", specs=3, slots=1, breaks=(1,), gaps=(60.0,)),
 }
 
@@ -91,8 +98,15 @@ BROKEN = {
         mode="ledger",
         posts=("lost-before",),
         attempts=1,
-        events=(Event("stranger", "post", 0),),
+        events=(Event("stranger", "post", 0),) * 2,
         gaps=(25 * HOUR,),
+    ),
+    "A7 two of somebody else's": Plan(
+        kind="v2-video",
+        mode="ledger",
+        posts=("lost-before",),
+        events=(Event("stranger", "post", 0),) * 2,
+        gaps=(60.0,),
     ),
     "B9 cancelled in the POST": Plan(events=(Event("cancel", "answer", 0),)),
     "B9 a timeout around run": Plan(mode="run", posts=("slow",), timeouts=(5.0,)),
