@@ -220,9 +220,18 @@ class _Desk:
 
     result: Video
 
-    async def submit(self, *_given: Any, **_options: Any) -> _Ended:
+    def check_loop(self) -> None:
+        pass
+
+    def key_for(self, _spec: Any, key: str | None) -> str | None:
+        return key
+
+    async def submit(self, *_given: Any, book: Any, **_options: Any) -> _Ended:
+        job = _Ended(self.result)
         await asyncio.sleep(0)
-        return _Ended(self.result)
+        await book.before()
+        await book.after(job)
+        return job
 
 
 async def _lazy(given: Namespace) -> dict[str, float]:

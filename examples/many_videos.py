@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import attrs
-from _session import HERE, out, session
+from _session import EMULATED, HERE, out, session
 
 from heygen_async import HeyGen, ImageVideo, Ledger
 from heygen_async.batch.manifest import read_manifest
@@ -13,7 +13,9 @@ from heygen_async.batch.manifest import read_manifest
 
 async def main(specs: tuple[ImageVideo, ...]) -> None:
     """Render the specs, up to 10 at once, and tell how each of them ended."""
-    async with session(HeyGen) as heygen, Ledger(out("tour.sqlite")) as ledger:
+    # Each emulator is a server of its own, so its ledger is adopted from the one before.
+    ledger = Ledger(out("tour.sqlite"), adopt=EMULATED)
+    async with session(HeyGen) as heygen, ledger:
         voice = await anext(heygen.voices.list(language="English"))
         outcomes = heygen.map(
             # The voices in the table are the emulator's; an account has others.

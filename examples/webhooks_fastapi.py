@@ -7,9 +7,9 @@ from typing import Any
 
 import uvicorn
 from _session import PICTURE, session
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI
 
-from heygen_async import HeyGen, HeyGenError, ImageVideo, JobTimeoutError
+from heygen_async import HeyGen, ImageVideo, JobTimeoutError
 from heygen_async.webhooks import WebhookReceiver
 
 PORT = int(os.environ.get("PORT", "8000"))
@@ -19,14 +19,12 @@ SECRETS = os.environ.get("HEYGEN_WEBHOOK_SECRET", "").split()
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the client and the receiver for as long as the service runs."""
+    """Open the client and the receiver; callbacks are not signed, so they are not believed."""
     async with (
         session(HeyGen) as heygen,
-        # Callbacks are not signed: they make the client look, and are not believed.
         WebhookReceiver(heygen, SECRETS, allow_unsigned=True, on_event=print) as receiver,
     ):
-        app.state.heygen = heygen
-        app.state.receiver = receiver
+        app.state.heygen, app.state.receiver = heygen, receiver
         yield
 
 
@@ -42,10 +40,9 @@ app.mount("/hooks", deliver)
 @app.post("/videos", status_code=202)
 async def submit(script: str) -> dict[str, str]:
     """Start a video and return its token."""
-    heygen: HeyGen = app.state.heygen
-    voice_id = (await anext(heygen.voices.list(language="English"))).voice_id
+    voice_id = (await anext(app.state.heygen.voices.list(language="English"))).voice_id
     spec = ImageVideo(image=PICTURE, script=script, voice_id=voice_id, callback_url=CALLBACK_URL)
-    return {"token": (await heygen.submit(spec)).token}
+    return {"token": (await app.state.heygen.submit(spec)).token}
 
 
 @app.get("/videos")
@@ -55,8 +52,6 @@ async def wait(token: str) -> dict[str, str | None]:
         video = await app.state.heygen.attach(token).wait(timeout=30)
     except JobTimeoutError:
         return {"status": "running", "url": None}
-    except HeyGenError as error:
-        raise HTTPException(502, str(error)) from None
     return {"status": video.status, "url": video.video_url}
 
 

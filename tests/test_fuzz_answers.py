@@ -245,26 +245,6 @@ ODD = st.one_of(
 )
 
 
-mended = pytest.mark.xfail(strict=False, reason="a fault that this test was written to find")
-FOUND = {
-    "HeyGen": (
-        "run a motion",
-        "run a sound",
-        "run an upscale",
-        "run v2 photos",
-        "run a v2 video",
-        "run a group",
-    ),
-    "JoggAI": ("upload",),
-    "text": ("request",),
-}
-
-
-def each(calls, sort):
-    """Return the names of calls as parameters; those that were found broken are marked."""
-    return [pytest.param(name, marks=mended if name in FOUND[sort] else ()) for name in calls]
-
-
 @pytest.fixture(scope="module")
 def runner():
     loop = MemoryLoop()
@@ -341,7 +321,7 @@ def test_what_was_recorded_is_good(runner, api):
         assert replay.trouble is None
 
 
-@pytest.mark.parametrize("name", each(HEYGEN_CALLS, "HeyGen"))
+@pytest.mark.parametrize("name", HEYGEN_CALLS)
 @SLOW
 @given(how=REPLAYS)
 def test_any_value_in_an_answer_of_heygen(runner, name, how):
@@ -349,7 +329,7 @@ def test_any_value_in_an_answer_of_heygen(runner, name, how):
     fuzz(runner, "HeyGen", HEYGEN_CALLS[name], how)
 
 
-@pytest.mark.parametrize("name", each(JOGG_CALLS, "JoggAI"))
+@pytest.mark.parametrize("name", JOGG_CALLS)
 @SLOW
 @given(how=REPLAYS)
 def test_any_value_in_an_answer_of_jogg(runner, name, how):
@@ -380,7 +360,7 @@ TAKE_TEXT = {
 }
 
 
-@pytest.mark.parametrize("name", each(TAKE_TEXT, "text"))
+@pytest.mark.parametrize("name", TAKE_TEXT)
 @SLOW
 @given(text=TEXT)
 def test_any_text_in_an_argument(runner, name, text):
@@ -388,7 +368,6 @@ def test_any_text_in_an_argument(runner, name, text):
     check(runner, "HeyGen", lambda client: TAKE_TEXT[name](client, text))
 
 
-@mended
 @pytest.mark.parametrize("api", ["HeyGen", "JoggAI"])
 @SLOW
 @given(text=TEXT)
@@ -402,7 +381,6 @@ def test_any_text_as_the_key_of_the_account(runner, api, text):
     )
 
 
-@mended
 @SLOW
 @given(text=TEXT)
 def test_any_text_as_the_address(runner, text):

@@ -30,6 +30,7 @@ from heygen_async import (
     OrphanEvent,
     RetryPolicy,
     SubmissionUnknownError,
+    TrainGroup,
     TransportError,
 )
 from tests.conftest import image_video
@@ -163,7 +164,7 @@ async def test_a_job_beside_an_unknown_code_is_a_job(vendor, caplog, spec, code)
     assert len(vendor.charges) == 1
 
 
-@pytest.mark.parametrize("code", [99999, "0", None, "new", True])
+@pytest.mark.parametrize("code", [99999, "0", None, "new", True, 50000])
 async def test_an_unknown_code_without_a_job_is_unknown(vendor, tmp_path, code):
     """It is no refusal: the item is not submitted again by itself."""
     vendor.plan.append(Answer(body={"code": code, "msg": "odd", "data": None}))
@@ -190,6 +191,109 @@ async def test_a_job_beside_an_error_is_a_job(vendor, spec, status, error):
         assert job.id == vendor.charges[0]
         assert job.warning
     assert len(vendor.posts) == len(vendor.charges) == 1
+
+
+BEFORE_THE_KEY = {401: "unauthorized", 403: "forbidden", 429: "rate_limit_exceeded"}
+
+
+@pytest.mark.parametrize("status", BEFORE_THE_KEY)
+async def test_a_refusal_before_the_key_is_looked_at_settles_nothing(vendor, tmp_path, status):
+    """Neither of an attempt of the same run, nor of an earlier run's."""
+    refusal = {"error": {"code": BEFORE_THE_KEY[status], "message": "no"}}
+    refused = Answer(work=False, status=status, body=refusal)
+    vendor.plan.extend([Answer(lost=True), *copies(refused, refused)])
+    spec = image_video(title="a")
+    async with vendor.heygen(retry=RetryPolicy(max_attempts=2)) as heygen:
+        for _ in range(2):  # lost and refused; sent again by the next run, and refused
+            outcomes, items = await batch(heygen, [spec], tmp_path / "l")
+            assert isinstance(outcomes["a"].error, SubmissionUnknownError)
+            assert items["a"].state is ItemState.INTENT
+            vendor.plan.extend(copies(refused))
+        vendor.plan.clear()
+        outcomes, _ = await batch(heygen, [spec], tmp_path / "l")
+    assert outcomes["a"].ok
+    assert len(vendor.charges) == 1
+
+
+@pytest.mark.parametrize("status", [302, 500, 503])
+async def test_a_known_code_from_a_broken_server_proves_nothing(vendor, status):
+    """Only a refusal is one: a redirect or a fault of the server may come after the work."""
+    body = {"error": {"code": "invalid_parameter", "message": "no"}}
+    vendor.plan.append(Answer(status=status, body=body))
+    async with vendor.heygen(retry=RetryPolicy(max_attempts=1)) as heygen:
+        with pytest.raises(SubmissionUnknownError):
+            await heygen.submit(LEGACY)
+
+
+async def test_an_error_that_names_no_job_is_none(vendor):
+    """A training is known by its group, so an error beside nothing is no training."""
+    vendor.plan.append(Answer(body={"error": {"code": "odd", "message": "?"}, "data": None}))
+    async with vendor.heygen() as heygen:
+        with pytest.raises(SubmissionUnknownError):
+            await heygen.submit(TrainGroup(group_id="g1"))
+
+
+async def test_the_age_of_a_key_counts_from_its_first_attempt(vendor, wall):
+    """Two naps of 20 hours make 40, though there was an attempt between them."""
+    vendor.plan.append(Answer(lost=True, before=lambda: wall(20 * 3600)))
+    vendor.plan.append(
+        Answer(work=False, status=503, body=LOGIN, before=lambda: wall(20 * 3600)),
+    )
+    async with vendor.heygen() as heygen:
+        with pytest.raises(SubmissionUnknownError):
+            await heygen.submit(image_video())
+    assert len(vendor.posts) == 2
+    assert len(vendor.charges) == 1
+
+
+async def test_a_lost_attempt_is_settled_before_its_slot_is_given_back(vendor, wall):
+    """A 429 after it does not send the spec back into the queue, where its age is forgotten."""
+    limited = {"error": {"code": "rate_limit_exceeded", "message": "slow"}}
+    vendor.plan.append(Answer(lost=True))
+    vendor.plan.append(Answer(work=False, status=429, body=limited, before=lambda: wall(DAY)))
+    async with vendor.heygen() as heygen:
+        with pytest.raises(SubmissionUnknownError):
+            await heygen.run(image_video())
+    assert len(vendor.charges) == 1
+
+
+async def test_a_closed_client_makes_no_further_attempt(vendor):
+    """The caller of a POST that was on its way is told what came of it."""
+    vendor.plan.extend(Answer(work=False, status=503, body=LOGIN, delay=5) for _ in range(9))
+    heygen = vendor.heygen()
+    submitting = asyncio.create_task(heygen.submit(image_video()))
+    await until(lambda: vendor.posts)
+    await heygen.aclose()
+    with pytest.raises(SubmissionUnknownError):
+        await submitting
+    assert len(vendor.posts) == 1
+
+
+async def test_what_was_refused_after_its_caller_left_is_open(vendor, tmp_path):
+    """The answer is written though nobody waits for it: the next run submits the item."""
+    refusal = {"error": {"code": "insufficient_credit", "message": "no"}, "data": None}
+    vendor.plan.append(Answer(work=False, status=402, body=refusal, delay=5))
+    async with vendor.heygen() as heygen, Ledger(tmp_path / "l") as ledger:
+        outcomes = heygen.map([MOTION], key=key_of, ledger=ledger)
+        reading = asyncio.create_task(anext(outcomes))
+        await until(lambda: vendor.posts)
+        await outcomes.aclose()
+        await asyncio.gather(reading, return_exceptions=True)
+        assert (await ledger.get("nods")).state is ItemState.OPEN
+
+
+async def test_a_reader_that_gives_up_during_the_close_cuts_nothing_off(vendor, tmp_path):
+    """``wait_for(anext(…))`` that expires while the client closes is not the one who closes it."""
+    vendor.plan.append(Answer(delay=20))
+    heygen = vendor.heygen()
+    async with Ledger(tmp_path / "l") as ledger:
+        outcomes = heygen.map([image_video(title="a")], key=key_of, ledger=ledger)
+        reading = asyncio.create_task(asyncio.wait_for(anext(outcomes), 8))
+        await until(lambda: vendor.posts)
+        await asyncio.sleep(5)
+        await heygen.aclose()
+        await asyncio.gather(reading, return_exceptions=True)
+        assert (await ledger.get("a")).state is ItemState.SUBMITTED
 
 
 async def test_the_escape_hatch_keeps_an_answer_beside_a_warning(vendor):
@@ -325,13 +429,16 @@ async def test_a_lost_job_is_found_by_a_label_of_its_own(vendor, wall, tmp_path)
     assert len(vendor.charges) == 1
 
 
-@pytest.mark.parametrize("days", [-3, 1, 30])
-async def test_a_strangers_job_of_the_same_label_is_left_alone(vendor, wall, tmp_path, days):
+@pytest.mark.parametrize(
+    ("days", "label"), [(-3, "order-1"), (1, "order-1"), (None, "order-1"), (0, "order-2")]
+)
+async def test_a_strangers_job_is_left_alone(vendor, wall, tmp_path, days, label):
     """A callback_id of the user's may be another's: only the time of creation tells."""
     spec = image_video(title="a", callback_id="order-1")
     await lose(vendor, spec, tmp_path / "l")
-    vendor.jobs["stranger"] = {"created_at": int(time.time() + days * DAY), "body": {}}
-    vendor.events.append(event("stranger", "order-1"))
+    created_at = None if days is None else int(time.time() + days * DAY)
+    vendor.jobs["stranger"] = {"created_at": created_at, "body": {}}
+    vendor.events.append(event("stranger", label))
     wall(2 * DAY)
     async with vendor.heygen() as heygen:
         outcomes, items = await batch(heygen, [spec], tmp_path / "l")
@@ -419,8 +526,9 @@ async def test_a_shutdown_that_cancels_all_tasks_leaves_a_report(vendor):
     client = vendor.heygen()
     submitting = asyncio.create_task(client.submit(image_video()))
     await until(lambda: vendor.posts)
-    servers = {task for task in asyncio.all_tasks() if "heygen" not in repr(task.get_coro())}
-    for task in asyncio.all_tasks() - servers | {submitting}:
+    ours = [task for task in asyncio.all_tasks() if "Transport." in repr(task.get_coro())]
+    assert ours
+    for task in (*ours, submitting):
         task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await submitting
@@ -472,6 +580,7 @@ async def test_leaving_a_batch_writes_every_token(vendor, tmp_path, how, first):
     tokens = [item.token.rpartition("/")[2] for item in items if item.token is not None]
     assert sorted(tokens) == sorted(vendor.charges)
     assert len(vendor.charges) >= 6
+    assert heygen.orphans() == ()
 
 
 async def test_what_waits_for_its_turn_is_no_intent(vendor, tmp_path):
@@ -532,6 +641,7 @@ async def test_leaving_during_retries_is_quick(vendor, tmp_path, way):
         assert loop.time() - start < 1
         assert len(vendor.posts) == sent
         await heygen.aclose()
+        assert heygen.orphans() == ()  # it is in the ledger
         await asyncio.gather(reading, return_exceptions=True)
         assert (await ledger.get("a")).state is ItemState.INTENT
 

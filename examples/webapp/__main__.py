@@ -27,7 +27,8 @@ def main() -> None:
     try:
         if os.environ.get("HEYGEN_EMULATOR") == "1":
             speed = float(os.environ.get("HEYGEN_EMULATOR_SPEED", "20"))
-            app = make_app(emulated(speed), args.data or Path("out/webapp-emulator"))
+            data = args.data or Path("out/webapp-emulator")
+            app = make_app(emulated(speed), data, adopt=True)
         else:
             app = make_app(HeyGen(), args.data or Path("out/webapp"))
     except InvalidRequestError as error:

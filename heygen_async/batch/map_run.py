@@ -132,7 +132,7 @@ class MapRun(Generic[T]):
             self._window.release()
             return outcome
         self._outcomes.put_nowait(None)  # for whoever else waits
-        await self.aclose()
+        await asyncio.shield(self._close())  # whose own cancellation cuts off nothing
         problem, self._problem = self._problem, None
         if problem is not None:
             raise problem
@@ -143,13 +143,17 @@ class MapRun(Generic[T]):
 
         To cancel this leaves at once.
         """
+        closing = self._close()
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            closing.cancel()
+            raise
+
+    def _close(self) -> asyncio.Task[None]:
         if self._closing is None:
             self._closing = asyncio.create_task(self._end())
-        try:
-            await asyncio.shield(self._closing)
-        except asyncio.CancelledError:
-            self._closing.cancel()
-            raise
+        return self._closing
 
     async def close_with_client(self) -> None:
         """End the run because the client closes: whoever waits for an outcome is told."""

@@ -223,8 +223,11 @@ class Client:
         where the operation honours one, and is sent once where it does not; if its answer is
         lost, that raises ``SubmissionUnknownError``.
         """
-        if not path.startswith("/"):
-            raise InvalidRequestError(f"path must start with '/', not {path!r}")
+        if not path.startswith("/") or not path.isprintable() or not method.isalpha():
+            raise InvalidRequestError(
+                f"method must be one such as 'GET', and path start with '/' and hold no control "
+                f"characters, not {method!r} and {path!r}"
+            )
         call: Request[Any] = Request(
             method=method.upper(),
             path=path,

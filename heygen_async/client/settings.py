@@ -6,6 +6,8 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
+from yarl import URL
+
 from heygen_async.errors import InvalidRequestError
 from heygen_async.jobs.slots import SlotLimiter, Slots
 from heygen_async.models._checks import is_http_url
@@ -58,7 +60,11 @@ def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
 def find_url(dialect: Dialect, base_url: str | None) -> str:
     """Return the API's address, given or from the environment; raises ``InvalidRequestError``."""
     url = base_url or os.environ.get(dialect.url_variable) or dialect.base_url
-    if not is_http_url(url):
+    try:
+        usable = is_http_url(url) and URL(url).host is not None
+    except ValueError:  # of yarl, about a host that is none
+        usable = False
+    if not usable:
         raise InvalidRequestError(
             f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
         )

@@ -34,6 +34,7 @@ MAX_TABS = 50
 
 CONNECTION = web.AppKey("CONNECTION", AbstractAsyncContextManager[HeyGen])
 DATA = web.AppKey("DATA", Path)
+LEDGER = web.AppKey("LEDGER", Ledger)
 CLIENT = web.AppKey("CLIENT", HeyGen)
 RENDERS = web.AppKey("RENDERS", Renders)
 WORK = web.AppKey("WORK", asyncio.Task[None])
@@ -41,11 +42,17 @@ WORK = web.AppKey("WORK", asyncio.Task[None])
 logger = logging.getLogger(__name__)
 
 
-def make_app(heygen: AbstractAsyncContextManager[HeyGen], data: Path) -> web.Application:
-    """Return the app; it opens ``heygen`` and keeps orders, ledger and videos under ``data``."""
+def make_app(
+    heygen: AbstractAsyncContextManager[HeyGen], data: Path, *, adopt: bool = False
+) -> web.Application:
+    """Return the app; it opens ``heygen`` and keeps orders, ledger and videos under ``data``.
+
+    ``adopt`` takes over a ledger of another account, such as that of an emulator that has ended.
+    """
     app = web.Application(client_max_size=MAX_FORM, middlewares=[same_origin])
     app[CONNECTION] = heygen
     app[DATA] = data
+    app[LEDGER] = Ledger(data / "ledger.sqlite", adopt=adopt)
     app.cleanup_ctx.append(_render)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)
@@ -143,7 +150,7 @@ async def _render(app: web.Application) -> AsyncIterator[None]:
     """Render for as long as the app runs."""
     data = app[DATA]
     orders = await asyncio.to_thread(Orders, data / "orders")
-    async with app[CONNECTION] as heygen, Ledger(data / "ledger.sqlite") as ledger:
+    async with app[CONNECTION] as heygen, app[LEDGER] as ledger:
         app[CLIENT] = heygen
         app[RENDERS] = renders = Renders(heygen, ledger, orders, data / "videos")
         await renders.resume()
