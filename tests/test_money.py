@@ -33,7 +33,7 @@ from heygen_async import (
     TrainGroup,
     TransportError,
 )
-from tests.conftest import image_video
+from tests.conftest import PORTRAIT, image_video
 from tests.vendor import DAY, LOGIN, Answer, Vendor
 
 pytestmark = pytest.mark.filterwarnings("ignore:HeyGen retired")
@@ -607,6 +607,58 @@ async def test_nothing_is_submitted_after_stop(vendor, tmp_path):
     assert outcomes == {}
     assert items["a"].state is ItemState.OPEN
     assert len(vendor.posts) == 1
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+async def test_nothing_is_sent_again_after_stop(vendor, tmp_path, ledger):
+    """A lost answer is not asked for once more: the next run does that, or the caller."""
+    stop = asyncio.Event()
+    vendor.plan.append(Answer(lost=True, before=stop.set))
+    spec = image_video(title="a")
+    async with vendor.heygen() as heygen:
+        if ledger:
+            outcomes, items = await batch(heygen, [spec], tmp_path / "l", stop=stop)
+            assert items["a"].state is ItemState.INTENT
+            assert heygen.orphans() == ()
+        else:
+            outcomes = [outcome async for outcome in heygen.map([spec], stop=stop)]
+            (orphan,) = heygen.orphans()
+            assert orphan.idempotency_key == vendor.posts[0][1]
+    assert not outcomes
+    assert len(vendor.posts) == 1
+
+
+async def test_an_intent_outlives_a_file_that_is_gone(vendor, tmp_path):
+    """What cannot be sent again for want of its picture may have been paid all the same."""
+    picture = tmp_path / "ada.jpg"
+    picture.write_bytes(PORTRAIT.read_bytes())
+    told = {"data": {"asset_id": "a1", "url": "u", "mime_type": "image/jpeg", "size_bytes": 1}}
+    spec = image_video(title="a", image=picture)
+    vendor.plan.extend([Answer(work=False, body=told), Answer(lost=True)])
+    async with vendor.heygen(retry=RetryPolicy(max_attempts=1)) as heygen:
+        _, items = await batch(heygen, [spec], tmp_path / "l")
+        assert items["a"].state is ItemState.INTENT
+    refusal = {"error": {"code": "invalid_parameter", "message": "no picture"}}
+    async with vendor.heygen() as heygen:
+        vendor.plan.append(Answer(work=False, status=400, body=refusal))  # of the upload
+        outcomes, items = await batch(heygen, [spec], tmp_path / "l")
+        assert isinstance(outcomes["a"].error, APIError)
+        assert items["a"].state is ItemState.INTENT
+
+
+async def test_the_age_of_a_key_counts_from_its_first_run(vendor, wall, tmp_path):
+    """Sent again after 20 hours and lost once more, it is not sent again after 40."""
+    async with vendor.heygen(retry=RetryPolicy(max_attempts=1)) as heygen:
+        for _ in range(2):
+            vendor.plan.append(Answer(lost=True))
+            _, items = await batch(heygen, [image_video(title="a")], tmp_path / "l")
+            assert items["a"].state is ItemState.INTENT
+            wall(20 * 3600)
+        outcomes, items = await batch(heygen, [image_video(title="a")], tmp_path / "l")
+    assert isinstance(outcomes["a"].error, SubmissionUnknownError)
+    assert items["a"].state is ItemState.UNCERTAIN
+    assert len(vendor.posts) == 2
+    assert len(vendor.charges) == 1
 
 
 async def test_a_finished_item_is_done_though_the_vendor_forgot_it(vendor, tmp_path):

@@ -78,6 +78,8 @@ class Vendor:
         return job_id
 
     async def post(self, request):
+        if request.content_type == "multipart/form-data":
+            return await self.upload(request)
         body = await request.json()
         self.posts.append((request.path, request.headers.get("Idempotency-Key"), body))
         answer = self.plan.popleft() if self.plan else Answer()
@@ -96,6 +98,11 @@ class Vendor:
                 status=answer.status, text=told, content_type="text/html", headers=answer.headers
             )
         return web.json_response(told, status=answer.status, headers=answer.headers)
+
+    async def upload(self, request):
+        await request.read()
+        answer = self.plan.popleft() if self.plan else Answer()
+        return web.json_response(answer.body, status=answer.status)
 
     async def get(self, request):
         self.gets.append(request.path_qs)
