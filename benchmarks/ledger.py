@@ -209,7 +209,7 @@ class _Ended:
     result: Video
     token: str = "heygen.video/0/v"  # noqa: S105 - it names a job
 
-    async def wait(self) -> Video:
+    async def wait(self, _timeout: float | None) -> Video:
         await asyncio.sleep(0)
         return self.result
 

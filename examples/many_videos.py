@@ -14,8 +14,7 @@ from heygen_async.batch.manifest import read_manifest
 async def main(specs: tuple[ImageVideo, ...]) -> None:
     """Render the specs, up to 10 at once, and tell how each of them ended."""
     # Each emulator is a server of its own, so its ledger is adopted from the one before.
-    ledger = Ledger(out("tour.sqlite"), adopt=EMULATED)
-    async with session(HeyGen) as heygen, ledger:
+    async with session(HeyGen) as heygen, Ledger(out("tour.sqlite"), adopt=EMULATED) as ledger:
         voice = await anext(heygen.voices.list(language="English"))
         outcomes = heygen.map(
             # The voices in the table are the emulator's; an account has others.

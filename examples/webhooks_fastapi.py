@@ -3,13 +3,12 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import uvicorn
 from _session import PICTURE, session
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 
-from heygen_async import HeyGen, ImageVideo, JobTimeoutError
+from heygen_async import HeyGen, HeyGenError, ImageVideo, JobTimeoutError
 from heygen_async.webhooks import WebhookReceiver
 
 PORT = int(os.environ.get("PORT", "8000"))
@@ -28,13 +27,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-async def deliver(scope: Any, receive: Any, send: Any) -> None:
-    """Hand a delivery to the receiver of the present life: the service may be started again."""
-    await app.state.receiver.asgi(scope, receive, send)
-
-
 app = FastAPI(lifespan=lifespan)
-app.mount("/hooks", deliver)
+# Not bound here: each time that the service is started it has another receiver.
+app.mount("/hooks", lambda *call: app.state.receiver.asgi(*call))  # noqa: PLW0108
 
 
 @app.post("/videos", status_code=202)
@@ -52,6 +47,8 @@ async def wait(token: str) -> dict[str, str | None]:
         video = await app.state.heygen.attach(token).wait(timeout=30)
     except JobTimeoutError:
         return {"status": "running", "url": None}
+    except HeyGenError as error:
+        raise HTTPException(502, str(error)) from None
     return {"status": video.status, "url": video.video_url}
 
 

@@ -301,9 +301,11 @@ class Life:
             self._ask_for_orphans(client)
 
     def _ask_for_orphans(self, client) -> None:
-        if not hasattr(client, "orphans"):
-            return
-        for orphan in client.orphans():
+        orphans = client.orphans()
+        jobs = [orphan.job.id for orphan in orphans if orphan.job is not None]
+        if len(set(jobs)) < len(jobs):
+            self.history.faults.append(("told-twice", f"orphans {sorted(jobs)}"))
+        for orphan in orphans:
             job = None if orphan.job is None else orphan.job.id
             told = Told(label_of(orphan.spec), job=job, how="orphan", key=orphan.idempotency_key)
             self.say(f"orphan: {told.label} {job} {told.key}")
