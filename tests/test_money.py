@@ -537,6 +537,29 @@ async def test_a_shutdown_that_cancels_all_tasks_leaves_a_report(vendor):
     assert [orphan.idempotency_key for orphan in client.orphans()] == [vendor.posts[0][1]]
 
 
+async def test_a_look_that_is_cancelled_is_made_again(vendor, monkeypatch):
+    """A shutdown cancels the poller's tasks, too; who waits for a last job is not left for ever."""
+    looks = []
+
+    async def slow(request):
+        looks.append(request.path)
+        if len(looks) == 1:
+            await asyncio.sleep(5)
+        return vendor.finished(request.path, request.path.rpartition("/")[2])
+
+    monkeypatch.setattr(vendor, "look", slow)
+    async with vendor.heygen() as heygen:
+        job = await heygen.submit(image_video())
+        waiting = asyncio.create_task(job.wait())
+        await until(lambda: looks)
+        ours = [task for task in asyncio.all_tasks() if "Observer." in repr(task.get_coro())]
+        assert ours
+        for task in ours:
+            task.cancel()
+        async with asyncio.timeout(600):
+            assert (await waiting).id == job.id
+
+
 async def test_a_cancelled_wait_of_run_is_reported(vendor, monkeypatch):
     """The caller of ``run`` never saw the job."""
     monkeypatch.setattr(vendor, "finished", lambda _path, job: {"data": {"id": job, "status": "x"}})

@@ -115,7 +115,11 @@ class Vendor:
         job_id = request.query.get("motion_id") or request.path.rpartition("/")[2]
         if job_id not in self.jobs:
             return web.json_response({"error": {"code": "not_found", "message": "no"}}, status=404)
-        return web.json_response(self.finished(request.path, job_id))
+        return web.json_response(await self.look(request))
+
+    async def look(self, request):
+        job_id = request.query.get("motion_id") or request.path.rpartition("/")[2]
+        return self.finished(request.path, job_id)
 
     def finished(self, path, job_id):
         url = f"{self.url}files/{job_id}.mp4"

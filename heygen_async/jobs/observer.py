@@ -123,7 +123,7 @@ class Observer:
             line = "%s: bulk status refused, looking at jobs one by one for a while: %s"
             logger.log(logging.WARNING if news else logging.INFO, line, kind.name, error)
             for watch in batch:
-                self._again(watch)
+                self.again(watch)
         else:
             if self._agenda.accept_bulk(kind):
                 logger.warning("%s: bulk status serves again", kind.name)
@@ -135,7 +135,7 @@ class Observer:
         """Take in a row of a bulk status; a job that has none is looked at by itself."""
         if word is None:
             watch.solo = not self._in_grace(watch)
-            self._again(watch, plan=not watch.solo)
+            self.again(watch, plan=not watch.solo)
             return
         status = watch.kind.status(word)
         watch.calm()
@@ -144,14 +144,14 @@ class Observer:
         doubtful = not known and (self._unknown(watch, word, now) or watch.doubtful(word, now))
         if status.terminal or watch.hinted is not None or doubtful:
             watch.fetch_detail = True
-            self._again(watch)
+            self.again(watch)
             return
         watch.fetch_detail = False
         watch.looked_at = now
         if known:
             watch.unknown_since = watch.doubt = None
             self._publish(watch, status)
-        self._again(watch, plan=True)
+        self.again(watch, plan=True)
 
     def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
         """Take in the answer to a look at one job."""
@@ -176,7 +176,7 @@ class Observer:
         if early and watch in self._agenda:  # the event may be ahead of the status
             self._agenda.queue(watch, _now(), self._policy.interval)
         else:
-            self._again(watch, plan=True)
+            self.again(watch, plan=True)
 
     def _unknown(self, watch: Watch, word: str, now: float) -> bool:
         """Take in a word that nobody knows; tell whether it is more of them than is borne."""
@@ -206,7 +206,7 @@ class Observer:
             ),
         )
 
-    def _again(self, watch: Watch, *, plan: bool = False) -> None:
+    def again(self, watch: Watch, *, plan: bool = False) -> None:
         """Queue the next look, by the schedule or at once, if anybody still waits."""
         if watch not in self._agenda:
             watch.due = None
@@ -273,7 +273,7 @@ class Observer:
         if watch not in self._agenda or (
             isinstance(error, NotFoundError) and self._in_grace(watch)
         ):
-            self._again(watch, plan=True)
+            self.again(watch, plan=True)
             return
         if isinstance(error, NotFoundError) and error.code is not None and not watch.alive:
             # The vendor itself says so, of a job that nobody here has ever seen: it is not late.

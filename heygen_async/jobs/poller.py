@@ -284,7 +284,13 @@ class Poller:
 
         def done(task: asyncio.Task[None]) -> None:
             tasks.discard(task)
-            if not task.cancelled() and (bug := task.exception()) is not None:
+            if task.cancelled():
+                # Not by us, unless the client closes: a shutdown that cancels every task there is
+                # must not leave those who still wait without a look.
+                for watch in () if self._closed else batch:
+                    if not watch.entry and watch.detail is None:
+                        self._observer.again(watch, plan=True)
+            elif (bug := task.exception()) is not None:
                 logger.warning("a look at %d jobs ended in a bug", len(batch), exc_info=bug)
                 for watch in batch:
                     self._observer.fail(watch, ResponseError(f"internal error: {bug!r}"))

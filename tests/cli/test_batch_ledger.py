@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
 from heygen_async.cli.batch_run import LEFT, BatchRun, rows_of
+from heygen_async.emulator import Emulator
+from tests.cli.conftest import start
 from tests.conftest import image_video
 
 pytestmark = pytest.mark.real_time
@@ -131,3 +134,28 @@ def test_the_option_reaches_the_run(monkeypatch, tmp_path):
     for options in ([], ["--adopt"]):
         assert CliRunner().invoke(app, command + options).exit_code == 0
     assert seen == [False, True]
+
+
+@pytest.mark.real_time
+async def test_a_pipe_that_closes_loses_no_token(tmp_path):
+    """``batch run --json | head -1``: what was paid is in the ledger when the command ends."""
+    table = tmp_path / "table.csv"
+    rows = [f"t{number},https://example.com/a.png,Hi,v1" for number in range(60)]
+    table.write_text("\n".join(["title,image,script,voice_id", *rows]))
+    async with Emulator(seed=1, median=0.5, latency=0.05) as emulator:
+        process = await start(
+            *("batch", "run", table, "--ledger", tmp_path / "l", "--json", "--concurrency", "4"),
+            HEYGEN_API_KEY=emulator.api_key,
+            HEYGEN_BASE_URL=emulator.url,
+        )
+        await process.stdout.readline()
+        process._transport.get_pipe_transport(1).close()
+        async with asyncio.timeout(40):
+            err = await process.stderr.read()
+            await process.wait()
+        charged = {charge.job_id for charge in emulator.wallet.charges}
+    assert b"Traceback" not in err
+    async with Ledger(tmp_path / "l", read_only=True) as ledger:
+        items = [item async for item in ledger.items()]
+    assert {item.token.rpartition("/")[2] for item in items if item.token} == charged
+    assert 0 < len(charged) < 60
