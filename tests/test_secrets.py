@@ -256,6 +256,22 @@ async def test_a_lent_session_may_have_a_timeout_of_its_own():
         await heygen.aclose()
 
 
+async def test_what_is_no_text_can_be_printed_all_the_same(caplog):
+    """Half a surrogate pair, or a header beyond UTF-8, breaks no log, terminal or ledger."""
+
+    def odd(_request):
+        body = b'{"error": {"code": "insufficient_credit", "message": "no \\ud800 \\ud83d\\ude00"}}'
+        headers = {"X-Request-Id": "r-\udcff"}
+        return web.Response(status=402, body=body, content_type="application/json", headers=headers)
+
+    async with Server(odd) as server, HeyGen(KEY, base_url=server.url) as heygen:
+        with pytest.raises(InsufficientCreditError) as caught:
+            await heygen.submit(image_video())
+    assert caught.value.message == "no ? \N{GRINNING FACE}"
+    str(caught.value).encode()
+    caplog.text.encode()
+
+
 def test_the_answers_read_so_far_are_json():
     """The bodies above are what they are meant to be."""
     assert json.loads(refused(None).text)["error"]["code"] == "insufficient_credit"

@@ -152,7 +152,7 @@ def api_error(
     code, message, param, doc_url = _details(payload)
     if status < _FIRST_ERROR and "Location" in headers:
         message = (
-            f"the server redirects to {redact(headers['Location'])}; the key is not sent "
+            f"the server redirects to {_text(redact(headers['Location']))}; the key is not sent "
             "there, set base_url to the API's own address"
         )
     error_type = _BY_STATUS.get(status) or (ServerError if status >= _SERVER_FAULT else APIError)
@@ -162,7 +162,7 @@ def api_error(
         code=code,
         param=param,
         doc_url=doc_url,
-        request_id=headers.get("X-Request-Id"),
+        request_id=_text(headers.get("X-Request-Id")),
         method=request.method,
         path=request.path,
     )
@@ -188,6 +188,9 @@ def parse(body: bytes) -> tuple[Any, str | None]:
     """Return the JSON of an answer, or None and what stands there instead."""
     try:
         payload = json.loads(body)
+        if b"\\ud" in body or b"\\uD" in body:
+            # Half a surrogate pair is no text: no log, terminal or ledger could take it.
+            payload = json.loads(json.dumps(payload, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         shown = body[:_SHOWN].decode("utf-8", "replace").strip()
         return None, shown or "empty"
@@ -226,4 +229,5 @@ def _details(payload: Any) -> tuple[Any, str | None, str | None, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    """Return a text for people; what a header has beyond UTF-8 comes as surrogates."""
+    return None if value is None else str(value).encode(errors="replace").decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from heygen_async.protocol.addresses import is_local, is_public, read_address
@@ -39,6 +39,13 @@ def test_a_server_of_ones_own_is_known_by_its_url(url, local):
     assert is_local(url) is local
 
 
+@pytest.mark.parametrize("host", ["127.0.0.１", "１２７.0.0.1", "127\xad.0.0.1"])
+def test_an_address_in_disguise_is_that_address(host):
+    """What a resolver would make of it is looked at, not how it is written."""
+    assert read_address(f"https://{host}/a.mp4").host == "127.0.0.1"
+
+
+@example(url="HTTP://0\xad")
 @given(url=st.text() | st.text().map("https://{}".format) | st.from_regex(r"https?://\S+"))
 def test_any_text_is_an_address_or_a_value_error(url):
     """No other exception, and what is read can be sent."""
