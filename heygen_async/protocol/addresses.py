@@ -82,8 +82,8 @@ def _host(text: str) -> str:
             raise ValueError("an address in a network of another machine")
         return str(ip_address(text))
     host = text.encode("idna").decode().lower().removesuffix(".")
-    if _ODD_IP.fullmatch(host):  # such as of full-width digits: an address all the same
-        return str(ip_address(host))
+    if _ODD_IP.fullmatch(host):  # of full-width digits, say: no honest URL has that
+        raise ValueError("an address in disguise")
     if not _NAME.fullmatch(host) or len(host) > _LONGEST_NAME:
         raise ValueError("no name")
     return host
