@@ -381,6 +381,20 @@ async def test_a_ledger_that_is_gone_stops_the_batch(vendor, tmp_path, how):
     assert len(vendor.charges) == 10
 
 
+async def test_what_a_lost_ledger_kept_from_being_sent_is_not_in_doubt(vendor, tmp_path):
+    """JoggAI honours no key, so an intent that was never sent would be uncertain for good."""
+    path = tmp_path / "l"
+    vendor.plan.append(Answer(before=path.unlink))
+    specs = [attrs.evolve(JOGG, name=f"n{number}") for number in range(3)]
+    async with vendor.jogg(max_concurrent_jobs=1) as jogg:
+        with pytest.raises(LedgerError):
+            await batch(jogg, specs, path)
+        (rescued,) = tmp_path.glob("*rescued*")
+        outcomes, _ = await batch(jogg, specs, rescued)
+    assert all(outcome.ok for outcome in outcomes.values())
+    assert len(vendor.charges) == 3
+
+
 @pytest.mark.parametrize("way", ["submit", "run", "map", "map with a ledger"])
 async def test_one_call_has_one_key(vendor, tmp_path, way):
     """However often it is refused with 429."""
@@ -558,6 +572,22 @@ async def test_a_look_that_is_cancelled_is_made_again(vendor, monkeypatch):
             task.cancel()
         async with asyncio.timeout(600):
             assert (await waiting).id == job.id
+
+
+async def test_a_batch_whose_tasks_are_cancelled_says_so(vendor):
+    """Its reader is neither left waiting nor told that all is done; what was paid is reported."""
+    vendor.plan.extend(Answer(delay=5) for _ in range(3))
+    async with vendor.heygen() as heygen:
+        outcomes = heygen.map([image_video() for _ in range(3)])
+        reading = asyncio.create_task(anext(outcomes))
+        await until(lambda: len(vendor.posts) == 3)
+        for task in asyncio.all_tasks():
+            if "MapRun." in repr(task.get_coro()):
+                task.cancel()
+        async with asyncio.timeout(60):
+            with pytest.raises(TransportError, match="cancelled"):
+                await reading
+    assert sorted(orphan.job.id for orphan in heygen.orphans()) == sorted(vendor.charges)
 
 
 async def test_a_cancelled_wait_of_run_is_reported(vendor, monkeypatch):

@@ -117,6 +117,7 @@ class MapRun(Generic[T]):
         self._running: dict[asyncio.Task[None], _Item] = {}
         self._posts: set[asyncio.Task[None]] = set()  # what is on the wire, seen through
         self._feeding: asyncio.Task[None] | None = None
+        self._fed = False  # all specs were taken, or it was us who ended that
         self._own: list[asyncio.Task[None]] = []
         self._problem: BaseException | None = None
         self._ledger_trouble: LedgerError | None = None
@@ -179,7 +180,9 @@ class MapRun(Generic[T]):
             await asyncio.to_thread(self._targets.prepare)
         self._loop = asyncio.get_running_loop()
         self._feeding = asyncio.create_task(self._feed())
-        self._own = [self._feeding, asyncio.create_task(self._see_out(self._feeding))]
+        seeing_out = asyncio.create_task(self._see_out(self._feeding))
+        seeing_out.add_done_callback(self._all_ended)
+        self._own = [self._feeding, seeing_out]
         if self._stop is not None:
             self._own.append(asyncio.create_task(self._heed(self._stop)))
 
@@ -200,24 +203,37 @@ class MapRun(Generic[T]):
         self._running.pop(task).admitted.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._problem = self._problem or error
-        if (self._problem or self._ledger_trouble) is not None and self._feeding is not None:
+        if (self._problem or self._ledger_trouble) is not None:
+            self._stop_feeding()
+
+    def _stop_feeding(self) -> None:
+        self._fed = True
+        if self._feeding is not None:
             self._feeding.cancel()
+
+    def _all_ended(self, seeing_out: asyncio.Task[None]) -> None:
+        """Tell the reader that there is nothing more, and if it was not us, why.
+
+        A shutdown that cancels every task there is must not leave him waiting, or content.
+        """
+        if (seeing_out.cancelled() or not self._fed) and self._closing is None:
+            line = "the tasks of this batch were cancelled; run it again to go on with it"
+            self._problem = self._problem or TransportError(line, maybe_sent=False)
+        self._outcomes.put_nowait(None)
 
     async def _see_out(self, feeding: asyncio.Task[None]) -> None:
         """Wait until all has ended; what went wrong with the feeding is raised after that."""
         await asyncio.wait({feeding})
         if not feeding.cancelled():
-            self._problem = self._problem or feeding.exception()
+            self._fed, self._problem = True, self._problem or feeding.exception()
         while self._running:
             await asyncio.wait(set(self._running))
         self._problem = self._problem or self._ledger_trouble
-        self._outcomes.put_nowait(None)
 
     async def _heed(self, stop: asyncio.Event) -> None:
         """When it is time to stop, drop what was not submitted; the rest goes on."""
         await stop.wait()
-        if self._feeding is not None:
-            self._feeding.cancel()
+        self._stop_feeding()
         for task, item in self._running.items():
             if item.job is None and not item.submitting:
                 task.cancel()
@@ -407,8 +423,9 @@ class MapRun(Generic[T]):
         Earlier, and a kill during a wait for the turn would leave items uncertain that were
         never sent. Without the ledger nothing is sent.
         """
-        first = item.line is not None and item.line.state is ItemState.OPEN
-        at = time.time() if first and sent_at is None else item.line and item.line.intended_at
+        known = item.line
+        first = known is not None and known.state is ItemState.OPEN
+        at = time.time() if first and sent_at is None else known and known.intended_at
         await self._write(
             item,
             state=ItemState.INTENT,
@@ -417,7 +434,9 @@ class MapRun(Generic[T]):
             error=None,
         )
         if item.trouble is not None:
-            raise item.trouble
+            trouble, item.line = item.trouble, known
+            await self._write(item)  # a ledger that is gone has saved the intent of a POST
+            raise trouble  # that is not made
 
     async def _write_submission(self, item: _Item, ended: Job[Any] | HeyGenError) -> None:
         """Write what became of a POST."""

@@ -37,8 +37,12 @@ def _unowned(history):
     for charge in history.world.charges:
         if not _owned(history, charge, exactly=False):
             yield "lost", f"{charge.id} is paid, and nobody knows of it"
-        elif charge.answered and not history.died and not _owned(history, charge, exactly=True):
+        elif charge.answered and _alive(history) and not _owned(history, charge, exactly=True):
             yield "answer-lost", f"{charge.id} was answered, and is in doubt all the same"
+
+
+def _alive(history):
+    return not history.died and not history.shut
 
 
 def _owned(history, charge, *, exactly):

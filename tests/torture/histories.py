@@ -53,6 +53,7 @@ class History:
     leavings: list[Leaving] = attrs.field(factory=list)
     starts: list[float] = attrs.field(factory=list)  # of its lives
     died: bool = False
+    shut: bool = False  # every task was cancelled, also those that read an answer
     rows: dict[str, object] = attrs.field(factory=dict)
     faults: list[tuple[str, str]] = attrs.field(factory=list)
     trace: list[str] = attrs.field(factory=list)
@@ -173,6 +174,7 @@ class Life:
         self.client = None
         self.callers: list[asyncio.Task] = []
         self.copy: Path | None = None
+        self.gone = False
         self.kept: list[Told] = []
         self.left_at: float | None = None
 
@@ -205,6 +207,8 @@ class Life:
             await asyncio.sleep(0.01)
         else:
             self.history.told += self.kept
+        if self.gone and self.copy is None:  # what the error has named is what goes on
+            self.file = next(self.file.parent.glob(f"{self.file.name}.rescued-*"), self.file)
         if self.left_at is not None:
             took = self.loop.time() - self.left_at
             if took > 140.0:
@@ -248,6 +252,21 @@ class Life:
             caller.cancel()
         elif event.what == "die" and self.file.exists():
             self._die()
+        elif event.what == "gone" and self.file.exists():
+            self.gone = True
+            for end in ("", "-wal", "-shm"):
+                Path(f"{self.file}{end}").unlink(missing_ok=True)
+        elif event.what == "shutdown" and self.left_at is None:
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        """Cancel every task there is, as a program that ends does."""
+        self.history.shut = True
+        self._leaving("cancel", self.specs)
+        for task in asyncio.all_tasks():
+            ours = "heygen_async" in task.get_coro().cr_code.co_filename
+            if ours or task in self.callers:
+                task.cancel()
 
     def _sleep(self) -> None:
         self.world.slept += 25 * HOUR
@@ -267,7 +286,8 @@ class Life:
     def _leaving(self, what: str, specs: list) -> None:
         labels = frozenset(label_of(spec) for spec in specs)
         self.history.leavings.append(Leaving(what, self.loop.time(), labels))
-        if what in ("close", "break") or (what == "cancel" and len(self.callers) == 1):
+        all_of_it = len(self.callers) == 1 or len(specs) == len(self.specs)
+        if what in ("close", "break") or (what == "cancel" and all_of_it):
             self.left_at = self.left_at or self.loop.time()
 
     async def _program(self) -> None:

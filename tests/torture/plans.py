@@ -66,6 +66,8 @@ def drawn(seed: int) -> Plan:
     )
     mode = luck.choice(("submit", "run", "map", "ledger", "ledger"))
     specs = luck.choice((1, 1, 2, 2, 3, 4, 6))
+    if kind.startswith("jogg") and luck.random() < 0.05:
+        specs = 24  # more than JoggAI takes in a minute: some wait for their turn
     ledger = mode == "ledger"
     lives = luck.choice((1, 2, 3)) if ledger else 1
     trouble = luck.choice((0.3, 0.6, 0.9))
@@ -107,10 +109,10 @@ def _some(luck: random.Random, specs: int) -> tuple[float | None, ...]:
 
 def _event(luck: random.Random, mode: str, specs: int) -> Event:
     whats = {
-        "submit": ("cancel", "cancel", "sleep", "close"),
-        "run": ("cancel", "cancel", "sleep", "close"),
-        "map": ("cancel", "sleep", "close", "stop"),
-        "ledger": ("cancel", "sleep", "close", "stop", "die", "die", "die"),
+        "submit": ("cancel", "cancel", "sleep", "close", "shutdown"),
+        "run": ("cancel", "cancel", "sleep", "close", "shutdown"),
+        "map": ("cancel", "sleep", "close", "stop", "shutdown"),
+        "ledger": ("cancel", "sleep", "close", "stop", "shutdown", "gone", "die", "die", "die"),
     }
     what = luck.choice(whats[mode])
     if what != "die" and mode == "ledger" and luck.random() < 0.3:
