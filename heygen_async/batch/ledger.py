@@ -254,9 +254,11 @@ async def _through(future: asyncio.Future[Any]) -> asyncio.CancelledError | None
     It takes milliseconds, and left halfway the file would stay locked with nobody to close it.
     """
     cancelled = None
-    while not future.done():
+    while True:
         try:
+            # Also for one that is done: its callbacks have their turn first, which close waits for.
             await asyncio.wait([future])
         except asyncio.CancelledError as error:
             cancelled = error
-    return cancelled
+        if future.done():
+            return cancelled

@@ -188,9 +188,6 @@ def parse(body: bytes) -> tuple[Any, str | None]:
     """Return the JSON of an answer, or None and what stands there instead."""
     try:
         payload = json.loads(body)
-        if b"\\ud" in body or b"\\uD" in body:
-            # Half a surrogate pair is no text: no log, terminal or ledger could take it.
-            payload = json.loads(json.dumps(payload, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         shown = body[:_SHOWN].decode("utf-8", "replace").strip()
         return None, shown or "empty"
@@ -221,7 +218,7 @@ def _details(payload: Any) -> tuple[Any, str | None, str | None, str | None]:
         error = payload
     code = error.get("code")
     return (
-        code if isinstance(code, str | int) else None,
+        code if isinstance(code, int) else _text(code) if isinstance(code, str) else None,
         _text(error.get("message") or error.get("msg") or error.get("detail")),
         _text(error.get("param")),
         _text(error.get("doc_url")),
@@ -229,5 +226,8 @@ def _details(payload: Any) -> tuple[Any, str | None, str | None, str | None]:
 
 
 def _text(value: Any) -> str | None:
-    """Return a text for people; what a header has beyond UTF-8 comes as surrogates."""
+    """Return a text for people.
+
+    Half a surrogate pair, which JSON and headers may hold, is none: no log or terminal takes it.
+    """
     return None if value is None else str(value).encode(errors="replace").decode()

@@ -57,7 +57,7 @@ def read_jogg(
     error = error_type(
         plain.message,
         status=status,
-        code=code if isinstance(code, str | int) else None,
+        code=code if isinstance(code, int) else plain.code,
         request_id=payload.get("rid") or plain.request_id,
         method=request.method,
         path=request.path,

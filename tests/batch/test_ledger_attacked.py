@@ -842,3 +842,14 @@ async def test_text_that_cannot_be_stored_as_it_is_stops_no_batch(path):
         assert (await ledger.get("a")).error == "No \\ud83d face"
         assert (await ledger.get("a")).labels == ("\ud83d",)
     assert await keys_of(path) == ["a", "b"]
+
+
+async def test_it_closes_in_the_moment_in_which_a_write_has_ended(tmp_path):
+    """The thread is done and the loop has not heard of it yet: that is no reason to spin."""
+    ledger = await Ledger(tmp_path / "l").__aenter__()
+    item = LedgerItem(key="a", digest="d", state=ItemState.OPEN, kind="heygen.video")
+    putting = asyncio.create_task(ledger.put(item))
+    while ledger._writing is None or not ledger._writing.done():
+        await asyncio.sleep(0)
+    await ledger.__aexit__(None, None, None)
+    await putting
