@@ -44,8 +44,16 @@ class Send(Protocol):
 @contextlib.asynccontextmanager
 async def body_of(upload: Upload) -> AsyncIterator[Any]:
     """Give the body that sends ``upload``; a file is read while it goes out, then closed."""
+    loop = asyncio.get_running_loop()
+    opening = loop.run_in_executor(None, _open, upload, loop)
     try:
-        file = await asyncio.to_thread(_open, upload, asyncio.get_running_loop())
+        file = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # The thread opens it all the same: wait the moment that takes, or nobody closes it.
+        await asyncio.wait([opening])
+        if opening.exception() is None:
+            opening.result().close()
+        raise
     except OSError as error:
         raise unreadable(upload.content, error) from None
     try:

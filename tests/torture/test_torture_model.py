@@ -182,7 +182,7 @@ def test_every_answer_and_every_kind_is_drawn():
         (kind, mode) for kind in KINDS for mode in ("submit", "run", "map", "ledger")
     }
     assert {event.what for plan in plans for event in plan.events} == {
-        "cancel", "sleep", "close", "stop", "die", "stranger"
+        "cancel", "sleep", "close", "stop", "die", "stranger", "gone", "shutdown"
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -111,3 +112,25 @@ async def test_upload_names_the_right_type_for_a_str(heygen):
     """A local path as text is refused with the way to write it."""
     with pytest.raises(InvalidRequestError, match=r"Path\('a\.jpg'\)"):
         await heygen.assets.upload("a.jpg")
+
+
+async def test_a_cancelled_upload_leaves_no_file_open(heygen, tmp_path, monkeypatch):
+    """It is cancelled while a thread opens the file, which is closed then: warnings are errors."""
+    picture = tmp_path / "ada.jpg"
+    picture.write_bytes(PORTRAIT.read_bytes())
+    opened = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    in_thread = loop.run_in_executor
+
+    def run_in_executor(executor, function, *args):
+        if getattr(function, "__name__", "") == "_open":
+            loop.call_soon(opened.set)
+        return in_thread(executor, function, *args)
+
+    monkeypatch.setattr(loop, "run_in_executor", run_in_executor)
+    uploading = asyncio.create_task(heygen.assets.upload(picture))
+    await opened.wait()
+    uploading.cancel()
+    await asyncio.gather(uploading, return_exceptions=True)
+    gc.collect()
+    assert picture.read_bytes() == PORTRAIT.read_bytes()
