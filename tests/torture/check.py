@@ -108,13 +108,14 @@ def _new_key(history):
 def _needless_doubt(history):
     """Yield the rows that stay in doubt, though a clean run with a young key was there to ask.
 
-    Without a key, that a call was never sent is known as well, unless the process died.
+    Without a key, that a call was never sent is known as well, unless the process died, or a
+    shutdown cancelled all between the intent and its POST.
     """
     young = history.world.slept < HOUR
     sent = {post.label for post in history.world.posts}
     for key, row in history.rows.items():
         keyed = history.world.kind.keyed and young and not history.world.strangers
-        if row.state in MAYBE and (keyed or (key not in sent and not history.died)):
+        if row.state in MAYBE and (keyed or (key not in sent and _alive(history))):
             yield "needless-doubt", f"{key} is {row.state} in the end"
 
 
