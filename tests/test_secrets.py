@@ -164,9 +164,12 @@ def test_a_key_that_no_header_takes_is_refused_at_once(client, bad):
     assert str(repr(bad)).strip("'") not in shown(caught.value).replace("\\\\", "\\")
 
 
-def test_a_key_with_a_line_end_is_taken_without_it():
+async def test_a_key_with_a_line_end_is_taken_without_it():
     """That is how files and shells hand it over."""
-    HeyGen(f"{KEY}\n")
+    async with Server(no_such) as server, HeyGen(f"{KEY}\n", base_url=server.url) as heygen:
+        with pytest.raises(NotFoundError):
+            await heygen.videos.get("v1")
+        assert server.seen[0].headers["x-api-key"] == KEY
 
 
 async def test_a_bomb_is_not_read_to_its_end():

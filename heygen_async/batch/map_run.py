@@ -174,7 +174,7 @@ class MapRun(Generic[T]):
     async def _start(self) -> None:
         self._desk.check_loop()  # once for the batch, not in an outcome for each of its specs
         if self._ledger is not None:
-            await self._desk.claim(self._ledger.claim)
+            await self._ledger.claim(**self._desk.account)
             self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
         if self._targets is not None:
             await asyncio.to_thread(self._targets.prepare)

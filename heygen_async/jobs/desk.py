@@ -174,9 +174,10 @@ class Desk:
         """Raise ``InvalidRequestError`` in another event loop than the client's."""
         self._transport.loop.check()
 
-    async def claim(self, owned: Callable[..., Awaitable[None]]) -> None:
-        """Tell ``owned`` which API, origin and account all that is submitted here belongs to."""
-        await owned(**self._transport.account)
+    @property
+    def account(self) -> dict[str, str]:
+        """The API, origin and account that all which is submitted here belongs to."""
+        return self._transport.account
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""

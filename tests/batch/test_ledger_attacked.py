@@ -853,3 +853,5 @@ async def test_it_closes_in_the_moment_in_which_a_write_has_ended(tmp_path):
         await asyncio.sleep(0)
     await ledger.__aexit__(None, None, None)
     await putting
+    async with Ledger(tmp_path / "l", read_only=True) as written:
+        assert await written.get("a") == item
