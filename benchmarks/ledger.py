@@ -216,7 +216,7 @@ class _Ended:
 
 @frozen
 class _Desk:
-    """Stands in for a client's desk: what is submitted to it ends at once."""
+    """Stands in for a client's service: what is submitted to it ends at once."""
 
     result: Video
 
@@ -235,7 +235,7 @@ class _Desk:
 
 
 async def _lazy(given: Namespace) -> dict[str, float]:
-    """Run a batch on a desk that sends nothing; return what it took, and the most it held."""
+    """Run a batch on a service that sends nothing; return what it took, and the most it held."""
     taken = fetched = held = 0
 
     def specs() -> Iterator[ImageVideo]:
@@ -245,10 +245,10 @@ async def _lazy(given: Namespace) -> dict[str, float]:
             held = max(held, taken - fetched)
             yield spec
 
-    desk: Any = _Desk(Video(id="v", status="completed"))
+    service: Any = _Desk(Video(id="v", status="completed"))
     cpu = time.process_time()
     async with HeyGen("no-key", max_concurrent_jobs=given.at_once) as heygen:
-        heygen._desk = desk  # noqa: SLF001 - nobody is to be asked
+        heygen._service = service  # noqa: SLF001 - nobody is to be asked
         async for _ in heygen.map(specs()):
             fetched += 1
     return {"cpu": time.process_time() - cpu, "memory": _memory(), "held": held}

@@ -26,7 +26,7 @@ from heygen_async.errors import (
     WebhookError,
 )
 from heygen_async.jobs.job import Job
-from heygen_async.jobs.slots import SlotLimiter
+from heygen_async.jobs.limiter import SlotLimiter
 from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
 from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
 from heygen_async.models.media import Asset, AssetId, Media

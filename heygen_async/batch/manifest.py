@@ -19,9 +19,9 @@ from heygen_async.models.jobs import Spec
 from heygen_async.models.media import AssetId
 from heygen_async.models.scenes import AvatarScene, ImageScene, VideoScene
 from heygen_async.models.speech import ElevenLabsSettings, FishSettings, StarfishSettings
-from heygen_async.protocol.dialects import HEYGEN
-from heygen_async.protocol.jogg_dialect import JOGG
+from heygen_async.protocol.jogg_vendor import JOGG
 from heygen_async.protocol.kinds import kind_for
+from heygen_async.protocol.vendors import HEYGEN
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Spec[Any])
 T = TypeVar("T")
 
-_SIZES = {dialect.api: dialect.files.sizes for dialect in (HEYGEN, JOGG)}
+_SIZES = {vendor.api: vendor.files.sizes for vendor in (HEYGEN, JOGG)}
 
 _TAGS: Mapping[type, tuple[str, str]] = {
     AvatarScene: ("type", "avatar_video"),

@@ -34,16 +34,16 @@ from heygen_async.errors import (
     SubmissionUnknownError,
     TransportError,
 )
-from heygen_async.jobs.desk import Book
-from heygen_async.jobs.slots import in_slot
+from heygen_async.jobs.limiter import hold_slot
+from heygen_async.jobs.service import Book
 from heygen_async.protocol.kinds import kind_for
 from heygen_async.protocol.redact import redact_text
 
 if TYPE_CHECKING:
     from heygen_async.batch.ledger import Ledger
-    from heygen_async.jobs.desk import Desk
     from heygen_async.jobs.job import Job
-    from heygen_async.jobs.slots import SlotLimiter
+    from heygen_async.jobs.limiter import SlotLimiter
+    from heygen_async.jobs.service import JobService
     from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import RetryPolicy
 
@@ -86,7 +86,7 @@ class MapRun(Generic[T]):
     def __init__(
         self,
         specs: Specs,
-        desk: Desk,
+        service: JobService,
         slots: SlotLimiter,
         retry: RetryPolicy,
         *,
@@ -102,7 +102,7 @@ class MapRun(Generic[T]):
         if ledger is not None and key is None:
             raise InvalidRequestError("a ledger needs key=, such as key=lambda spec: spec.title")
         self._specs = specs
-        self._desk = desk
+        self._service = service
         self._slots = slots
         self._retry = retry
         self._key = key
@@ -172,9 +172,9 @@ class MapRun(Generic[T]):
             loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
 
     async def _start(self) -> None:
-        self._desk.check_loop()  # once for the batch, not in an outcome for each of its specs
+        self._service.check_loop()  # once for the batch, not in an outcome for each of its specs
         if self._ledger is not None:
-            await self._ledger.claim(**self._desk.account)
+            await self._ledger.claim(**self._service.account)
             self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
         if self._targets is not None:
             await asyncio.to_thread(self._targets.prepare)
@@ -259,7 +259,7 @@ class MapRun(Generic[T]):
         unknown = isinstance(outcome.error, SubmissionUnknownError)
         if outcome.job is not None or unknown:
             key = getattr(outcome.error, "idempotency_key", None)
-            self._desk.report_orphan(outcome.spec, key, outcome.job)
+            self._service.report_orphan(outcome.spec, key, outcome.job)
 
     async def _work(self, item: _Item) -> None:
         """Take an item to its outcome."""
@@ -303,7 +303,7 @@ class MapRun(Generic[T]):
             if known is not None and known.ended and known.token is not None:
                 return await self._finished(item, known, known.token)
         if item.line is None or item.line.state is ItemState.OPEN:
-            item.idempotency_key = self._desk.key_for(item.spec, None)
+            item.idempotency_key = self._service.key_for(item.spec, None)
             if self._targets is not None:
                 await asyncio.to_thread(self._targets.claim, item.index, item.key)
         return None
@@ -330,7 +330,7 @@ class MapRun(Generic[T]):
 
         Nothing is asked of the vendor, who may have deleted the job meanwhile.
         """
-        item.job = self._desk.attach(token)
+        item.job = self._service.attach(token)
         if line.state is ItemState.FAILED:
             error = JobFailedError(item.job, code=line.error_code, message=line.error)
             return self._outcome(item, error=error)
@@ -346,7 +346,7 @@ class MapRun(Generic[T]):
         """Take an item to its end."""
         try:
             begin = functools.partial(self._begin, item)
-            async with in_slot(self._slots, begin, self._retry) as job:
+            async with hold_slot(self._slots, begin, self._retry) as job:
                 result = await job.wait(self._timeout)
             return await self._save(item, job, result)
         except JobFailedError as error:
@@ -354,7 +354,7 @@ class MapRun(Generic[T]):
             return self._outcome(item, error=error)
         except asyncio.CancelledError:
             if item.job is not None and item.line is None:  # no ledger knows it
-                self._desk.report_orphan(item.spec, item.idempotency_key, item.job)
+                self._service.report_orphan(item.spec, item.idempotency_key, item.job)
             raise
 
     async def _begin(self, item: _Item) -> Job[Any]:
@@ -363,7 +363,7 @@ class MapRun(Generic[T]):
         self._heed_stop()
         line = item.line
         if line is not None and line.token is not None:
-            self._started(item, self._desk.attach(line.token))
+            self._started(item, self._service.attach(line.token))
         elif line is None or line.state is ItemState.OPEN:
             await self._submit(item, None)
         # A wait for the slot may have outlived the key: what was right when the item was
@@ -403,7 +403,7 @@ class MapRun(Generic[T]):
         book = Book(before, after, self._posts)
         item.submitting = True
         try:
-            await self._desk.submit(
+            await self._service.submit(
                 spec, item.idempotency_key, key_sent_at=sent_at, queued=True, book=book
             )
         except HeyGenError as error:
@@ -452,7 +452,7 @@ class MapRun(Generic[T]):
         """Find the one job that an earlier submission may have become."""
         assert self._ledger is not None  # noqa: S101 - it has the line
         unique = any(label.startswith(LABEL) for label in line.labels)
-        found = await self._desk.find(
+        found = await self._service.find(
             _labelled(item.spec, line), line.intended_at or 0.0, unique=unique
         )
         others = [other async for other in self._ledger.items() if other.key != line.key]

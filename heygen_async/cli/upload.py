@@ -17,8 +17,8 @@ from heygen_async.cli.following import (
     show_rows,
     to_json,
 )
-from heygen_async.protocol.dialects import HEYGEN
-from heygen_async.protocol.jogg_dialect import JOGG
+from heygen_async.protocol.jogg_vendor import JOGG
+from heygen_async.protocol.vendors import HEYGEN
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:

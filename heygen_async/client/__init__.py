@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from heygen_async.client.base import Client, Options
 from heygen_async.client.settings import hidden
-from heygen_async.protocol.dialects import HEYGEN
+from heygen_async.protocol.vendors import HEYGEN
 from heygen_async.resources.media import Assets, Uploads, Voices
 from heygen_async.resources.videos import Videos
 
@@ -41,7 +41,7 @@ class HeyGen(Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
         super().__init__(HEYGEN, api_key, **options)
-        self.videos = Videos(self._transport, self._desk)
+        self.videos = Videos(self._transport, self._service)
         self.assets = Assets(self._transport, self._uploader)
         self.voices = Voices(self._transport)
 
@@ -52,7 +52,7 @@ class HeyGen(Client):
         """Avatars and their looks."""
         from heygen_async.resources.avatars import Avatars  # noqa: PLC0415
 
-        return Avatars(self._transport, self._desk)
+        return Avatars(self._transport, self._service)
 
     @functools.cached_property
     def users(self) -> Users:
@@ -78,7 +78,7 @@ class HeyGen(Client):
         """The API that HeyGen retired on 2026-11-01; its first use gives one warning."""
         from heygen_async.resources.legacy import V2  # noqa: PLC0415
 
-        return V2(self._transport, self._desk)
+        return V2(self._transport, self._service)
 
 
 class JoggAI(Client):
@@ -92,13 +92,13 @@ class JoggAI(Client):
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
-        from heygen_async.protocol.jogg_dialect import JOGG  # noqa: PLC0415
+        from heygen_async.protocol.jogg_vendor import JOGG  # noqa: PLC0415
         from heygen_async.resources import jogg  # noqa: PLC0415
         from heygen_async.resources.jogg_webhooks import JoggWebhooks  # noqa: PLC0415
 
         super().__init__(JOGG, api_key, **options)
-        self.photo_avatars = jogg.JoggPhotoAvatars(self._transport, self._desk)
-        self.videos = jogg.JoggVideos(self._desk)
+        self.photo_avatars = jogg.JoggPhotoAvatars(self._transport, self._service)
+        self.videos = jogg.JoggVideos(self._service)
         self.avatars = jogg.JoggAvatars(self._transport)
         self.assets = Uploads(self._uploader)
         self.voices = jogg.JoggVoices(self._transport)

@@ -15,9 +15,9 @@ from heygen_async.client.settings import (
     start_logging,
 )
 from heygen_async.errors import InvalidRequestError, TransportError
-from heygen_async.jobs.desk import Desk
+from heygen_async.jobs.limiter import SlotLimiter, hold_slot
 from heygen_async.jobs.poller import Poller
-from heygen_async.jobs.slots import SlotLimiter, in_slot
+from heygen_async.jobs.service import JobService
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.addresses import is_local
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.poller import History
     from heygen_async.models.jobs import Orphan, Spec
     from heygen_async.models.telemetry import Event
-    from heygen_async.protocol.dialects import Dialect
+    from heygen_async.protocol.vendors import Vendor
 
 T = TypeVar("T")
 
@@ -66,13 +66,13 @@ class Options(TypedDict, total=False):
 
 
 class Client:
-    """A session with one vendor; a subclass brings the dialect and hangs up the namespaces."""
+    """A session with one vendor; a subclass brings the vendor and hangs up the namespaces."""
 
     _history: History | None = None
 
     def __init__(
         self,
-        dialect: Dialect,
+        vendor: Vendor,
         api_key: str | None,
         *,
         base_url: str | None = None,
@@ -87,11 +87,11 @@ class Client:
     ) -> None:
         start_logging()
         emit = guarded(on_event)
-        base_url = find_url(dialect, base_url)
+        base_url = find_url(vendor, base_url)
         self._slots = find_slots(max_concurrent_jobs)
         self._transport = Transport(
-            dialect,
-            api_key=find_key(dialect, api_key),
+            vendor,
+            api_key=find_key(vendor, api_key),
             base_url=base_url,
             session=session,
             retry=retry,
@@ -102,14 +102,14 @@ class Client:
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport.send, dialect.files, loop)
+        self._uploader = Uploader(self._transport.send, vendor.files, loop)
         downloader = Downloader(
             lambda: self._transport.session,
             retry,
             max_bytes=max_download_bytes,
             open_to_all=allow_private_hosts or is_local(base_url),
         )
-        self._desk = Desk(self._transport, self._uploader, downloader, self._poller, emit)
+        self._service = JobService(self._transport, self._uploader, downloader, self._poller, emit)
         self._retry = retry
         self._closed = False
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
@@ -122,7 +122,7 @@ class Client:
         ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
         is lost for good, and ``APIError``.
         """
-        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
+        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
 
     async def run(
         self,
@@ -139,13 +139,13 @@ class Client:
         ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
         """
         self._transport.loop.check()  # before a slot is taken
-        key = self._desk.key_for(spec, idempotency_key)  # one, however often it is refused with 429
-        submit = functools.partial(self._desk.submit, spec, key, queued=True)
-        async with in_slot(self._slots, submit, self._retry) as job:
+        key = self._service.key_for(spec, idempotency_key)  # one for all tries
+        submit = functools.partial(self._service.submit, spec, key, queued=True)
+        async with hold_slot(self._slots, submit, self._retry) as job:
             try:
                 return await job.wait(timeout)
             except asyncio.CancelledError:  # the caller never saw the job
-                self._desk.report_orphan(spec, key, job)
+                self._service.report_orphan(spec, key, job)
                 raise
 
     def orphans(self) -> Sequence[Orphan]:
@@ -155,7 +155,7 @@ class Client:
         the client closes; each is logged as a warning and told to ``on_event``, too. An item of a
         ``map`` with a ledger is in the ledger instead.
         """
-        return self._desk.orphans
+        return self._service.orphans
 
     def map(
         self,
@@ -189,7 +189,7 @@ class Client:
             raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
         batch: MapRun[T] = MapRun(
             specs,
-            self._desk,
+            self._service,
             self._slots,
             self._retry,
             key=key,
@@ -207,7 +207,7 @@ class Client:
 
         Raises ``InvalidRequestError`` if it is no token of this API.
         """
-        return self._desk.attach(token)
+        return self._service.attach(token)
 
     async def request(
         self,
@@ -251,7 +251,7 @@ class Client:
             bulk_rows=polled.bulk_rows,
             bulk_fill=polled.bulk_rows / places if places else 0.0,
             details=polled.details,
-            jobs_submitted=self._desk.submitted,
+            jobs_submitted=self._service.submitted,
             jobs_waiting=self._poller.waiting,
             jobs_ended=polled.ended,
             lag=self._poller.lag,
@@ -261,7 +261,7 @@ class Client:
     @property
     def api(self) -> str:
         """The vendor's name, ``HeyGen`` or ``JoggAI``."""
-        return self._transport.dialect.api
+        return self._transport.vendor.api
 
     def _home(self) -> asyncio.AbstractEventLoop | None:
         """Return the event loop for hints, None before the first use of the client.

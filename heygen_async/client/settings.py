@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from yarl import URL
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.jobs.slots import SlotLimiter, Slots
+from heygen_async.jobs.limiter import JobLimiter, SlotLimiter
 from heygen_async.models._checks import is_http_url
 from heygen_async.transport.http import ApiKey
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from heygen_async.models.telemetry import Event
-    from heygen_async.protocol.dialects import Dialect
+    from heygen_async.protocol.vendors import Vendor
 
     Emit = Callable[[Event], None] | None
 
@@ -27,18 +27,18 @@ def hidden(api_key: str | None) -> str | None:
     return ApiKey(api_key) if isinstance(api_key, str) else api_key
 
 
-def find_key(dialect: Dialect, api_key: str | None) -> ApiKey:
+def find_key(vendor: Vendor, api_key: str | None) -> ApiKey:
     """Return the key, given or from the environment; raises ``InvalidRequestError``."""
-    key = hidden(os.environ.get(dialect.key_variable, "") if api_key is None else api_key)
+    key = hidden(os.environ.get(vendor.key_variable, "") if api_key is None else api_key)
     if not isinstance(key, str) or not key.strip():
         raise InvalidRequestError(
-            f"no {dialect.api} API key: set the environment variable {dialect.key_variable}, "
+            f"no {vendor.api} API key: set the environment variable {vendor.key_variable}, "
             "or pass api_key="
         )
     secret = ApiKey(key.strip())
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         raise InvalidRequestError(
-            f"the {dialect.api} API key ({dialect.key_variable} or api_key=) has characters that "
+            f"the {vendor.api} API key ({vendor.key_variable} or api_key=) has characters that "
             "no key has (blanks, line ends, letters beyond ASCII): copy it again"
         )
     return secret
@@ -50,23 +50,23 @@ def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
         if hasattr(max_concurrent_jobs, "acquire"):
             return max_concurrent_jobs
     elif max_concurrent_jobs >= 1:
-        return Slots(max_concurrent_jobs)
+        return JobLimiter(max_concurrent_jobs)
     raise InvalidRequestError(
         "max_concurrent_jobs must be a whole number from 1, or a SlotLimiter, "
         f"not {max_concurrent_jobs!r}"
     )
 
 
-def find_url(dialect: Dialect, base_url: str | None) -> str:
+def find_url(vendor: Vendor, base_url: str | None) -> str:
     """Return the API's address, given or from the environment; raises ``InvalidRequestError``."""
-    url = base_url or os.environ.get(dialect.url_variable) or dialect.base_url
+    url = base_url or os.environ.get(vendor.url_variable) or vendor.base_url
     try:
         usable = is_http_url(url) and URL(url).host is not None
     except ValueError:  # of yarl, about a host that is none
         usable = False
     if not usable:
         raise InvalidRequestError(
-            f"base_url must be an http(s) URL such as {dialect.base_url!r}, not {url!r}"
+            f"base_url must be an http(s) URL such as {vendor.base_url!r}, not {url!r}"
         )
     return url
 

@@ -114,7 +114,7 @@ class Agenda:
         again = min(max(2 * pause, _REFUSED), _REFUSED_LONGEST)
         self._refused[kind] = (now + again, again)
         waiting = self._bulk.pop(kind, WatchQueue())
-        while batch := waiting.pop(kind.look_many_limit):
+        while batch := waiting.pop(kind.statuses_limit):
             for watch in batch:
                 self.resume(watch, now)
         return pause == 0.0
@@ -158,7 +158,7 @@ class Agenda:
             kind = self._try_bulk(now)
         if kind in self._heard:
             self._heard[kind] = now
-        return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.look_many_limit)
+        return self._single.pop(1) if kind is None else self._bulk[kind].pop(kind.statuses_limit)
 
     def _try_bulk(self, now: float) -> JobKind[Any] | None:
         """If the first single look need be none any more, queue all of its kind for the bulk."""
@@ -211,7 +211,7 @@ class Agenda:
         return max(_EVENTS_MISSED * usual, 2 * self._policy.interval)
 
     def _alone(self, watch: Watch, now: float) -> bool:
-        if watch.solo or watch.kind.look_many is None:
+        if watch.solo or watch.kind.get_statuses is None:
             return True
         refused = self._refused.get(watch.kind)
         return refused is not None and now < refused[0]
@@ -221,7 +221,7 @@ class Agenda:
 
     def _book(self, watch: Watch, delay: float, now: float) -> None:
         """Take note of the requests per second that looks every ``delay`` seconds ask for."""
-        places = 1 if self._alone(watch, now) else watch.kind.look_many_limit
+        places = 1 if self._alone(watch, now) else watch.kind.statuses_limit
         rate = self._stretch() / max(delay, _SHORTEST) / places
         self._demand = max(0.0, self._demand - watch.rate + rate)
         watch.rate = rate

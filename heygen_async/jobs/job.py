@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.poller import Poller
     from heygen_async.jobs.watch import Watch
     from heygen_async.models.jobs import JobStatus
-    from heygen_async.protocol.kinds import Detail
+    from heygen_async.protocol.kinds import JobSnapshot
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ class Job(Generic[T]):
         finally:
             poller.leave(self._watch, future)
 
-    def _result(self, detail: Detail[T] | None) -> T:
+    def _result(self, detail: JobSnapshot[T] | None) -> T:
         if detail is None or self.status.state is not State.COMPLETED or detail.result is None:
             code, message = (detail.code, detail.message) if detail else (None, None)
             if not (code or message) and self.status.raw.lower() != "failed":

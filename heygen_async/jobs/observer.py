@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.watch import Watch
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.telemetry import Event
-    from heygen_async.protocol.kinds import Detail
+    from heygen_async.protocol.kinds import JobSnapshot
     from heygen_async.protocol.request import Request
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class Observer:
 
     async def look(self, watch: Watch) -> None:
         """Look at one job; raises what goes wrong."""
-        self._saw(watch, await self._fetch(watch.kind.look(watch.id)))
+        self._saw(watch, await self._fetch(watch.kind.get_status(watch.id)))
 
     async def ask(self, batch: Sequence[Watch]) -> None:
         """Send one request for ``batch``; a single job's detail tells more than its status."""
@@ -109,11 +109,11 @@ class Observer:
     async def _look_many(self, batch: Sequence[Watch]) -> None:
         """Look at many jobs of a kind at once; a bad id among them is found by halving."""
         kind = batch[0].kind
-        assert kind.look_many is not None  # noqa: S101 - only such kinds are queued for bulk
+        assert kind.get_statuses is not None  # noqa: S101 - only such kinds are queued for bulk
         self.counters.bulk_polls += 1
         self.counters.bulk_rows += len(batch)
         try:
-            words = await self._fetch(kind.look_many([watch.id for watch in batch]))
+            words = await self._fetch(kind.get_statuses([watch.id for watch in batch]))
         except BadRequestError:
             half = len(batch) // 2
             await self.ask(batch[:half])
@@ -153,7 +153,7 @@ class Observer:
             self._publish(watch, status)
         self.again(watch, plan=True)
 
-    def _saw(self, watch: Watch, detail: Detail[Any]) -> None:
+    def _saw(self, watch: Watch, detail: JobSnapshot[Any]) -> None:
         """Take in the answer to a look at one job."""
         status = watch.kind.judge(detail)
         if status.state is State.COMPLETED and detail.result is None:
@@ -215,7 +215,7 @@ class Observer:
         else:
             self._agenda.queue(watch, _now(), 0.0)
 
-    def _end(self, watch: Watch, status: JobStatus, detail: Detail[Any]) -> None:
+    def _end(self, watch: Watch, status: JobStatus, detail: JobSnapshot[Any]) -> None:
         """Keep what the job ended with, learn from it, and wake who waits."""
         if watch.detail is None:
             age = _now() - watch.born

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from heygen_async.errors import HeyGenError
     from heygen_async.jobs.schedule import DurationModel
     from heygen_async.models.jobs import JobStatus
-    from heygen_async.protocol.kinds import Detail, JobKind
+    from heygen_async.protocol.kinds import JobKind, JobSnapshot
 
 
 _MOST_DOUBTS = 8  # unknown words of one job, each of which is worth a look of its own
@@ -72,7 +72,7 @@ class Watch:
         self.status = status
         self.model = model
         self.size = size
-        self.detail: Detail[Any] | None = None
+        self.detail: JobSnapshot[Any] | None = None
         self.waiters: tuple[asyncio.Future[None], ...] = ()  # tuples are small, waiters few
         self.listeners: tuple[asyncio.Queue[JobStatus | HeyGenError], ...] = ()
         self.deadline: float | None = None
@@ -123,7 +123,7 @@ class Watch:
             for queue in self.listeners:
                 queue.put_nowait(status)
 
-    def end(self, status: JobStatus, detail: Detail[Any]) -> None:
+    def end(self, status: JobStatus, detail: JobSnapshot[Any]) -> None:
         """Keep what the job ended with, and wake everybody."""
         self.status = status
         self.detail = detail

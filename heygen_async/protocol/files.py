@@ -19,7 +19,7 @@ MEGABYTE = 1024 * 1024
 
 
 @frozen(kw_only=True)
-class Ticket:
+class PresignedUpload:
     """Leave to put a file somewhere: where, with which headers, and what makes it an asset."""
 
     put: Request[None]
@@ -29,7 +29,7 @@ class Ticket:
 
 
 @frozen(kw_only=True)
-class FileRoute:
+class UploadRules:
     """How files go up to one vendor.
 
     ``sizes`` are the limits in bytes by MIME type. Files up to ``max_posted`` go by ``post`` if
@@ -37,7 +37,7 @@ class FileRoute:
     """
 
     sizes: Mapping[str, int]
-    ticket: Callable[[Upload], Request[Ticket]]
+    ticket: Callable[[Upload], Request[PresignedUpload]]
     post: Callable[[Upload], Request[Asset]] | None = None
     max_posted: int = 0
 

@@ -14,7 +14,7 @@ from heygen_async.models.avatars import (
 )
 from heygen_async.models.jobs import State
 from heygen_async.protocol.convert import converter, nothing, one, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, about, register
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, about, register
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
@@ -41,21 +41,21 @@ def create_avatar(spec: AvatarSpec) -> Request[Submission]:
     )
 
 
-def look_at_look(look_id: str) -> Request[Detail[AvatarLook]]:
+def look_at_look(look_id: str) -> Request[JobSnapshot[AvatarLook]]:
     """``GET /v3/avatars/looks/{look_id}``, read as a look at the job.
 
     A photo is usable when its preview is there, which may be a while after "completed".
     """
     decode_look = one(AvatarLook)
 
-    def decode(payload: Any) -> Detail[AvatarLook]:
+    def decode(payload: Any) -> JobSnapshot[AvatarLook]:
         look = decode_look(payload)
         about(look.id, look_id)
         word = look.status or "completed"  # public looks have no status and are usable
         usable = look.avatar_type != "photo_avatar" or look.preview_image_url is not None
         # A preview may be there while the look is still in the making: the word is needed too.
         ended = AVATAR.status(word).state is State.COMPLETED
-        return Detail(
+        return JobSnapshot(
             word=word,
             result=look if usable and ended else None,
             code=look.error.code if look.error else None,
@@ -133,8 +133,8 @@ AVATAR = register(
         specs=(PhotoAvatar, DigitalTwin, PromptAvatar),
         path="/v3/avatars",
         create=create_avatar,
-        look=look_at_look,
-        words={
+        get_status=look_at_look,
+        status_map={
             "processing": State.RUNNING,
             "pending_consent": State.NEEDS_ACTION,
         },

@@ -24,7 +24,7 @@ from heygen_async.models.legacy import (
 from heygen_async.models.videos import Video
 from heygen_async.protocol.convert import converter, nothing, readable, shape_request
 from heygen_async.protocol.heygen_videos import VIDEO_WORDS, video_detail
-from heygen_async.protocol.kinds import Detail, JobKind, about, meaning, register
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, about, meaning, register
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
@@ -72,10 +72,10 @@ def get_video(video_id: str) -> Request[Video]:
     return Request(method="GET", path=at("/v2/videos/{}", video_id), decode=_legacy_one(Video))
 
 
-def look_at_video(video_id: str) -> Request[Detail[Video]]:
+def look_at_video(video_id: str) -> Request[JobSnapshot[Video]]:
     """``GET /v2/videos/{video_id}``, read as a look at the job."""
 
-    def decode(payload: Any) -> Detail[Video]:
+    def decode(payload: Any) -> JobSnapshot[Video]:
         return video_detail(converter.structure(data_of(payload), Video), video_id)
 
     return Request(method="GET", path=at("/v2/videos/{}", video_id), decode=decode)
@@ -105,7 +105,7 @@ def look_at_photo_avatar(
     look_id: str,
     done: Callable[[PhotoAvatarLook], object] | None = None,
     made: Callable[[PhotoAvatarLook], object] | None = None,
-) -> Request[Detail[PhotoAvatarLook]]:
+) -> Request[JobSnapshot[PhotoAvatarLook]]:
     """``GET /v2/photo_avatar/{id}``, read as a look at the job.
 
     A job that changes a look which is completed already has ended when it is ``done``. Where the
@@ -113,7 +113,7 @@ def look_at_photo_avatar(
     was there before.
     """
 
-    def decode(payload: Any) -> Detail[PhotoAvatarLook]:
+    def decode(payload: Any) -> JobSnapshot[PhotoAvatarLook]:
         look = converter.structure(data_of(payload), PhotoAvatarLook)
         about(look.id, look_id)
         there = look.motion_preview_url if look.is_motion else look.image_url
@@ -122,7 +122,7 @@ def look_at_photo_avatar(
         proven = completed or (proof is not None and proof(look))
         waits = completed and done is not None and not done(look)
         word = "processing" if waits else look.status
-        return Detail(word=word, result=look if there and proven else None)
+        return JobSnapshot(word=word, result=look if there and proven else None)
 
     return Request(method="GET", path=at("/v2/photo_avatar/{}", look_id), decode=decode)
 
@@ -133,14 +133,14 @@ def get_generation(generation_id: str) -> Request[PhotoGeneration]:
     return Request(method="GET", path=path, decode=_legacy_one(PhotoGeneration))
 
 
-def look_at_generation(generation_id: str) -> Request[Detail[PhotoGeneration]]:
+def look_at_generation(generation_id: str) -> Request[JobSnapshot[PhotoGeneration]]:
     """``GET /v2/photo_avatar/generation/{id}``, read as a look at the job."""
 
-    def decode(payload: Any) -> Detail[PhotoGeneration]:
+    def decode(payload: Any) -> JobSnapshot[PhotoGeneration]:
         made = converter.structure(data_of(payload), PhotoGeneration)
         about(made.id, generation_id)
         failed = meaning(LOOK_WORDS, made.status) is State.FAILED
-        return Detail(
+        return JobSnapshot(
             word=made.status,
             result=made if made.image_key_list else None,
             message=made.msg if failed else None,  # it need not be about a failure
@@ -156,13 +156,13 @@ def get_training(group_id: str) -> Request[Training]:
     return Request(method="GET", path=path, decode=_legacy_one(Training))
 
 
-def look_at_training(group_id: str) -> Request[Detail[Training]]:
+def look_at_training(group_id: str) -> Request[JobSnapshot[Training]]:
     """``GET /v2/photo_avatar/train/status/{group_id}``, read as a look at the job."""
 
-    def decode(payload: Any) -> Detail[Training]:
+    def decode(payload: Any) -> JobSnapshot[Training]:
         training = converter.structure(data_of(payload), Training)
         ended = meaning(LOOK_WORDS, training.status) is State.COMPLETED
-        return Detail(
+        return JobSnapshot(
             word=training.status, result=training if ended else None, message=training.error_msg
         )
 
@@ -226,8 +226,8 @@ def _look_kind(
             specs=(spec,),
             path=path,
             create=_simple(path),
-            look=lambda look_id: look_at_photo_avatar(look_id, done, made),
-            words=LOOK_WORDS,
+            get_status=lambda look_id: look_at_photo_avatar(look_id, done, made),
+            status_map=LOOK_WORDS,
             typical_duration=seconds,
             download_url=lambda look: look.motion_preview_url or look.image_url,
         )
@@ -241,8 +241,8 @@ LEGACY_VIDEO = register(
         specs=(LegacyVideo,),
         path="/v2/videos",
         create=create_video,
-        look=look_at_video,
-        words=VIDEO_WORDS,
+        get_status=look_at_video,
+        status_map=VIDEO_WORDS,
         size=lambda spec: float(len(spec.script)) if spec.script else None,
         download_url=lambda video: video.video_url,
     )
@@ -278,8 +278,8 @@ PHOTOS = register(
         specs=(LegacyPhoto,),
         path="/v2/photo_avatar/photo/generate",
         create=_simple("/v2/photo_avatar/photo/generate", "generation_id"),
-        look=look_at_generation,
-        words=LOOK_WORDS,
+        get_status=look_at_generation,
+        status_map=LOOK_WORDS,
         typical_duration=60.0,
         download_url=lambda made: made.image_url_list[0] if made.image_url_list else None,
     )
@@ -291,8 +291,8 @@ TRAINING = register(
         specs=(TrainGroup,),
         path="/v2/photo_avatar/train",
         create=train,
-        look=look_at_training,
-        words=LOOK_WORDS,
+        get_status=look_at_training,
+        status_map=LOOK_WORDS,
         typical_duration=300.0,
         download_url=lambda _training: None,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from heygen_async.models.media import Asset
 from heygen_async.models.voices import Voice
 from heygen_async.protocol.convert import converter, nothing, one
-from heygen_async.protocol.files import MEGABYTE, FileRoute, Ticket, put_file
+from heygen_async.protocol.files import MEGABYTE, PresignedUpload, UploadRules, put_file
 from heygen_async.protocol.pages import Page, page
 from heygen_async.protocol.request import Request, Upload, at, query
 
@@ -20,12 +20,12 @@ def upload_asset(upload: Upload) -> Request[Asset]:
     return Request(method="POST", path="/v3/assets", upload=upload, decode=_uploaded)
 
 
-def create_direct_upload(upload: Upload) -> Request[Ticket]:
+def create_direct_upload(upload: Upload) -> Request[PresignedUpload]:
     """``POST /v3/assets/direct-uploads``: leave to put a larger file, and how to complete it."""
 
-    def decode(payload: Any) -> Ticket:
+    def decode(payload: Any) -> PresignedUpload:
         data = payload["data"]
-        return Ticket(
+        return PresignedUpload(
             put=put_file(upload, data["upload_url"], data.get("upload_headers") or {}),
             complete=complete_direct_upload(data["asset_id"]),
             max_bytes=data.get("max_bytes"),
@@ -88,7 +88,7 @@ def _uploaded(payload: Any) -> Asset:
 
 
 # The limits of files that are passed on to videos; https://developers.heygen.com/docs/limits
-FILES = FileRoute(
+FILES = UploadRules(
     sizes={
         "image/png": 50 * MEGABYTE,
         "image/jpeg": 50 * MEGABYTE,

@@ -20,7 +20,7 @@ from heygen_async.models.videos import (
     Video,
 )
 from heygen_async.protocol.convert import converter, nothing, one, shape_request, tag_request
-from heygen_async.protocol.kinds import Detail, JobKind, Search, Trace, about, register
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, ListedJob, Search, about, register
 from heygen_async.protocol.pages import Page, page, rows_of, whole
 from heygen_async.protocol.request import Request, Submission, at, job_id, query
 
@@ -65,7 +65,7 @@ def get_video(video_id: str) -> Request[Video]:
     return Request(method="GET", path=at("/v3/videos/{}", video_id), decode=one(Video))
 
 
-def look_at_video(video_id: str) -> Request[Detail[Video]]:
+def look_at_video(video_id: str) -> Request[JobSnapshot[Video]]:
     """``GET /v3/videos/{video_id}``, read as a look at the job."""
     decode_video = one(Video)
     return Request(
@@ -75,13 +75,13 @@ def look_at_video(video_id: str) -> Request[Detail[Video]]:
     )
 
 
-def video_detail(video: Video, video_id: str) -> Detail[Video]:
+def video_detail(video: Video, video_id: str) -> JobSnapshot[Video]:
     """Read a video as the state of its job; without a URL there is no result yet."""
     about(video.id, video_id)
     took = None
     if video.completed_at is not None and video.created_at is not None:
         took = video.completed_at - video.created_at
-    return Detail(
+    return JobSnapshot(
         word=video.status,
         result=video if video.video_url else None,
         code=video.failure_code,
@@ -146,10 +146,10 @@ def searches(spec: VideoSpec) -> Sequence[Search]:
         request = list_events(event_type=None, entity_id=None, limit=_PAGE, token=token)
         return whole(request, "event_data")
 
-    def trace(event: DeliveredEvent) -> Trace:
+    def trace(event: DeliveredEvent) -> ListedJob:
         data = event.event_data
         video_id = data.get("video_id")
-        return Trace(
+        return ListedJob(
             id=video_id if isinstance(video_id, str) else None, label=data.get("callback_id")
         )
 
@@ -205,10 +205,10 @@ VIDEO = register(
         specs=(ImageVideo, AvatarVideo, CinematicVideo, StudioVideo),
         path=_PATH,
         create=create_video,
-        look=look_at_video,
-        look_many=video_words,
-        look_many_limit=_PAGE,
-        words=VIDEO_WORDS,
+        get_status=look_at_video,
+        get_statuses=video_words,
+        statuses_limit=_PAGE,
+        status_map=VIDEO_WORDS,
         download_url=lambda video: video.video_url,
         size=_script_length,
         searches=searches,

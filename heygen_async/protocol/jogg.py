@@ -18,7 +18,7 @@ from heygen_async.models.jogg import (
 )
 from heygen_async.models.media import Asset
 from heygen_async.protocol.convert import converter, one, readable
-from heygen_async.protocol.kinds import Detail, JobKind, about, meaning, register
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, about, meaning, register
 from heygen_async.protocol.pages import Page, rows_of
 from heygen_async.protocol.request import Request, Submission, at, job_id, present, query
 
@@ -59,7 +59,7 @@ def generate_photo(spec: JoggPhoto) -> Request[Submission]:
     return _submit("/v2/photo_avatar/photo/generate", body, "photo_id")
 
 
-def look_at_photo(photo_id: str) -> Request[Detail[JoggPhotoSet]]:
+def look_at_photo(photo_id: str) -> Request[JobSnapshot[JoggPhotoSet]]:
     """``GET /v2/photo_avatar/photo``."""
 
     def result(data: dict[str, Any]) -> JoggPhotoSet | None:
@@ -88,7 +88,7 @@ def add_motion(spec: JoggMotion) -> Request[Submission]:
     return _submit("/v2/photo_avatar/add_motion", body, "motion_id")
 
 
-def look_at_motion(motion_id: str) -> Request[Detail[JoggMotionAvatar]]:
+def look_at_motion(motion_id: str) -> Request[JobSnapshot[JoggMotionAvatar]]:
     """``GET /v2/photo_avatar``."""
     wanted = {"motion_id": motion_id}
     result = _finished(JoggMotionAvatar, "motion_preview_url", wanted)
@@ -115,7 +115,7 @@ def create_video(spec: JoggVideo) -> Request[Submission]:
     return _submit("/v2/create_video_from_avatar", body, "video_id")
 
 
-def look_at_video(video_id: str) -> Request[Detail[JoggAvatarVideo]]:
+def look_at_video(video_id: str) -> Request[JobSnapshot[JoggAvatarVideo]]:
     """``GET /v2/avatar_video/{video_id}``."""
     wanted = {"video_id": video_id}
     result = _finished(JoggAvatarVideo, "video_url", wanted)
@@ -195,13 +195,13 @@ def _look(
     wanted: dict[str, str],
     result: Callable[[dict[str, Any]], T | None],
     params: dict[str, str] | None = None,
-) -> Request[Detail[T]]:
+) -> Request[JobSnapshot[T]]:
     """Build the status request; the reason of a failure stands under one of four names.
 
     ``wanted`` is the job's id under the name that the answer has for it.
     """
 
-    def decode(payload: Any) -> Detail[T]:
+    def decode(payload: Any) -> JobSnapshot[T]:
         data = payload["data"]
         for name, wanted_id in wanted.items():
             about(data.get(name), wanted_id)
@@ -214,7 +214,7 @@ def _look(
         message = data.get("error_msg") or named.get("message")
         if meaning(JOGG_WORDS, str(word)) is State.FAILED:
             message = message or data.get("msg")  # it need not be about a failure
-        return Detail(
+        return JobSnapshot(
             word=str(word),
             result=result(data),
             code=None if code is None else str(code),
@@ -271,8 +271,8 @@ PHOTO = register(
         specs=(JoggPhoto,),
         path="/v2/photo_avatar/photo/generate",
         create=generate_photo,
-        look=look_at_photo,
-        words=JOGG_WORDS,
+        get_status=look_at_photo,
+        status_map=JOGG_WORDS,
         typical_duration=180.0,
         download_url=lambda photos: photos.image_urls[0],
     )
@@ -284,8 +284,8 @@ MOTION = register(
         specs=(JoggMotion,),
         path="/v2/photo_avatar/add_motion",
         create=add_motion,
-        look=look_at_motion,
-        words=JOGG_WORDS,
+        get_status=look_at_motion,
+        status_map=JOGG_WORDS,
         typical_duration=150.0,
         download_url=lambda avatar: avatar.motion_preview_url,
     )
@@ -297,8 +297,8 @@ VIDEO = register(
         specs=(JoggVideo,),
         path="/v2/create_video_from_avatar",
         create=create_video,
-        look=look_at_video,
-        words=JOGG_WORDS,
+        get_status=look_at_video,
+        status_map=JOGG_WORDS,
         typical_duration=60.0,
         size=_length,
         download_url=lambda video: video.video_url,

@@ -44,7 +44,7 @@ def meaning(words: Mapping[str, State], word: str) -> State | None:
 
 
 @frozen(kw_only=True)
-class Detail(Generic[T]):
+class JobSnapshot(Generic[T]):
     """What a look at one job answers.
 
     ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed: both
@@ -71,7 +71,7 @@ def about(found: object, wanted: str) -> None:
 
 
 @frozen(kw_only=True)
-class Trace:
+class ListedJob:
     """A job in a vendor's list; ``label`` is what its spec named it."""
 
     id: str | None
@@ -87,7 +87,7 @@ class Search:
 
     label: str
     page: Callable[[str | None], Request[Page[Any]]]
-    trace: Callable[[Any], Trace]
+    trace: Callable[[Any], ListedJob]
 
 
 @frozen(kw_only=True, eq=False)
@@ -96,7 +96,7 @@ class JobKind(Generic[T]):
 
     ``name`` stands in tokens and never changes, ``path`` is what a spec is posted to. ``words``
     says what the vendor's status words mean beside ``ENDS``; a word that is in neither means
-    "running". ``look_many`` is the bulk status request, for at most ``look_many_limit`` ids;
+    "running". ``get_statuses`` is the bulk status request, for at most ``statuses_limit`` ids;
     without it jobs are looked at one by one.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
     ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
@@ -108,11 +108,11 @@ class JobKind(Generic[T]):
     specs: tuple[type[Spec[T]], ...]
     path: str
     create: Callable[[Any], Request[Submission]]
-    look: Callable[[str], Request[Detail[T]]]
-    words: Mapping[str, State]
+    get_status: Callable[[str], Request[JobSnapshot[T]]]
+    status_map: Mapping[str, State]
     download_url: Callable[[T], str | None]
-    look_many: Callable[[Sequence[str]], Request[Mapping[str, str]]] | None = None
-    look_many_limit: int = 100
+    get_statuses: Callable[[Sequence[str]], Request[Mapping[str, str]]] | None = None
+    statuses_limit: int = 100
     typical_duration: float = 180.0
     size: Callable[[Any], float | None] = lambda _spec: None
     searches: Callable[[Any], Sequence[Search]] = lambda _spec: ()
@@ -122,7 +122,7 @@ class JobKind(Generic[T]):
         """Return what the vendor's ``word`` means, the same object for the same word."""
         known = self._statuses.get(word)
         if known is None:
-            known = JobStatus(meaning(self.words, word) or State.RUNNING, word)
+            known = JobStatus(meaning(self.status_map, word) or State.RUNNING, word)
             if len(self._statuses) >= _MOST_WORDS:
                 self._statuses.clear()
             self._statuses[word] = known
@@ -130,9 +130,9 @@ class JobKind(Generic[T]):
 
     def knows(self, word: str) -> bool:
         """Whether it is known what ``word`` means."""
-        return word in self.words or meaning(self.words, word) is not None
+        return word in self.status_map or meaning(self.status_map, word) is not None
 
-    def judge(self, detail: Detail[T]) -> JobStatus:
+    def judge(self, detail: JobSnapshot[T]) -> JobStatus:
         """Return what a look at one job says; what an unknown word hides, its answer may tell.
 
         A render that is paid is not lost to a new word: with its result, or with the reason of

@@ -11,8 +11,8 @@ from heygen_async.transport.paging import pages
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from heygen_async.jobs.desk import Desk
     from heygen_async.jobs.job import Job
+    from heygen_async.jobs.service import JobService
     from heygen_async.models.avatars import AvatarGroup, AvatarLook, Consent
     from heygen_async.transport.http import Transport
 
@@ -64,9 +64,9 @@ class Looks:
 class Avatars:
     """HeyGen v3 avatars: https://developers.heygen.com/reference/create-avatar."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
-        self._desk = desk
+        self._service = service
         self.looks = Looks(transport)
 
     async def create(
@@ -77,7 +77,7 @@ class Avatars:
         A digital twin's job is in state ``needs_action`` until consent is given. Raises what
         ``heygen.submit`` raises.
         """
-        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
+        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
 
     def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
         """Iterate over the avatars, each a group of looks."""

@@ -10,8 +10,8 @@ from heygen_async.transport.paging import pages
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from heygen_async.jobs.desk import Desk
     from heygen_async.jobs.job import Job
+    from heygen_async.jobs.service import JobService
     from heygen_async.models.jogg import (
         JoggAvatar,
         JoggAvatarVideo,
@@ -48,17 +48,17 @@ class _Lists:
 class JoggPhotoAvatars(_Lists):
     """Photos and photo avatars: https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarAddMotion."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport)
-        self._desk = desk
+        self._service = service
 
     async def generate(self, spec: JoggPhoto) -> Job[JoggPhotoSet]:
         """Make four pictures and return the job. JoggAI knows no key: it goes out once."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def add_motion(self, spec: JoggMotion) -> Job[JoggMotionAvatar]:
         """Make a photo avatar that moves and return the job."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     def list(
         self, *, name: str | None = None, status: ListStatus | None = None
@@ -70,12 +70,12 @@ class JoggPhotoAvatars(_Lists):
 class JoggVideos:
     """Videos: https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, service: JobService) -> None:
+        self._service = service
 
     async def create(self, spec: JoggVideo) -> Job[JoggAvatarVideo]:
         """Submit a video and return its job. JoggAI knows no key: it goes out once."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
 
 class JoggAvatars(_Lists):

@@ -11,8 +11,8 @@ from heygen_async.transport.paging import pages
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from heygen_async.jobs.desk import Desk
     from heygen_async.jobs.job import Job
+    from heygen_async.jobs.service import JobService
     from heygen_async.models.legacy import (
         AddLooks,
         AddMotion,
@@ -35,13 +35,13 @@ _LIST_LIMIT = 100
 class LegacyVideos:
     """HeyGen v2 videos: https://docs.heygen.com/reference/generate-video."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
-        self._desk = desk
+        self._service = service
 
     async def create(self, spec: LegacyVideo) -> Job[Video]:
         """Submit a video and return its job. v2 knows no idempotency key: it goes out once."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def get(self, video_id: str) -> Video:
         """Return the video with fresh URLs. Raises ``NotFoundError`` if there is none."""
@@ -65,21 +65,21 @@ class LegacyVideos:
 class PhotoAvatars:
     """HeyGen v2 photo avatars: https://docs.heygen.com/reference/add-motion."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
-        self._desk = desk
+        self._service = service
 
     async def add_motion(self, spec: AddMotion) -> Job[PhotoAvatarLook]:
         """Add motion to a look and return the job of the new look."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def add_sound_effect(self, spec: AddSoundEffect) -> Job[PhotoAvatarLook]:
         """Add a sound to a look with motion and return its job."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def upscale(self, spec: UpscaleAvatar) -> Job[PhotoAvatarLook]:
         """Make a larger version of a look and return its job."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def get(self, look_id: str) -> PhotoAvatarLook:
         """Return the look. Raises ``NotFoundError`` if there is none."""
@@ -87,7 +87,7 @@ class PhotoAvatars:
 
     async def generate(self, spec: LegacyPhoto) -> Job[PhotoGeneration]:
         """Make pictures from a description and return the job."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def generation(self, generation_id: str) -> PhotoGeneration:
         """Return how a generation stands; its terminal word is ``success``."""
@@ -96,7 +96,7 @@ class PhotoAvatars:
 
     async def create_group(self, spec: CreateGroup) -> Job[PhotoAvatarLook]:
         """Make a group from one picture and return the job of its first look."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def add_looks(self, spec: AddLooks) -> tuple[PhotoAvatarLook, ...]:
         """Add pictures to a group and return the new looks."""
@@ -104,7 +104,7 @@ class PhotoAvatars:
 
     async def train(self, spec: TrainGroup) -> Job[Training]:
         """Train a group and return the job."""
-        return await self._desk.submit(spec, self._desk.key_for(spec, None))
+        return await self._service.submit(spec, self._service.key_for(spec, None))
 
     async def training(self, group_id: str) -> Training:
         """Return how a training stands; its terminal word is ``ready``."""
@@ -114,6 +114,6 @@ class PhotoAvatars:
 class V2:
     """The namespaces of v2; their first use gives one ``DeprecationWarning`` per client."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
-        self.videos = LegacyVideos(transport, desk)
-        self.photo_avatars = PhotoAvatars(transport, desk)
+    def __init__(self, transport: Transport, service: JobService) -> None:
+        self.videos = LegacyVideos(transport, service)
+        self.photo_avatars = PhotoAvatars(transport, service)

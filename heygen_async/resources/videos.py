@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
-    from heygen_async.jobs.desk import Desk
     from heygen_async.jobs.job import Job
+    from heygen_async.jobs.service import JobService
     from heygen_async.models.jobs import JobStatus
     from heygen_async.models.videos import Video
     from heygen_async.transport.http import Transport
@@ -25,9 +25,9 @@ _LIST_LIMIT = 100
 class Videos:
     """HeyGen v3 videos: https://developers.heygen.com/reference/create-video."""
 
-    def __init__(self, transport: Transport, desk: Desk) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
-        self._desk = desk
+        self._service = service
 
     async def create(
         self, spec: wire.VideoSpec, *, idempotency_key: str | None = None
@@ -37,7 +37,7 @@ class Videos:
         Local media of the spec go up first. Raises ``InvalidRequestError`` before anything is
         sent, ``SubmissionUnknownError`` if the answer is lost for good, and ``APIError``.
         """
-        return await self._desk.submit(spec, self._desk.key_for(spec, idempotency_key))
+        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
 
     async def get(self, video_id: str) -> Video:
         """Return the video with fresh URLs. Raises ``NotFoundError`` if there is none."""
@@ -64,8 +64,8 @@ class Videos:
         """
         kind = wire.VIDEO
         found: dict[str, JobStatus] = {}
-        for start in range(0, len(video_ids), kind.look_many_limit):
-            chunk = video_ids[start : start + kind.look_many_limit]
+        for start in range(0, len(video_ids), kind.statuses_limit):
+            chunk = video_ids[start : start + kind.statuses_limit]
             words = await self._transport.send(wire.video_words(chunk))
             found |= {video_id: kind.status(word) for video_id, word in words.items()}
         return found
@@ -76,4 +76,4 @@ class Videos:
         """Wait for a video of which no ``Job`` is at hand, save it and return the path."""
         video_id = video if isinstance(video, str) else video.id
         token = write_token(wire.VIDEO, named("video", video_id), 0)
-        return await self._desk.attach(token).download(path, overwrite=overwrite)
+        return await self._service.attach(token).download(path, overwrite=overwrite)

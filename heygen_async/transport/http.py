@@ -30,14 +30,14 @@ from heygen_async.protocol.idempotency import mint_key, outlived
 from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
 from heygen_async.transport.loops import LoopBinding
-from heygen_async.transport.pace import Pace
+from heygen_async.transport.rate_limiter import RateLimiter
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
     from heygen_async.models.policies import RetryPolicy
     from heygen_async.models.telemetry import Event
-    from heygen_async.protocol.dialects import Dialect
     from heygen_async.protocol.request import Request
+    from heygen_async.protocol.vendors import Vendor
 
 T = TypeVar("T")
 
@@ -119,7 +119,7 @@ class Transport:
 
     def __init__(
         self,
-        dialect: Dialect,
+        vendor: Vendor,
         *,
         api_key: ApiKey,
         base_url: str,
@@ -133,9 +133,11 @@ class Transport:
         self._closed = False
         # A lent session has a loop already, and works in no other.
         self.loop = LoopBinding("client", loop=getattr(session, "_loop", None))
-        self.dialect = dialect
+        self.vendor = vendor
         self.counters = Counters()
-        self._pace = Pace(*dialect.posts_per_window) if dialect.posts_per_window else None
+        self._rate_limiter = (
+            RateLimiter(*vendor.posts_per_window) if vendor.posts_per_window else None
+        )
         self._warned = False
         self._api_key = api_key
         self._base_url = base_url.rstrip("/")
@@ -166,7 +168,7 @@ class Transport:
     def account(self) -> dict[str, str]:
         """The API, its origin, and the key as the name of the account; no ``repr`` shows it."""
         origin = str(URL(self._base_url).origin())
-        return {"api": self.dialect.api, "origin": origin, "account": self._api_key}
+        return {"api": self.vendor.api, "origin": origin, "account": self._api_key}
 
     async def aclose(self) -> None:
         """Close the session if it is owned; no request goes out after this.
@@ -237,9 +239,9 @@ class Transport:
             return await self._exchange(request, body)
 
     async def _exchange(self, request: Request[T], data: Any) -> T:
-        if not self._warned and self.dialect.retired(request.path):
+        if not self._warned and self.vendor.retired(request.path):
             self._warned = True
-            warnings.warn(self.dialect.retirement, DeprecationWarning, stacklevel=2)
+            warnings.warn(self.vendor.retirement, DeprecationWarning, stacklevel=2)
         self.counters.requests += 1
         start = time.monotonic()
         answer = await self._receive(request, data)
@@ -249,7 +251,7 @@ class Transport:
         status, headers, body = answer
         self._tell(request, start, status=status)
         try:
-            read = self.dialect.read if request.url is None else read_elsewhere
+            read = self.vendor.read if request.url is None else read_elsewhere
             return read(request, status, headers, body, now=time.time())
         except RateLimitError:
             self.counters.rate_limited += 1
@@ -318,8 +320,8 @@ class Transport:
         if call.waits_for_loop:
             call.waits_for_loop = False
             return call
-        if self._pace is not None and call.request.method == "POST":
-            await self._pace.turn()  # a wait that may be cancelled: nothing has left yet
+        if self._rate_limiter is not None and call.request.method == "POST":
+            await self._rate_limiter.acquire()  # a wait that may be cancelled: nothing has left yet
         call.attempts += 1
         self.counters.retries += call.attempts > 1
         call.delay = None
@@ -421,7 +423,7 @@ class Transport:
 
     def with_key(self, request: Request[T]) -> Request[T]:
         """Return the request with an idempotency key, a new one where it is honoured."""
-        if request.idempotency_key is None and self.dialect.honours_key(
+        if request.idempotency_key is None and self.vendor.honours_key(
             request.method, request.path
         ):
             return attrs.evolve(request, idempotency_key=mint_key())
@@ -445,7 +447,7 @@ class Transport:
     def __del__(self) -> None:
         if self._owned and not self._closed and self._session is not None:
             warnings.warn(
-                f"unclosed {self.dialect.api} client; use 'async with' or await its aclose()",
+                f"unclosed {self.vendor.api} client; use 'async with' or await its aclose()",
                 ResourceWarning,
                 stacklevel=2,
                 source=self,

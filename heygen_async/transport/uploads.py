@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
-    from heygen_async.protocol.files import FileRoute
+    from heygen_async.protocol.files import UploadRules
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -70,7 +70,7 @@ async def body_of(upload: Upload) -> AsyncIterator[Any]:
 class Uploader:
     """Turns the local media of specs into assets, each of the last used files once."""
 
-    def __init__(self, send: Send, route: FileRoute, loop: LoopBinding | None = None) -> None:
+    def __init__(self, send: Send, route: UploadRules, loop: LoopBinding | None = None) -> None:
         self._send = send
         self._loop = loop or LoopBinding("uploader")
         self._route = route

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from heygen_async import AddMotion, HeyGen, JoggMotion, Spec, State
 from heygen_async.protocol import kinds
-from heygen_async.protocol.kinds import Detail, JobKind, Submission, register
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, Submission, register
 from heygen_async.protocol.request import Request
 from tests.client.test_legacy import photo_avatar
 from tests.conftest import image_video
@@ -55,9 +55,9 @@ class PoemSpec(Spec[Poem]):
 def poem_kind() -> JobKind[Poem]:
     """All that is needed to teach the library another kind of job."""
 
-    def read(payload: Any) -> Detail[Poem]:
+    def read(payload: Any) -> JobSnapshot[Poem]:
         text = payload["poem"]
-        return Detail(word=payload["state"], result=Poem(text=text) if text else None)
+        return JobSnapshot(word=payload["state"], result=Poem(text=text) if text else None)
 
     return JobKind(
         name="test.poem",
@@ -71,8 +71,8 @@ def poem_kind() -> JobKind[Poem]:
             decode=lambda payload: Submission(id=payload["id"], word="new"),
             paid=True,
         ),
-        look=lambda poem_id: Request(method="GET", path=f"/v9/poems/{poem_id}", decode=read),
-        words={"done": State.COMPLETED, "broken": State.FAILED},
+        get_status=lambda poem_id: Request(method="GET", path=f"/v9/poems/{poem_id}", decode=read),
+        status_map={"done": State.COMPLETED, "broken": State.FAILED},
         download_url=lambda _poem: None,
         typical_duration=10.0,
     )

@@ -37,7 +37,7 @@ def look(kind_name: str, payload: Any) -> tuple[Any, Any]:
     kind = kinds._by_name[kind_name]
     data = payload.get("data") or payload
     told = [data[name] for name in ("id", "video_id", "motion_id", "photo_id") if data.get(name)]
-    request = kind.look(told[0] if told else "job-1")
+    request = kind.get_status(told[0] if told else "job-1")
     detail = (jogg if kind.api == "JoggAI" else heygen)(request, payload)
     return kind.judge(detail).state, detail
 

@@ -53,11 +53,11 @@ def record(client: HeyGen | JoggAI) -> list[Answer]:
     """Return the list that fills with what ``client`` is answered from now on."""
     transport = client._transport
     answers: list[Answer] = []
-    read, api = transport.dialect.read, transport.dialect.api
+    read, api = transport.vendor.read, transport.vendor.api
 
     def listen(request: Any, status: int, headers: Any, body: bytes, *, now: float) -> Any:
         answers.append(Answer(api, request, status, body))
         return read(request, status, headers, body, now=now)
 
-    transport.dialect = attrs.evolve(transport.dialect, read=listen)
+    transport.vendor = attrs.evolve(transport.vendor, read=listen)
     return answers

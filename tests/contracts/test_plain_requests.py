@@ -18,7 +18,7 @@ from heygen_async.protocol import (
     heygen_users,
     heygen_videos,
     jogg,
-    jogg_dialect,
+    jogg_vendor,
 )
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.request import Upload
@@ -101,7 +101,7 @@ JOGG_REQUESTS = {
     "GET /v2/voices/custom": jogg.list_custom_voices(language="english"),
     "GET /v2/user/whoami": jogg.whoami(),
     "GET /v2/user/remaining_quota": jogg.remaining_quota(),
-    "POST /v2/upload/asset": jogg_dialect.sign_upload(UPLOAD),
+    "POST /v2/upload/asset": jogg_vendor.sign_upload(UPLOAD),
 }
 ALL = [
     *((HEYGEN, name, request) for name, request in HEYGEN_REQUESTS.items()),
@@ -173,7 +173,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
             (HEYGEN, LEGACY),
             (heygen_avatars, heygen_legacy, heygen_media, heygen_users, heygen_videos),
         ),
-        ((JOGG,), (jogg, jogg_dialect)),
+        ((JOGG,), (jogg, jogg_vendor)),
     ],
     ids=["heygen", "jogg"],
 )
@@ -195,7 +195,7 @@ def test_any_upload_fits(content, filename, content_type):
     )
     for contract, request, size in (
         (HEYGEN, heygen_media.create_direct_upload(upload), "size_bytes"),
-        (JOGG, jogg_dialect.sign_upload(upload), "file_size"),
+        (JOGG, jogg_vendor.sign_upload(upload), "file_size"),
     ):
         check(contract, request)
         assert request.json == {

@@ -34,7 +34,7 @@ from heygen_async.protocol import (
     heygen_media,
     heygen_users,
     heygen_videos,
-    jogg_dialect,
+    jogg_vendor,
 )
 from heygen_async.protocol import jogg as wire
 from heygen_async.protocol.request import Upload
@@ -107,7 +107,7 @@ VALUES = {
         (True, "", None),
     ),
     "JoggAI upload/asset": (
-        jogg_dialect.sign_upload(UPLOAD),
+        jogg_vendor.sign_upload(UPLOAD),
         lambda ticket: (ticket.put.url, ticket.asset.url),
         ("https://s3.example/p", "https://res.jogg.ai/p.jpg"),
     ),

@@ -96,8 +96,8 @@ def test_ids_are_asked_for_in_one_parameter():
     """The ids stand in ``video_ids``, with commas between."""
     request = video_words(["a", "b", "c"])
     assert (request.path, request.params) == ("/v3/videos/statuses", {"video_ids": "a,b,c"})
-    assert VIDEO.look_many is video_words
-    assert VIDEO.look_many_limit == 100
+    assert VIDEO.get_statuses is video_words
+    assert VIDEO.statuses_limit == 100
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable() and text not in (".", "..")))

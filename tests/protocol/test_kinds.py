@@ -145,7 +145,7 @@ def test_a_server_that_invents_words_fills_no_memory():
     assert 0 < len(kind._statuses) <= 1000
 
 
-@given(st.text().filter(lambda word: meaning(VIDEO.words, word) is None))
+@given(st.text().filter(lambda word: meaning(VIDEO.status_map, word) is None))
 def test_invariant_4_an_unknown_word_means_running(word):
     """A status that nobody knows ends nothing."""
     status = VIDEO.status(word)

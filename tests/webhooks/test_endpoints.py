@@ -7,7 +7,7 @@ import pytest
 from heygen_async.errors import InvalidRequestError, ResponseError
 from heygen_async.models.webhooks import DeliveredEvent, EventType, WebhookEndpoint
 from heygen_async.protocol.answers import decoded
-from heygen_async.protocol.dialects import HEYGEN
+from heygen_async.protocol.vendors import HEYGEN
 from heygen_async.resources.jogg_webhooks import JoggWebhooks
 from heygen_async.resources.webhooks import Webhooks
 

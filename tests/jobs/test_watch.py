@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from heygen_async import JobStatus, RateLimitError, State
 from heygen_async.jobs.watch import WatchQueue
-from heygen_async.protocol.kinds import Detail
+from heygen_async.protocol.kinds import JobSnapshot
 
 from .fakes import FILM, ids, watch
 
@@ -112,7 +112,7 @@ def test_the_end_wakes_everybody():
     one, queue = watch(), asyncio.Queue()
     waiting, gone = FakeFuture(), FakeFuture(done=True)
     one.listeners, one.waiters = (queue,), (gone, waiting)
-    detail = Detail(word="done", result="film")
+    detail = JobSnapshot(word="done", result="film")
     one.end(FILM.status("done"), detail)
     assert (one.detail, one.status.state) == (detail, State.COMPLETED)
     assert (waiting.outcome, gone.outcome) == (None, "pending")

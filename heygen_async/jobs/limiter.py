@@ -24,7 +24,7 @@ logger = logging.getLogger("heygen_async.jobs")
 
 
 class SlotLimiter(Protocol):
-    """Bounds the jobs in flight; one for several processes can stand in for ``Slots``.
+    """Bounds the jobs in flight; one for several processes can stand in for ``JobLimiter``.
 
     ``limit`` is how many jobs it lets in at most.
     """
@@ -43,7 +43,7 @@ class SlotLimiter(Protocol):
         """
 
 
-class Slots:
+class JobLimiter:
     """Lets at most ``limit`` jobs in, fewer while the server refuses some.
 
     A refusal halves what is allowed, never below one, and nobody gets in before its pause is
@@ -125,7 +125,7 @@ class Slots:
 
 
 @contextlib.asynccontextmanager
-async def in_slot(
+async def hold_slot(
     slots: SlotLimiter, submit: Callable[[], Awaitable[T]], retry: RetryPolicy
 ) -> AsyncIterator[T]:
     """Submit as soon as there is a slot, give the job, and hold the slot until the block ends.

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 
-class Pace:
+class RateLimiter:
     """At most ``limit`` turns in any ``window`` seconds, first come, first served."""
 
     def __init__(self, limit: int, window: float) -> None:
@@ -14,7 +14,7 @@ class Pace:
         self._turns: deque[float] = deque(maxlen=limit)
         self._lock = asyncio.Lock()
 
-    async def turn(self) -> None:
+    async def acquire(self) -> None:
         """Return when it is the caller's turn."""
         loop = asyncio.get_running_loop()
         async with self._lock:

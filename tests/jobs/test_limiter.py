@@ -1,4 +1,4 @@
-"""Slots: first come, first served; halved by a refusal, raised step by step, never below one."""
+"""First come, first served; halved by a refusal, raised step by step, never below one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from heygen_async import RateLimitError, RetryPolicy
-from heygen_async.jobs.slots import Slots, in_slot
+from heygen_async.jobs.limiter import JobLimiter, hold_slot
 
 NOW = 0.0  # a pause that is over at once
 
@@ -38,7 +38,7 @@ async def waiting(slots, order, name, **how):
 
 async def test_no_more_get_in_than_there_are_slots():
     """The third of two has to wait until one is released."""
-    slots, order = Slots(2), []
+    slots, order = JobLimiter(2), []
     first, _ = await take(slots, 2)
     third = await waiting(slots, order, "third")
     assert (slots.taken, order) == (2, [])
@@ -49,7 +49,7 @@ async def test_no_more_get_in_than_there_are_slots():
 
 async def test_they_get_in_in_the_order_they_came_and_the_refused_before_all():
     """The queue is fair; ``first`` goes to its head."""
-    slots, order = Slots(1), []
+    slots, order = JobLimiter(1), []
     (held,) = await take(slots, 1)
     tasks = [await waiting(slots, order, name) for name in ("a", "b")]
     tasks.append(await waiting(slots, order, "again", first=True))
@@ -64,7 +64,7 @@ async def test_they_get_in_in_the_order_they_came_and_the_refused_before_all():
 
 async def test_a_refusal_halves_what_is_allowed_once_for_all_that_were_in():
     """Five 429 of one burst count as one; the next burst counts again."""
-    slots = Slots(8)
+    slots = JobLimiter(8)
     held = await take(slots, 8)
     for slot in held[:5]:
         slots.release(slot, pause=NOW)
@@ -76,7 +76,7 @@ async def test_a_refusal_halves_what_is_allowed_once_for_all_that_were_in():
 
 async def test_it_never_goes_below_one():
     """However often it is refused, one job at a time is tried."""
-    slots = Slots(3)
+    slots = JobLimiter(3)
     for _ in range(10):
         slots.release(await slots.acquire(), pause=NOW)
     assert slots.allowed == 1
@@ -84,7 +84,7 @@ async def test_it_never_goes_below_one():
 
 async def test_it_grows_by_one_for_each_round_of_jobs_up_to_its_limit():
     """Additive increase: from 1, one job ended gives 2, two more give 3, and so on."""
-    slots = Slots(4)
+    slots = JobLimiter(4)
     while slots.allowed > 1:
         slots.release(await slots.acquire(), pause=NOW)
     seen = []
@@ -97,7 +97,7 @@ async def test_it_grows_by_one_for_each_round_of_jobs_up_to_its_limit():
 
 async def test_nobody_gets_in_before_the_pause_is_over():
     """A 429 with a pause of 7 s holds back all, also those who come meanwhile."""
-    slots, clock = Slots(2), asyncio.get_running_loop().time
+    slots, clock = JobLimiter(2), asyncio.get_running_loop().time
     slots.release(await slots.acquire(), pause=7.0)
     start = clock()
     await slots.acquire()
@@ -106,7 +106,7 @@ async def test_nobody_gets_in_before_the_pause_is_over():
 
 async def test_who_gives_up_waiting_takes_nothing_with_him():
     """A cancelled wait leaves the queue in order, in the queue and right after its turn."""
-    slots, order = Slots(1), []
+    slots, order = JobLimiter(1), []
     (held,) = await take(slots, 1)
     gone, stays = [await waiting(slots, order, name) for name in ("gone", "stays")]
     gone.cancel()
@@ -122,8 +122,8 @@ async def test_who_gives_up_waiting_takes_nothing_with_him():
 
 
 async def test_a_refused_job_goes_first_in_the_next_round():
-    """``in_slot`` submits again after the pause, before those who have come meanwhile."""
-    slots, order, clock = Slots(1), [], asyncio.get_running_loop().time
+    """``hold_slot`` submits again after the pause, before those who have come meanwhile."""
+    slots, order, clock = JobLimiter(1), [], asyncio.get_running_loop().time
     answers = [refusal(retry_after=3.0), refusal(retry_after=3.0), "job"]
     start = clock()
 
@@ -134,7 +134,7 @@ async def test_a_refused_job_goes_first_in_the_next_round():
         return answer
 
     async def render():
-        async with in_slot(slots, submit, RetryPolicy(base_delay=0)) as job:
+        async with hold_slot(slots, submit, RetryPolicy(base_delay=0)) as job:
             order.append(job)
 
     refused = asyncio.create_task(render())
@@ -148,35 +148,35 @@ async def test_a_refused_job_goes_first_in_the_next_round():
 
 async def test_refusals_end_when_the_policy_says_so():
     """After ``max_attempts`` refusals the error is the caller's, and the slot is free."""
-    slots, calls = Slots(1), []
+    slots, calls = JobLimiter(1), []
 
     async def submit():
         calls.append(1)
         raise refusal()
 
     with pytest.raises(RateLimitError):
-        async with in_slot(slots, submit, RetryPolicy(max_attempts=3)):
+        async with hold_slot(slots, submit, RetryPolicy(max_attempts=3)):
             pytest.fail("there is no job")
     assert (len(calls), slots.taken) == (3, 0)
 
 
 async def test_a_429_of_the_wait_is_not_one_of_the_submission():
     """What fails inside the block is not submitted again."""
-    slots, calls = Slots(1), []
+    slots, calls = JobLimiter(1), []
 
     async def submit():
         calls.append(1)
         return "job"
 
     with pytest.raises(RateLimitError):
-        async with in_slot(slots, submit, RetryPolicy()):
+        async with hold_slot(slots, submit, RetryPolicy()):
             raise refusal()
     assert (len(calls), slots.taken, slots.allowed) == (1, 0, 1)
 
 
 async def test_the_timer_is_the_only_thing_that_runs_during_a_pause():
     """Ten who wait through a pause of a minute are woken once: nobody spins."""
-    slots, order = Slots(10), []
+    slots, order = JobLimiter(10), []
     slots.release(await slots.acquire(), pause=60.0)
     tasks = [await waiting(slots, order, number) for number in range(10)]
     wakes, admit = [], slots._admit

@@ -9,12 +9,12 @@ from attrs import frozen
 
 from heygen_async.protocol import heygen_media
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.files import FileRoute
+from heygen_async.protocol.files import UploadRules
 from heygen_async.protocol.idempotency import honours_key
 
 
 @frozen(kw_only=True)
-class Dialect:
+class Vendor:
     """One vendor's API, as far as the transport has to know it.
 
     ``retired`` tells of a path whether the vendor has retired it, ``retirement`` what to say then.
@@ -27,13 +27,13 @@ class Dialect:
     url_variable: str
     honours_key: Callable[[str, str], bool]
     read: Callable[..., Any]
-    files: FileRoute
+    files: UploadRules
     retired: Callable[[str], bool] = lambda _path: False
     retirement: str = ""
     posts_per_window: tuple[int, float] | None = None
 
 
-HEYGEN = Dialect(
+HEYGEN = Vendor(
     api="HeyGen",
     base_url="https://api.heygen.com",
     key_variable="HEYGEN_API_KEY",

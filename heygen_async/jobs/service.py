@@ -60,7 +60,7 @@ class Book:
     posts: set[asyncio.Task[None]]
 
 
-class Desk:
+class JobService:
     """Submits specs and finds submitted jobs again."""
 
     def __init__(
@@ -85,9 +85,9 @@ class Desk:
         That is ``key``, or a new one where the operation honours one, else None. Raises
         ``InvalidRequestError`` for a key that is none, or that is not honoured.
         """
-        dialect = self._transport.dialect
-        kind = kind_of(spec, dialect.api)
-        honoured = dialect.honours_key("POST", kind.path)
+        vendor = self._transport.vendor
+        kind = kind_of(spec, vendor.api)
+        honoured = vendor.honours_key("POST", kind.path)
         if key is None:
             return mint_key() if honoured else None
         if not honoured:
@@ -110,7 +110,7 @@ class Desk:
         If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
         is written in a ``book``.
         """
-        kind = kind_of(spec, self._transport.dialect.api)
+        kind = kind_of(spec, self._transport.vendor.api)
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
             idempotency_key=key,
@@ -167,7 +167,7 @@ class Desk:
             logger.warning(line, type(spec).__name__, key)
         if self._emit is not None:
             token = None if job is None else job.token
-            kind = kind_of(spec, self._transport.dialect.api)
+            kind = kind_of(spec, self._transport.vendor.api)
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
     def check_loop(self) -> None:
@@ -181,7 +181,7 @@ class Desk:
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
-        kind, job_id, created_at = read_token(token, self._transport.dialect.api)
+        kind, job_id, created_at = read_token(token, self._transport.vendor.api)
         return Job(self, self.poller.watch(kind, job_id, created_at=created_at, word=""))
 
     async def find(self, spec: Spec[T], sent_at: float, *, unique: bool) -> Sequence[Job[T]]:
@@ -190,14 +190,14 @@ class Desk:
         A label that is not ``unique`` may be somebody else's, so the vendor has to say that the
         job was created about when the spec was ``sent_at`` (Unix seconds).
         """
-        kind = kind_of(spec, self._transport.dialect.api)
+        kind = kind_of(spec, self._transport.vendor.api)
         found: dict[str, Job[T]] = {}
         for search in kind.searches(spec):
             async for item in pages(functools.partial(self._page, search)):
                 trace = search.trace(item)
                 if trace.id is None or trace.label != search.label or trace.id in found:
                     continue
-                created_at = (await self._transport.send(kind.look(trace.id))).created_at
+                created_at = (await self._transport.send(kind.get_status(trace.id))).created_at
                 if created_at is None and not unique:
                     continue
                 age = 0.0 if created_at is None else created_at - sent_at
@@ -238,7 +238,7 @@ class Desk:
         pick = watch.kind.download_url
 
         async def renew() -> str | None:
-            detail = await self._transport.send(watch.kind.look(watch.id))
+            detail = await self._transport.send(watch.kind.get_status(watch.id))
             return None if detail.result is None else pick(detail.result)
 
         url = None if watch.detail is None else pick(watch.detail.result)

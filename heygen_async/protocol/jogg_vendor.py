@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from heygen_async.models.media import Asset
-from heygen_async.protocol.dialects import Dialect
-from heygen_async.protocol.files import MEGABYTE, FileRoute, Ticket, put_file
+from heygen_async.protocol.files import MEGABYTE, PresignedUpload, UploadRules, put_file
 from heygen_async.protocol.jogg_answers import read_jogg
 from heygen_async.protocol.request import Request, Upload
+from heygen_async.protocol.vendors import Vendor
 
 
-def sign_upload(upload: Upload) -> Request[Ticket]:
+def sign_upload(upload: Upload) -> Request[PresignedUpload]:
     """``POST /v2/upload/asset``: leave to put a file; its URL is known at once."""
 
-    def decode(payload: Any) -> Ticket:
+    def decode(payload: Any) -> PresignedUpload:
         data = payload["data"]
-        return Ticket(
+        return PresignedUpload(
             put=put_file(upload, data["sign_url"], {"Content-Type": upload.content_type}),
             asset=Asset(
                 id=data["asset_url"],
@@ -35,7 +35,7 @@ def sign_upload(upload: Upload) -> Request[Ticket]:
 
 
 # https://docs.jogg.ai/api-reference/v2/QuickStart/UploadMedia
-FILES = FileRoute(
+FILES = UploadRules(
     sizes={
         "image/png": 10 * MEGABYTE,
         "image/jpeg": 10 * MEGABYTE,
@@ -51,7 +51,7 @@ FILES = FileRoute(
     ticket=sign_upload,
 )
 
-JOGG = Dialect(
+JOGG = Vendor(
     api="JoggAI",
     base_url="https://api.jogg.ai",
     key_variable="JOGG_API_KEY",

@@ -27,11 +27,11 @@ def kind(name: str = "fake.film", *, bulk: bool = True, limit: int = 100) -> Job
         specs=(),
         path="/fake",
         create=ask,
-        look=ask,
-        words={"waiting": State.QUEUED, "done": State.COMPLETED},
+        get_status=ask,
+        status_map={"waiting": State.QUEUED, "done": State.COMPLETED},
         download_url=lambda result: result,
-        look_many=ask if bulk else None,
-        look_many_limit=limit,
+        get_statuses=ask if bulk else None,
+        statuses_limit=limit,
     )
 
 
