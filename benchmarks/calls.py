@@ -40,7 +40,6 @@ async def counted(call: Callable[[], Awaitable[Any]]) -> set[tuple[str, str]]:
         if event == "call" and inside and code.co_name not in INNER:
             seen.add((path[len(ROOT) + 1 :], f"{code.co_qualname}:{code.co_firstlineno}"))
 
-    threading.setprofile_all_threads(profile) if sys.version_info >= (3, 12) else None
     threading.setprofile(profile)
     sys.setprofile(profile)
     try:
@@ -55,23 +54,26 @@ async def measure() -> dict[str, set[tuple[str, str]]]:
     """Return what each of the three calls runs through."""
     spec = ImageVideo(image="https://example.com/a.jpg", script="Hello!", voice_id="v1")
     found = {}
-    async with Emulator(speed=600, sigma=0.01) as emulator:
-        async with HeyGen(api_key=emulator.api_key, base_url=emulator.url) as heygen:
-            video = await heygen.run(spec)
-            await heygen.videos.get(video.id)
-            found["videos.get"] = await counted(lambda: heygen.videos.get(video.id))
-            found["a render"] = await counted(lambda: heygen.run(spec))
-            with tempfile.TemporaryDirectory() as folder:
-                async with Ledger(Path(folder) / "run.sqlite") as ledger:
+    async with (
+        Emulator(speed=600, sigma=0.01) as emulator,
+        HeyGen(api_key=emulator.api_key, base_url=emulator.url) as heygen,
+    ):
+        video = await heygen.run(spec)
+        await heygen.videos.get(video.id)
+        found["videos.get"] = await counted(lambda: heygen.videos.get(video.id))
+        found["a render"] = await counted(lambda: heygen.run(spec))
+        with tempfile.TemporaryDirectory() as folder:
+            async with Ledger(Path(folder) / "run.sqlite") as ledger:
 
-                    async def batch(name: str) -> None:
-                        async for outcome in heygen.map(
-                            [spec], key=lambda _: name, ledger=ledger, download_to=folder
-                        ):
-                            assert outcome.result is not None, outcome.error
+                async def batch(name: str) -> None:
+                    async for outcome in heygen.map(
+                        [spec], key=lambda _: name, ledger=ledger, download_to=folder
+                    ):
+                        if outcome.error is not None:
+                            raise outcome.error
 
-                    await batch("first")
-                    found["a map item"] = await counted(lambda: batch("second"))
+                await batch("first")
+                found["a map item"] = await counted(lambda: batch("second"))
     return found
 
 
