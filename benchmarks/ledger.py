@@ -24,10 +24,13 @@ from benchmarks.report import Table, ratio
 from benchmarks.server import ROOT
 from heygen_async import HeyGen, ImageVideo, Ledger, PollPolicy, Video
 from heygen_async.emulator import Emulator
+from heygen_async.protocol.heygen.videos import VIDEO
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from heygen_async.protocol.kinds import JobKind
 
 WITH, WITHOUT, LAZY, SERVE = "with", "without", "lazy", "serve"
 MEDIAN = 0.25  # seconds that a render lasts
@@ -222,6 +225,9 @@ class _Desk:
 
     def check_loop(self) -> None:
         pass
+
+    def kind_for(self, _spec: Any) -> JobKind[Any]:
+        return VIDEO
 
     def key_for(self, _spec: Any, key: str | None) -> str | None:
         return key

@@ -21,7 +21,7 @@ from heygen_async.jobs.agenda import Agenda
 from heygen_async.jobs.poller import MAX_DETAIL_REQUESTS, MAX_STATUS_REQUESTS
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.watch import Watch
-from heygen_async.protocol.heygen_videos import VIDEO
+from heygen_async.protocol.heygen.videos import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

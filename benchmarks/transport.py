@@ -23,7 +23,7 @@ from benchmarks.server import running
 from heygen_async import HeyGen, PollPolicy
 from heygen_async.jobs.schedule import next_delay
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.heygen_videos import video_words
+from heygen_async.protocol.heygen.videos import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -155,7 +155,7 @@ def _median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
 def parts_table(*, quick: bool) -> Table:
     """Measure what is done for an answer and for a row, without any network."""
     ids = [f"{number:032x}" for number in range(ROWS)]
-    request = video_words(ids)
+    request = VIDEO.get_statuses(ids)
     row = {"status": "processing", "error": None, "batch_id": None, "item_index": None}
     rows = [{"video_id": video_id, **row} for video_id in ids]
     body = json.dumps({"data": rows, "has_more": False, "next_token": None}).encode()

@@ -3,64 +3,45 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
-from heygen_async.client import HeyGen, JoggAI
-from heygen_async.errors import (
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    DownloadError,
-    HeyGenError,
-    InsufficientCreditError,
-    InvalidRequestError,
-    JobFailedError,
-    JobTimeoutError,
-    LedgerError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    ResponseError,
-    ServerError,
-    SubmissionUnknownError,
-    TransportError,
-    WebhookError,
-)
-from heygen_async.jobs.job import Job
-from heygen_async.jobs.limiter import SlotLimiter
-from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
-from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
-from heygen_async.models.media import Asset, AssetId, Media
-from heygen_async.models.policies import PollPolicy, RetryPolicy
-from heygen_async.models.scenes import AvatarScene, ImageScene, Playback, VideoScene
-from heygen_async.models.speech import (
-    ElevenLabsSettings,
-    FishSettings,
-    StarfishSettings,
-    VoiceSettings,
-)
-from heygen_async.models.statistics import Durations, Statistics
-from heygen_async.models.telemetry import (
-    Event,
-    JobEvent,
-    OrphanEvent,
-    PollEvent,
-    RequestEvent,
-    RetryEvent,
-)
-from heygen_async.models.videos import (
-    AvatarVideo,
-    CinematicVideo,
-    ImageVideo,
-    StudioVideo,
-    Video,
-)
-from heygen_async.models.voices import Voice
-
 if TYPE_CHECKING:
     from heygen_async.batch.items import ItemState, LedgerItem
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import Outcomes
     from heygen_async.batch.outcome import Outcome
+    from heygen_async.client import HeyGen, JoggAI
+    from heygen_async.errors import (
+        APIError,
+        AuthenticationError,
+        BadRequestError,
+        ConflictError,
+        DownloadError,
+        HeyGenError,
+        InsufficientCreditError,
+        InvalidRequestError,
+        JobFailedError,
+        JobTimeoutError,
+        LedgerError,
+        NotFoundError,
+        PermissionDeniedError,
+        RateLimitError,
+        ResponseError,
+        ServerError,
+        SubmissionUnknownError,
+        TransportError,
+        WebhookError,
+    )
+    from heygen_async.jobs.job import Job
+    from heygen_async.jobs.limiter import SlotLimiter
+    from heygen_async.models.account import (
+        ApiWallet,
+        AutoReload,
+        CreditPool,
+        PlanCredits,
+        Subscription,
+        UsageBased,
+        User,
+        Voice,
+    )
     from heygen_async.models.avatars import (
         AvatarGroup,
         AvatarLook,
@@ -70,6 +51,7 @@ if TYPE_CHECKING:
         PromptAvatar,
         VendorError,
     )
+    from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
         JoggAvatarVideo,
@@ -94,14 +76,34 @@ if TYPE_CHECKING:
         Training,
         UpscaleAvatar,
     )
-    from heygen_async.models.users import (
-        ApiWallet,
-        AutoReload,
-        CreditPool,
-        PlanCredits,
-        Subscription,
-        UsageBased,
-        User,
+    from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
+    from heygen_async.models.media import Asset, AssetId, Media
+    from heygen_async.models.policies import PollPolicy, RetryPolicy
+    from heygen_async.models.speech import (
+        ElevenLabsSettings,
+        FishSettings,
+        StarfishSettings,
+        VoiceSettings,
+    )
+    from heygen_async.models.statistics import Durations, Statistics
+    from heygen_async.models.telemetry import (
+        Event,
+        JobEvent,
+        OrphanEvent,
+        PollEvent,
+        RequestEvent,
+        RetryEvent,
+    )
+    from heygen_async.models.videos import (
+        AvatarScene,
+        AvatarVideo,
+        CinematicVideo,
+        ImageScene,
+        ImageVideo,
+        Playback,
+        StudioVideo,
+        Video,
+        VideoScene,
     )
     from heygen_async.models.webhooks import (
         DeliveredEvent,
@@ -112,129 +114,81 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# fmt: off
 __all__ = [
-    "APIError",
-    "AddLooks",
-    "AddMotion",
-    "AddSoundEffect",
-    "ApiWallet",
-    "Asset",
-    "AssetId",
-    "AuthenticationError",
-    "AutoReload",
-    "AvatarGroup",
-    "AvatarLook",
-    "AvatarScene",
-    "AvatarVideo",
-    "Background",
-    "BadRequestError",
-    "Caption",
-    "CinematicVideo",
-    "ConflictError",
-    "Consent",
-    "CreateGroup",
-    "CreditPool",
-    "DeliveredEvent",
-    "DigitalTwin",
-    "DownloadError",
-    "Durations",
-    "ElevenLabsSettings",
-    "Engine",
-    "Event",
-    "EventType",
-    "FishSettings",
-    "HeyGen",
-    "HeyGenError",
-    "ImageScene",
-    "ImageVideo",
-    "InsufficientCreditError",
-    "InvalidRequestError",
-    "ItemState",
-    "Job",
-    "JobEvent",
-    "JobFailedError",
-    "JobStatus",
-    "JobTimeoutError",
-    "JoggAI",
-    "JoggAvatar",
-    "JoggAvatarVideo",
-    "JoggMotion",
-    "JoggMotionAvatar",
-    "JoggPhoto",
-    "JoggPhotoSet",
-    "JoggUser",
-    "JoggVideo",
-    "JoggVoice",
-    "JoggWebhookEndpoint",
-    "Ledger",
-    "LedgerError",
-    "LedgerItem",
-    "LegacyPhoto",
-    "LegacyVideo",
-    "Media",
-    "NotFoundError",
-    "Orphan",
-    "OrphanEvent",
-    "Outcome",
-    "Outcomes",
-    "PermissionDeniedError",
-    "PhotoAvatar",
-    "PhotoAvatarLook",
-    "PhotoGeneration",
-    "PlanCredits",
-    "Playback",
-    "PollEvent",
-    "PollPolicy",
-    "PromptAvatar",
-    "RateLimitError",
-    "RequestEvent",
-    "ResponseError",
-    "RetryEvent",
-    "RetryPolicy",
-    "ServerError",
-    "SlotLimiter",
-    "Spec",
-    "StarfishSettings",
-    "State",
-    "Statistics",
-    "StudioVideo",
-    "SubmissionUnknownError",
-    "Subscription",
-    "TrainGroup",
-    "Training",
-    "TransportError",
-    "UpscaleAvatar",
-    "UsageBased",
-    "User",
-    "VendorError",
-    "Video",
-    "VideoScene",
-    "Voice",
-    "VoiceSettings",
-    "Watermark",
-    "WatermarkPlacement",
-    "WebhookEndpoint",
-    "WebhookError",
-    "__version__",
+    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
+    "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo",
+    "Background", "BadRequestError", "Caption", "CinematicVideo", "ConflictError", "Consent",
+    "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
+    "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings", "HeyGen", "HeyGenError",
+    "ImageScene", "ImageVideo", "InsufficientCreditError", "InvalidRequestError", "ItemState",
+    "Job", "JobEvent", "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar",
+    "JoggAvatarVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser",
+    "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem",
+    "LegacyPhoto", "LegacyVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent", "Outcome",
+    "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration",
+    "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar", "RateLimitError",
+    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
+    "Spec", "StarfishSettings", "State", "Statistics", "StudioVideo", "SubmissionUnknownError",
+    "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar", "UsageBased",
+    "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceSettings", "Watermark",
+    "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
+# fmt: on
 
-_LATE_MODULES = (
-    *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users", "webhooks")),
-    "heygen_async.batch.items",
-    "heygen_async.batch.ledger",
-    "heygen_async.batch.map_run",
-    "heygen_async.batch.outcome",
-)
+_HOMES = {
+    "batch.items": "ItemState LedgerItem",
+    "batch.ledger": "Ledger",
+    "batch.map_run": "Outcomes",
+    "batch.outcome": "Outcome",
+    "client": "HeyGen JoggAI",
+    "errors": (
+        "APIError AuthenticationError BadRequestError ConflictError DownloadError "
+        "HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
+        "JobTimeoutError LedgerError NotFoundError PermissionDeniedError RateLimitError "
+        "ResponseError ServerError SubmissionUnknownError TransportError WebhookError"
+    ),
+    "jobs.job": "Job",
+    "jobs.limiter": "SlotLimiter",
+    "models.avatars": (
+        "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
+    ),
+    "models.jobs": "JobStatus Orphan Spec State",
+    "models.jogg": (
+        "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
+        "JoggUser JoggVideo JoggVoice"
+    ),
+    "models.legacy": (
+        "AddLooks AddMotion AddSoundEffect CreateGroup LegacyPhoto LegacyVideo "
+        "PhotoAvatarLook PhotoGeneration TrainGroup Training UpscaleAvatar"
+    ),
+    "models.looks": "Background Caption Engine Watermark WatermarkPlacement",
+    "models.media": "Asset AssetId Media",
+    "models.policies": "PollPolicy RetryPolicy",
+    "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
+    "models.statistics": "Durations Statistics",
+    "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
+    "models.account": (
+        "ApiWallet AutoReload CreditPool PlanCredits Subscription UsageBased User Voice"
+    ),
+    "models.videos": (
+        "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
+        "Video VideoScene"
+    ),
+    "models.webhooks": "DeliveredEvent EventType JoggWebhookEndpoint WebhookEndpoint",
+}
+"""Which module has which names; each is loaded when one of its names is asked for."""
+
+
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:
-    """Load the names that not everybody uses when they are asked for: the import stays quick."""
-    if name in __all__:
-        for module in map(_import_module, _LATE_MODULES):
-            if name in vars(module):
-                globals()[name] = vars(module)[name]
-                return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

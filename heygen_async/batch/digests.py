@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from heygen_async.protocol.local_media import fields_of, local_media
+from heygen_async.protocol.media import fields_of, local_media
 from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
 if TYPE_CHECKING:

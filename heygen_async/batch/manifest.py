@@ -17,11 +17,10 @@ from heygen_async.errors import InvalidRequestError
 from heygen_async.models._checks import is_http_url
 from heygen_async.models.jobs import Spec
 from heygen_async.models.media import AssetId
-from heygen_async.models.scenes import AvatarScene, ImageScene, VideoScene
 from heygen_async.models.speech import ElevenLabsSettings, FishSettings, StarfishSettings
-from heygen_async.protocol.jogg_vendor import JOGG
-from heygen_async.protocol.kinds import kind_for
-from heygen_async.protocol.vendors import HEYGEN
+from heygen_async.models.videos import AvatarScene, ImageScene, VideoScene
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Spec[Any])
 T = TypeVar("T")
 
-_SIZES = {vendor.api: vendor.files.sizes for vendor in (HEYGEN, JOGG)}
 
 _TAGS: Mapping[type, tuple[str, str]] = {
     AvatarScene: ("type", "avatar_video"),
@@ -66,10 +64,17 @@ def read_manifest(path: str | Path, spec: type[S]) -> tuple[S, ...]:
     """
     path = Path(path)
     problems = Problems(path.name)
-    reader = _Reader(path.parent, _SIZES[kind_for(spec).api], problems)
+    reader = _Reader(path.parent, _sizes(spec), problems)
     specs = [reader.read(row, spec) for row in read_rows(path, problems)]
     problems.raise_if_any()
     return tuple(each for each in specs if each is not None)
+
+
+def _sizes(spec: type[Spec[Any]]) -> Mapping[str, int]:
+    """Return the limits of the files that go with ``spec``, or raise ``InvalidRequestError``."""
+    vendor = JOGG if spec in JOGG.specs else HEYGEN
+    vendor.kind_for(spec)
+    return vendor.uploads.sizes
 
 
 class _Reader:

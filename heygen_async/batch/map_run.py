@@ -36,7 +36,6 @@ from heygen_async.errors import (
 )
 from heygen_async.jobs.limiter import hold_slot
 from heygen_async.jobs.service import Book
-from heygen_async.protocol.kinds import kind_for
 from heygen_async.protocol.redact import redact_text
 
 if TYPE_CHECKING:
@@ -287,7 +286,7 @@ class MapRun(Generic[T]):
 
     async def _recall(self, item: _Item) -> Outcome[Any] | None:
         """Look up what the ledger has of an item; return its outcome if an earlier run ended it."""
-        kind_for(type(item.spec))
+        self._service.kind_for(item.spec)
         if self._ledger is not None and item.key is not None:
             if item.key in self._ledger.claimed:
                 raise InvalidRequestError(f"key {item.key!r} is being rendered already")
@@ -316,7 +315,7 @@ class MapRun(Generic[T]):
             raise
 
     def _new_line(self, item: _Item, digest: str) -> LedgerItem:
-        kind = kind_for(type(item.spec))
+        kind = self._service.kind_for(item.spec)
         # The vendor echoes a callback_id, so one that nobody else has finds a lost submission.
         given = getattr(item.spec, "callback_id", None)
         echoes = hasattr(item.spec, "callback_id")
@@ -468,7 +467,7 @@ class MapRun(Generic[T]):
 
     async def _save(self, item: _Item, job: Job[Any], result: Any) -> Outcome[Any]:
         """Save the file of a job that has completed."""
-        url = kind_for(type(item.spec)).download_url(result)
+        url = self._service.kind_for(item.spec).download_url(result)
         path, problem = None, None
         if self._targets is not None and url is not None:
             target = self._targets.path(item.index, item.key, url)

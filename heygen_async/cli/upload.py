@@ -17,8 +17,8 @@ from heygen_async.cli.following import (
     show_rows,
     to_json,
 )
-from heygen_async.protocol.jogg_vendor import JOGG
-from heygen_async.protocol.vendors import HEYGEN
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def upload(files: Sequence[Path], *, jogg: bool, as_json: bool, base_url: str | 
 
     All are checked before the first is sent. At JoggAI the URL is all there is.
     """
-    sizes = (JOGG if jogg else HEYGEN).files.sizes
+    sizes = (JOGG if jogg else HEYGEN).uploads.sizes
     checked = [(file, inspect_file(file, {}, sizes)[1].size) for file in files]
 
     async def send() -> None:

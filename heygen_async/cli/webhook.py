@@ -17,8 +17,8 @@ from aiohttp import web
 from heygen_async.cli.following import json_option, printable, to_json
 from heygen_async.models._checks import is_http_url
 from heygen_async.protocol.deliveries import MAX_BODY
-from heygen_async.protocol.heygen_webhooks import SENDER as HEYGEN
-from heygen_async.protocol.jogg_webhooks import SENDER as JOGG
+from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
+from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
 from heygen_async.protocol.redact import redact
 from heygen_async.protocol.signatures import Headers, fold
 from heygen_async.webhooks import WebhookEvent, WebhookReceiver

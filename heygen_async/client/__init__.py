@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Unpack
 
 from heygen_async.client.base import Client, Options
 from heygen_async.client.settings import hidden
-from heygen_async.protocol.vendors import HEYGEN
-from heygen_async.resources.media import Assets, Uploads, Voices
-from heygen_async.resources.videos import Videos
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from heygen_async.resources.avatars import Avatars
-    from heygen_async.resources.legacy import V2
-    from heygen_async.resources.users import Users
-    from heygen_async.resources.webhooks import Webhooks
+# What a vendor needs is loaded with the first client of it, so that the import stays quick for
+# those who import the package and use the other one, or only its errors.
 
 
 class HeyGen(Client):
@@ -40,45 +34,24 @@ class HeyGen(Client):
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
+        from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
+        from heygen_async.protocol.heygen.videos import VIDEOS  # noqa: PLC0415
+        from heygen_async.resources import heygen, v2  # noqa: PLC0415
+
         super().__init__(HEYGEN, api_key, **options)
-        self.videos = Videos(self._transport, self._service)
-        self.assets = Assets(self._transport, self._uploader)
-        self.voices = Voices(self._transport)
-
-    # The rest is loaded by those who use it: the import stays quick.
-
-    @functools.cached_property
-    def avatars(self) -> Avatars:
-        """Avatars and their looks."""
-        from heygen_async.resources.avatars import Avatars  # noqa: PLC0415
-
-        return Avatars(self._transport, self._service)
-
-    @functools.cached_property
-    def users(self) -> Users:
-        """The account."""
-        from heygen_async.resources.users import Users  # noqa: PLC0415
-
-        return Users(self._transport)
-
-    @functools.cached_property
-    def webhooks(self) -> Webhooks:
-        """The endpoints that events are delivered to, and the events that were."""
-        from heygen_async.resources.webhooks import Webhooks  # noqa: PLC0415
-
-        return Webhooks(self._transport)
+        parts = (self._transport, self._service)
+        self.videos = heygen.Videos(*parts, VIDEOS)
+        self.avatars = heygen.Avatars(*parts)
+        self.assets = heygen.Assets(*parts, self._uploader)
+        self.voices = heygen.Voices(*parts)
+        self.users = heygen.Users(*parts)
+        self.webhooks = heygen.Webhooks(*parts)
+        self.v2 = v2.V2(*parts)
 
     def _history(self) -> AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]:
-        from heygen_async.resources.webhooks import recent_jobs  # noqa: PLC0415
+        from heygen_async.resources.heygen import recent_jobs  # noqa: PLC0415
 
         return recent_jobs(self._transport)
-
-    @functools.cached_property
-    def v2(self) -> V2:
-        """The API that HeyGen retired on 2026-11-01; its first use gives one warning."""
-        from heygen_async.resources.legacy import V2  # noqa: PLC0415
-
-        return V2(self._transport, self._service)
 
 
 class JoggAI(Client):
@@ -92,15 +65,16 @@ class JoggAI(Client):
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
-        from heygen_async.protocol.jogg_vendor import JOGG  # noqa: PLC0415
+        from heygen_async.protocol.jogg import JOGG  # noqa: PLC0415
         from heygen_async.resources import jogg  # noqa: PLC0415
-        from heygen_async.resources.jogg_webhooks import JoggWebhooks  # noqa: PLC0415
+        from heygen_async.resources.collection import Uploads  # noqa: PLC0415
 
         super().__init__(JOGG, api_key, **options)
-        self.photo_avatars = jogg.JoggPhotoAvatars(self._transport, self._service)
-        self.videos = jogg.JoggVideos(self._service)
-        self.avatars = jogg.JoggAvatars(self._transport)
+        parts = (self._transport, self._service)
+        self.photo_avatars = jogg.JoggPhotoAvatars(*parts)
+        self.videos = jogg.JoggVideos(*parts)
+        self.avatars = jogg.JoggAvatars(*parts)
         self.assets = Uploads(self._uploader)
-        self.voices = jogg.JoggVoices(self._transport)
-        self.users = jogg.JoggUsers(self._transport)
-        self.webhooks = JoggWebhooks(self._transport)
+        self.voices = jogg.JoggVoices(*parts)
+        self.users = jogg.JoggUsers(*parts)
+        self.webhooks = jogg.JoggWebhooks(*parts)

@@ -211,7 +211,7 @@ class Agenda:
         return max(_EVENTS_MISSED * usual, 2 * self._policy.interval)
 
     def _alone(self, watch: Watch, now: float) -> bool:
-        if watch.solo or watch.kind.get_statuses is None:
+        if watch.solo or not watch.kind.statuses_limit:
             return True
         refused = self._refused.get(watch.kind)
         return refused is not None and now < refused[0]

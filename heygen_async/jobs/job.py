@@ -15,7 +15,6 @@ from heygen_async.errors import (
     JobTimeoutError,
 )
 from heygen_async.models.jobs import State
-from heygen_async.protocol.kinds import write_token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
@@ -59,7 +58,7 @@ class Job(Generic[T]):
     @property
     def token(self) -> str:
         """One line of text, without secrets, by which ``attach`` finds the job again."""
-        return write_token(self._watch.kind, self._watch.id, self._watch.created_at)
+        return self._watch.kind.token(self._watch.id, self._watch.created_at)
 
     @property
     def id(self) -> str:

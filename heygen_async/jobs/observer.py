@@ -22,7 +22,6 @@ from heygen_async.errors import (
 )
 from heygen_async.models.jobs import JobStatus, State
 from heygen_async.models.telemetry import JobEvent, PollEvent
-from heygen_async.protocol.kinds import write_token
 from heygen_async.protocol.retry import backoff_delay
 
 if TYPE_CHECKING:
@@ -109,7 +108,6 @@ class Observer:
     async def _look_many(self, batch: Sequence[Watch]) -> None:
         """Look at many jobs of a kind at once; a bad id among them is found by halving."""
         kind = batch[0].kind
-        assert kind.get_statuses is not None  # noqa: S101 - only such kinds are queued for bulk
         self.counters.bulk_polls += 1
         self.counters.bulk_rows += len(batch)
         try:
@@ -307,7 +305,7 @@ class Observer:
 
 
 def _token(watch: Watch) -> str:
-    return write_token(watch.kind, watch.id, watch.created_at)
+    return watch.kind.token(watch.id, watch.created_at)
 
 
 def _now() -> float:

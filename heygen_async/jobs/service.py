@@ -16,7 +16,6 @@ from heygen_async.jobs.job import Job
 from heygen_async.models.jobs import Orphan
 from heygen_async.models.telemetry import JobEvent, OrphanEvent
 from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key, mint_key
-from heygen_async.protocol.kinds import kind_of, read_token
 from heygen_async.protocol.request import Submission
 from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from heygen_async.models.jobs import Spec
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
-    from heygen_async.protocol.pages import Page
+    from heygen_async.protocol.operations import Page
     from heygen_async.transport.downloads import Downloader
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -86,7 +85,7 @@ class JobService:
         ``InvalidRequestError`` for a key that is none, or that is not honoured.
         """
         vendor = self._transport.vendor
-        kind = kind_of(spec, vendor.api)
+        kind = vendor.kind_for(type(spec))
         honoured = vendor.honours_key("POST", kind.path)
         if key is None:
             return mint_key() if honoured else None
@@ -110,7 +109,7 @@ class JobService:
         If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
         is written in a ``book``.
         """
-        kind = kind_of(spec, self._transport.vendor.api)
+        kind = self.kind_for(spec)
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
             idempotency_key=key,
@@ -167,7 +166,7 @@ class JobService:
             logger.warning(line, type(spec).__name__, key)
         if self._emit is not None:
             token = None if job is None else job.token
-            kind = kind_of(spec, self._transport.vendor.api)
+            kind = self.kind_for(spec)
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
     def check_loop(self) -> None:
@@ -181,8 +180,12 @@ class JobService:
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
-        kind, job_id, created_at = read_token(token, self._transport.vendor.api)
+        kind, job_id, created_at = self._transport.vendor.read_token(token)
         return Job(self, self.poller.watch(kind, job_id, created_at=created_at, word=""))
+
+    def kind_for(self, spec: Spec[T]) -> JobKind[T]:
+        """Return the kind of job that ``spec`` starts, or raise ``InvalidRequestError``."""
+        return self._transport.vendor.kind_for(type(spec))
 
     async def find(self, spec: Spec[T], sent_at: float, *, unique: bool) -> Sequence[Job[T]]:
         """Return the jobs that carry the spec's label and may be of its submission then.
@@ -190,7 +193,7 @@ class JobService:
         A label that is not ``unique`` may be somebody else's, so the vendor has to say that the
         job was created about when the spec was ``sent_at`` (Unix seconds).
         """
-        kind = kind_of(spec, self._transport.vendor.api)
+        kind = self.kind_for(spec)
         found: dict[str, Job[T]] = {}
         for search in kind.searches(spec):
             async for item in pages(functools.partial(self._page, search)):

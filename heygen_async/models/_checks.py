@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from attrs import field
+
 from heygen_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ def optional(check: Check) -> Check:
             check(instance, attribute, value)
 
     return run
+
+
+def option(check: Check) -> Any:
+    """Return the field of an attrs class that may be left out, and else has to pass ``check``."""
+    return field(default=None, validator=optional(check))
 
 
 def text(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:

@@ -11,8 +11,6 @@ from heygen_async.models import _checks as checks
 from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
 
-_text = checks.optional(checks.text)
-
 
 @frozen(kw_only=True)
 class VendorError:
@@ -91,7 +89,7 @@ class PhotoAvatar(Spec[AvatarLook]):
 
     name: str = field(validator=checks.text)
     file: Media = field(validator=media, metadata=IMAGE, repr=show_media)
-    avatar_group_id: str | None = field(default=None, validator=_text)
+    avatar_group_id: str | None = checks.option(checks.text)
 
 
 @frozen(kw_only=True)
@@ -106,7 +104,7 @@ class DigitalTwin(Spec[AvatarLook]):
 
     name: str = field(validator=checks.text)
     file: Media = field(validator=media, metadata=VIDEO, repr=show_media)
-    avatar_group_id: str | None = field(default=None, validator=_text)
+    avatar_group_id: str | None = checks.option(checks.text)
 
 
 def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
@@ -133,5 +131,5 @@ class PromptAvatar(Spec[AvatarLook]):
         validator=checks.optional(checks.several(1, 3, media)),
         repr=show_many,
     )
-    avatar_group_id: str | None = field(default=None, validator=_text)
-    avatar_id: str | None = field(default=None, validator=_text)
+    avatar_group_id: str | None = checks.option(checks.text)
+    avatar_id: str | None = checks.option(checks.text)

@@ -12,8 +12,6 @@ from heygen_async.models import _checks as checks
 from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.media import AUDIO, Asset, AssetId, Media, media, show_media
 
-_text = checks.optional(checks.text)
-
 PORTRAIT: Mapping[str, Any] = {"media": frozenset({"image"}), "min_pixels": 512}
 """Metadata of a field whose local file must be a portrait large enough for JoggAI."""
 
@@ -139,24 +137,21 @@ class JoggPhoto(Spec[JoggPhotoSet]):
     aspect_ratio: Literal["portrait", "landscape", "square"] = field(
         validator=checks.one_of(("portrait", "landscape", "square"))
     )
-    ethnicity: str | None = field(
-        default=None,
-        validator=checks.optional(
-            checks.one_of(
-                (
-                    "European",
-                    "African",
-                    "South Asian",
-                    "East Asian",
-                    "Middle Eastern",
-                    "South American",
-                    "North American",
-                )
+    ethnicity: str | None = checks.option(
+        checks.one_of(
+            (
+                "European",
+                "African",
+                "South Asian",
+                "East Asian",
+                "Middle Eastern",
+                "South American",
+                "North American",
             )
-        ),
+        )
     )
-    background: str | None = field(default=None, validator=_text)
-    appearance: str | None = field(default=None, validator=_text)
+    background: str | None = checks.option(checks.text)
+    appearance: str | None = checks.option(checks.text)
     image_url: Media | None = field(
         default=None, validator=checks.optional(_hosted), metadata=PORTRAIT, repr=show_media
     )
@@ -178,9 +173,9 @@ class JoggMotion(Spec[JoggMotionAvatar]):
     model: Literal["1.0", "2.0", "2.0-Pro", "3.0"] = field(
         validator=checks.one_of(("1.0", "2.0", "2.0-Pro", "3.0"))
     )
-    photo_id: str | None = field(default=None, validator=_text)
-    description: str | None = field(default=None, validator=_text)
-    welcome_msg: str | None = field(default=None, validator=_text)
+    photo_id: str | None = checks.option(checks.text)
+    description: str | None = checks.option(checks.text)
+    welcome_msg: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         limit = SHORT_DESCRIPTION if self.model == "1.0" else LONG_DESCRIPTION
@@ -215,7 +210,7 @@ class JoggVideo(Spec[JoggAvatarVideo]):
     avatar_type: Literal["public", "custom"] = field(
         default="custom", validator=checks.one_of(("public", "custom"))
     )
-    script: str | None = field(default=None, validator=_text)
+    script: str | None = checks.option(checks.text)
     audio: Media | None = field(
         default=None, validator=checks.optional(_hosted), metadata=AUDIO, repr=show_media
     )
@@ -223,9 +218,9 @@ class JoggVideo(Spec[JoggAvatarVideo]):
         default="portrait", validator=checks.one_of(("portrait", "landscape", "square"))
     )
     screen_style: Literal[1, 2, 3] = field(default=1, validator=checks.whole(1, 3))
-    caption: bool | None = field(default=None, validator=checks.optional(checks.flag))
-    webhook_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    video_name: str | None = field(default=None, validator=_text)
+    caption: bool | None = checks.option(checks.flag)
+    webhook_url: str | None = checks.option(checks.http_url)
+    video_name: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         if (self.script is None) == (self.audio is None):

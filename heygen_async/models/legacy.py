@@ -35,8 +35,6 @@ MOTION_TYPES = (
     "kling",
 )
 
-_text = checks.optional(checks.text)
-
 
 @frozen(kw_only=True)
 class PhotoAvatarLook:
@@ -99,33 +97,25 @@ class LegacyVideo(Spec[Video]):
     https://docs.heygen.com/reference/generate-video
     """
 
-    avatar_id: str | AvatarLook | None = field(
-        default=None, validator=checks.optional(checks.instance_of(str, AvatarLook))
-    )
-    image_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    image_asset_id: str | None = field(default=None, validator=_text)
-    script: str | None = field(default=None, validator=_text)
-    voice_id: str | None = field(default=None, validator=_text)
-    audio_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    audio_asset_id: str | None = field(default=None, validator=_text)
-    title: str | None = field(default=None, validator=_text)
+    avatar_id: str | AvatarLook | None = checks.option(checks.instance_of(str, AvatarLook))
+    image_url: str | None = checks.option(checks.http_url)
+    image_asset_id: str | None = checks.option(checks.text)
+    script: str | None = checks.option(checks.text)
+    voice_id: str | None = checks.option(checks.text)
+    audio_url: str | None = checks.option(checks.http_url)
+    audio_asset_id: str | None = checks.option(checks.text)
+    title: str | None = checks.option(checks.text)
     resolution: Literal["1080p", "720p"] = field(
         default="1080p", validator=checks.one_of(("1080p", "720p"))
     )
     aspect_ratio: Literal["16:9", "9:16"] = field(
         default="16:9", validator=checks.one_of(("16:9", "9:16"))
     )
-    motion_prompt: str | None = field(default=None, validator=_text)
-    expressiveness: Expressiveness | None = field(
-        default=None, validator=checks.optional(checks.one_of(EXPRESSIVENESS))
-    )
+    motion_prompt: str | None = checks.option(checks.text)
+    expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
     remove_background: bool = field(default=False, validator=checks.flag)
-    background: Background | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Background))
-    )
-    voice_settings: VoiceSettings | None = field(
-        default=None, validator=checks.optional(checks.instance_of(VoiceSettings))
-    )
+    background: Background | None = checks.option(checks.instance_of(Background))
+    voice_settings: VoiceSettings | None = checks.option(checks.instance_of(VoiceSettings))
 
     def __attrs_post_init__(self) -> None:
         self._exactly_one("avatar_id", "image_url", "image_asset_id")
@@ -179,7 +169,7 @@ class AddMotion(Spec[PhotoAvatarLook]):
     """
 
     id: str = field(validator=checks.text)
-    prompt: str | None = field(default=None, validator=_text)
+    prompt: str | None = checks.option(checks.text)
     motion_type: MotionType | str = field(default="consistent", validator=_known_motion)
 
 
@@ -260,7 +250,7 @@ class CreateGroup(Spec[PhotoAvatarLook]):
 
     name: str = field(validator=checks.text)
     image_key: str = field(validator=checks.text)
-    generation_id: str | None = field(default=None, validator=_text)
+    generation_id: str | None = checks.option(checks.text)
 
 
 @frozen(kw_only=True)
@@ -290,4 +280,4 @@ class AddLooks:
         converter=_keys, validator=checks.several(1, 4, checks.text)
     )
     name: str = field(validator=checks.text)
-    generation_id: str | None = field(default=None, validator=_text)
+    generation_id: str | None = checks.option(checks.text)

@@ -29,9 +29,9 @@ class Background:
     """
 
     type: Literal["color", "image"] = field(validator=checks.one_of(("color", "image")))
-    value: str | None = field(default=None, validator=checks.optional(checks.hex_color))
-    url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    asset_id: str | None = field(default=None, validator=checks.optional(checks.text))
+    value: str | None = checks.option(checks.hex_color)
+    url: str | None = checks.option(checks.http_url)
+    asset_id: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         pictures = (self.url is not None) + (self.asset_id is not None)
@@ -50,9 +50,7 @@ class Caption:
     """Subtitles: an SRT file beside the video, and with ``style`` burnt into it as well."""
 
     file_format: Literal["srt"] = field(default="srt", validator=checks.one_of(("srt",)))
-    style: Literal["default"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("default",)))
-    )
+    style: Literal["default"] | None = checks.option(checks.one_of(("default",)))
 
 
 @frozen(kw_only=True)
@@ -63,8 +61,8 @@ class WatermarkPlacement:
         default="bottom_right",
         validator=checks.one_of(("top_left", "top_right", "bottom_left", "bottom_right")),
     )
-    offset_x: float | None = field(default=None, validator=checks.optional(checks.between(-1, 1)))
-    offset_y: float | None = field(default=None, validator=checks.optional(checks.between(-1, 1)))
+    offset_x: float | None = checks.option(checks.between(-1, 1))
+    offset_y: float | None = checks.option(checks.between(-1, 1))
 
 
 @frozen(kw_only=True)
@@ -74,9 +72,7 @@ class Watermark:
     image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
     scale: float = field(default=1.0, validator=checks.between(0, 2, open_low=True))
     opacity: float = field(default=1.0, validator=checks.between(0, 1))
-    placement: WatermarkPlacement | None = field(
-        default=None, validator=checks.optional(checks.instance_of(WatermarkPlacement))
-    )
+    placement: WatermarkPlacement | None = checks.option(checks.instance_of(WatermarkPlacement))
 
 
 @frozen(kw_only=True)
@@ -84,7 +80,7 @@ class Engine:
     """The avatar engine; only ``avatar_v`` takes a ``reference_look_id``."""
 
     type: EngineName = field(validator=checks.one_of(("avatar_v", "avatar_iv", "avatar_iii")))
-    reference_look_id: str | None = field(default=None, validator=checks.optional(checks.text))
+    reference_look_id: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         if self.reference_look_id is not None and self.type != "avatar_v":

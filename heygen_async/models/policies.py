@@ -43,18 +43,12 @@ class PollPolicy:
 
     interval: float = field(default=5.0, validator=checks.between(_SHORTEST, _DAY))
     max_interval: float = field(default=60.0, validator=checks.between(_SHORTEST, _DAY))
-    first_poll: float | None = field(
-        default=None, validator=checks.optional(checks.between(0.0, _DAY))
-    )
-    typical_duration: float | None = field(
-        default=None, validator=checks.optional(checks.between(0.001, _DAY))
-    )
+    first_poll: float | None = checks.option(checks.between(0.0, _DAY))
+    typical_duration: float | None = checks.option(checks.between(0.001, _DAY))
     jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
     error_budget: float = field(default=300.0, validator=checks.between(0.0, _DAY))
     not_found_grace: float = field(default=60.0, validator=checks.between(0.0, _DAY))
-    unknown_budget: float | None = field(
-        default=None, validator=checks.optional(checks.between(0.0, 365 * _DAY))
-    )
+    unknown_budget: float | None = checks.option(checks.between(0.0, 365 * _DAY))
     max_requests_per_second: float = field(
         default=10.0, validator=checks.between(0.001, _MOST_RATE)
     )

@@ -19,27 +19,22 @@ class ElevenLabsSettings:
     model: (
         Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"]
         | None
-    ) = field(
-        default=None,
-        validator=checks.optional(
-            checks.one_of(
-                ("eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3")
-            )
-        ),
+    ) = checks.option(
+        checks.one_of(
+            ("eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3")
+        )
     )
     similarity_boost: float | None = field(default=None, validator=_share)
     stability: float | None = field(default=None, validator=_share)
     style: float | None = field(default=None, validator=_share)
-    use_speaker_boost: bool | None = field(default=None, validator=checks.optional(checks.flag))
+    use_speaker_boost: bool | None = checks.option(checks.flag)
 
 
 @frozen(kw_only=True)
 class FishSettings:
     """Engine settings of a Fish voice; each share runs from 0 to 1."""
 
-    model: Literal["s1", "s2-pro"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("s1", "s2-pro")))
-    )
+    model: Literal["s1", "s2-pro"] | None = checks.option(checks.one_of(("s1", "s2-pro")))
     stability: float | None = field(default=None, validator=_share)
     similarity: float | None = field(default=None, validator=_share)
 
@@ -60,12 +55,9 @@ class VoiceSettings:
     speed: float = field(default=1.0, validator=checks.between(0.5, 1.5))
     pitch: float = field(default=0.0, validator=checks.between(-50, 50))
     volume: float = field(default=1.0, validator=checks.between(0, 1))
-    locale: str | None = field(default=None, validator=checks.optional(checks.text))
-    engine_settings: ElevenLabsSettings | FishSettings | StarfishSettings | None = field(
-        default=None,
-        validator=checks.optional(
-            checks.instance_of(ElevenLabsSettings, FishSettings, StarfishSettings)
-        ),
+    locale: str | None = checks.option(checks.text)
+    engine_settings: ElevenLabsSettings | FishSettings | StarfishSettings | None = checks.option(
+        checks.instance_of(ElevenLabsSettings, FishSettings, StarfishSettings)
     )
 
 
@@ -77,14 +69,12 @@ class Speech:
     10 minutes), never both.
     """
 
-    script: str | None = field(default=None, validator=checks.optional(checks.max_length(5000)))
-    voice_id: str | None = field(default=None, validator=checks.optional(checks.text))
+    script: str | None = checks.option(checks.max_length(5000))
+    voice_id: str | None = checks.option(checks.text)
     audio: Media | None = field(
         default=None, validator=checks.optional(media), metadata=AUDIO, repr=show_media
     )
-    voice_settings: VoiceSettings | None = field(
-        default=None, validator=checks.optional(checks.instance_of(VoiceSettings))
-    )
+    voice_settings: VoiceSettings | None = checks.option(checks.instance_of(VoiceSettings))
 
     def _check_speech(self, *, required: bool = True, default_voice: bool = False) -> None:
         if self.script is not None and self.audio is not None:

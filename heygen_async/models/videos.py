@@ -1,9 +1,9 @@
-"""HeyGen v3 videos: the four specs of ``POST /v3/videos`` and the ``Video`` they become."""
+"""HeyGen v3 videos: the four specs of ``POST /v3/videos``, scenes, and what they become."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
@@ -23,11 +23,8 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import IMAGE, VISUAL, Media, media, show_many, show_media
-from heygen_async.models.scenes import AvatarScene, ImageScene, Scene, VideoScene
+from heygen_async.models.media import IMAGE, VIDEO, VISUAL, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
-
-_text = checks.optional(checks.text)
 
 
 @frozen(kw_only=True)
@@ -60,38 +57,80 @@ class Video:
 
 
 @frozen(kw_only=True)
+class AvatarScene(Speech):
+    """An avatar that speaks, on a plain ``background_color`` if one is given."""
+
+    avatar_id: str = field(validator=checks.text)
+    motion_prompt: str | None = checks.option(checks.text)
+    expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    engine: Engine | None = field(
+        default=None, converter=to_engine, validator=checks.optional(checks.instance_of(Engine))
+    )
+    background_color: str | None = checks.option(checks.hex_color)
+
+    def __attrs_post_init__(self) -> None:
+        self._check_speech(default_voice=True)
+        refuse_motion(
+            self,
+            self.engine,
+            motion=self.motion_prompt is not None,
+            expressive=self.expressiveness is not None,
+        )
+
+
+@frozen(kw_only=True)
+class ImageScene(Speech):
+    """A still picture, for ``duration`` seconds (up to 300) or as long as its speech."""
+
+    source: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    duration: float | None = checks.option(checks.between(0, 300, open_low=True))
+
+    def __attrs_post_init__(self) -> None:
+        spoken = self.script is not None or self.audio is not None
+        if spoken == (self.duration is not None):
+            raise checks.refuse(self, "give either duration or speech (script or audio)")
+        self._check_speech(required=False)
+
+
+@frozen(kw_only=True)
+class Playback:
+    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``."""
+
+    volume: float = field(default=1.0, validator=checks.between(0, 1))
+    mute: bool = field(default=False, validator=checks.flag)
+
+
+@frozen(kw_only=True)
+class VideoScene(Speech):
+    """A video clip, with a voice-over if speech is given."""
+
+    source: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    playback: Playback | None = checks.option(checks.instance_of(Playback))
+
+    def __attrs_post_init__(self) -> None:
+        self._check_speech(required=False)
+
+
+Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
+
+
+@frozen(kw_only=True)
 class _Rendered(Speech):
     """The fields that ``ImageVideo`` and ``AvatarVideo`` share."""
 
-    title: str | None = field(default=None, validator=_text)
-    resolution: Resolution | None = field(
-        default=None, validator=checks.optional(checks.one_of(RESOLUTIONS))
-    )
-    aspect_ratio: AspectRatio | None = field(
-        default=None, validator=checks.optional(checks.one_of(ASPECT_RATIOS))
-    )
-    fit: Literal["contain", "cover"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("contain", "cover")))
-    )
-    background: Background | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Background))
-    )
-    remove_background: bool | None = field(default=None, validator=checks.optional(checks.flag))
-    caption: Caption | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Caption))
-    )
-    watermark: Watermark | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Watermark))
-    )
-    output_format: Literal["mp4", "webm"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("mp4", "webm")))
-    )
-    motion_prompt: str | None = field(default=None, validator=_text)
-    expressiveness: Expressiveness | None = field(
-        default=None, validator=checks.optional(checks.one_of(EXPRESSIVENESS))
-    )
-    callback_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    callback_id: str | None = field(default=None, validator=_text)
+    title: str | None = checks.option(checks.text)
+    resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
+    aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))
+    fit: Literal["contain", "cover"] | None = checks.option(checks.one_of(("contain", "cover")))
+    background: Background | None = checks.option(checks.instance_of(Background))
+    remove_background: bool | None = checks.option(checks.flag)
+    caption: Caption | None = checks.option(checks.instance_of(Caption))
+    watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    output_format: Literal["mp4", "webm"] | None = checks.option(checks.one_of(("mp4", "webm")))
+    motion_prompt: str | None = checks.option(checks.text)
+    expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)
 
     def _check_rendered(self) -> None:
         if self.output_format == "webm" and self.background is not None:
@@ -176,16 +215,14 @@ class CinematicVideo(Spec[Video]):
         validator=checks.optional(checks.several(1, 12, media)),
         repr=show_many,
     )
-    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("16:9", "9:16", "1:1")))
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = checks.option(
+        checks.one_of(("16:9", "9:16", "1:1"))
     )
-    resolution: Literal["720p", "1080p"] | None = field(
-        default=None, validator=checks.optional(checks.one_of(("720p", "1080p")))
-    )
-    duration: int | None = field(default=None, validator=checks.optional(checks.whole(4, 15)))
-    auto_duration: bool | None = field(default=None, validator=checks.optional(checks.flag))
-    enhance_prompt: bool | None = field(default=None, validator=checks.optional(checks.flag))
-    title: str | None = field(default=None, validator=_text)
+    resolution: Literal["720p", "1080p"] | None = checks.option(checks.one_of(("720p", "1080p")))
+    duration: int | None = checks.option(checks.whole(4, 15))
+    auto_duration: bool | None = checks.option(checks.flag)
+    enhance_prompt: bool | None = checks.option(checks.flag)
+    title: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         if self.auto_duration and self.duration is not None:
@@ -203,18 +240,10 @@ class StudioVideo(Spec[Video]):
         converter=_scenes,
         validator=checks.several(1, 50, checks.instance_of(AvatarScene, ImageScene, VideoScene)),
     )
-    title: str | None = field(default=None, validator=_text)
-    aspect_ratio: AspectRatio | None = field(
-        default=None, validator=checks.optional(checks.one_of(ASPECT_RATIOS))
-    )
-    resolution: Resolution | None = field(
-        default=None, validator=checks.optional(checks.one_of(RESOLUTIONS))
-    )
-    caption: Caption | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Caption))
-    )
-    watermark: Watermark | None = field(
-        default=None, validator=checks.optional(checks.instance_of(Watermark))
-    )
-    callback_url: str | None = field(default=None, validator=checks.optional(checks.http_url))
-    callback_id: str | None = field(default=None, validator=_text)
+    title: str | None = checks.option(checks.text)
+    aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))
+    resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
+    caption: Caption | None = checks.option(checks.instance_of(Caption))
+    watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)

@@ -8,9 +8,10 @@ Requests: absent options are left out, media become the vendor's asset objects.
 
 from __future__ import annotations
 
-import functools
 import logging
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType, NoneType
+from typing import Any, TypeVar
 
 import attrs
 import cattrs
@@ -19,14 +20,10 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from heygen_async.models.jobs import NEEDED
 from heygen_async.models.media import Asset, AssetId, Media
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    Shape = Callable[[dict[str, Any]], dict[str, Any]]
-
 T = TypeVar("T")
 
-converter = cattrs.Converter()
+Reshape = Callable[[dict[str, Any]], dict[str, Any]]
+"""Writes or reads the fields of one class in the way that a vendor has them."""
 
 logger = logging.getLogger("heygen_async.protocol")
 
@@ -41,14 +38,48 @@ UNREADABLE = (
 """What reading an answer of another shape raises."""
 
 
-@functools.cache
-def one(cls: type[T]) -> Callable[[Any], T]:
-    """Return the decoder of an answer ``{"data": {…}}`` that holds one ``cls``."""
+def make_converter(
+    *,
+    requests: Mapping[type, Reshape],
+    answers: Mapping[type, Reshape] = MappingProxyType({}),
+    media: Callable[[Any], Any] | None = None,
+) -> cattrs.Converter:
+    """Return a converter for one vendor.
 
-    def decode(payload: Any) -> T:
-        return converter.structure(payload["data"], cls)
-
-    return decode
+    ``requests`` says what becomes of the fields of a class before they are sent, ``answers`` what
+    is done with an object before it is read as a class, ``media`` how uploaded media are named.
+    """
+    converter = cattrs.Converter()
+    for plain, structure in {
+        str: _strict(str),
+        bool: _strict(bool),
+        float: _strict(float, int),
+        int: _whole,
+    }.items():
+        converter.register_structure_hook(plain, structure)
+        converter.register_structure_hook(plain | None, _or_none(structure, plain))
+    for union, accepted in {
+        str | int: (str, int),
+        str | int | None: (str, int, NoneType),
+        str | float | None: (str, int, float, NoneType),
+    }.items():
+        converter.register_structure_hook(union, _strict(*accepted))
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _reader(converter, cls))
+    converter.register_unstructure_hook_factory(attrs.has, lambda cls: _writer(converter, cls))
+    converter.register_unstructure_hook_func(
+        lambda kind: kind in (Media, Media | None), media or _asset_object
+    )
+    # Factories are asked at the first use of a class, when all hooks of its parts are there.
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind in requests,
+        lambda cls: _after(_writer(converter, cls), requests[cls]),
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: kind in answers,
+        lambda cls: _before(_reader(converter, cls), answers[cls]),
+    )
+    return converter
 
 
 def readable(rows: Iterable[Any], read: Callable[[Any], T]) -> tuple[T, ...]:
@@ -63,29 +94,21 @@ def readable(rows: Iterable[Any], read: Callable[[Any], T]) -> tuple[T, ...]:
     return tuple(kept)
 
 
-def nothing(_payload: Any) -> None:
-    """Decode an answer that tells nothing beyond its success."""
+def _after(write: Callable[[Any], dict[str, Any]], reshape: Reshape) -> Callable[[Any], Any]:
+    return lambda value: reshape(write(value))
 
 
-def shape_request(cls: type, shape: Shape) -> None:
-    """Pass what ``cls`` becomes in a request through ``shape``: tags, other field names."""
-
-    def factory(kind: type) -> Callable[[Any], dict[str, Any]]:
-        build = _unstructure_model(kind)
-        return lambda value: shape(build(value))
-
-    converter.register_unstructure_hook_factory(lambda kind: kind is cls, factory)
-
-
-def tag_request(cls: type, **tag: str) -> None:
-    """Add the field that tells ``cls`` from its siblings in the vendor's union."""
-    shape_request(cls, lambda fields: {**tag, **fields})
+def _before(read: Callable[[Any, Any], Any], reshape: Reshape) -> Callable[[Any, Any], Any]:
+    return lambda value, wanted: read(reshape(value), wanted)
 
 
 def _strict(*accepted: type) -> Callable[[Any, Any], Any]:
-    def structure(value: Any, wanted: Any) -> Any:
+    """Structure values of these types only: cattrs' default would turn null into "None"."""
+
+    def structure(value: Any, _: Any) -> Any:
         if type(value) not in accepted:
-            raise TypeError(f"expected {wanted.__name__}, got {type(value).__name__}")
+            names = " or ".join(each.__name__ for each in accepted)
+            raise TypeError(f"expected {names}, got {type(value).__name__}")
         return value
 
     return structure
@@ -108,7 +131,7 @@ def _texts(value: Any, _: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _structure_model(cls: type) -> Callable[[Any, Any], Any]:
+def _reader(converter: cattrs.Converter, cls: type) -> Callable[[Any, Any], Any]:
     """Structure an answer; what ``cls`` does not know, or cannot read, goes to its ``extra``."""
     build: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter)
     fields = {attribute.name: attribute for attribute in attrs.fields(cls)}
@@ -144,13 +167,13 @@ def _structure_model(cls: type) -> Callable[[Any, Any], Any]:
     return structure
 
 
-def _unstructure_model(cls: type) -> Callable[[Any], dict[str, Any]]:
+def _writer(converter: cattrs.Converter, cls: type) -> Callable[[Any], dict[str, Any]]:
     """Unstructure a part of a request; None means absent, so it is left out."""
     build: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter)
     return lambda value: {name: item for name, item in build(value).items() if item is not None}
 
 
-def _media(value: Media | None) -> dict[str, str] | None:
+def _asset_object(value: Media | None) -> dict[str, str] | None:
     if value is None:
         return None
     if isinstance(value, str):
@@ -158,17 +181,3 @@ def _media(value: Media | None) -> dict[str, str] | None:
     if isinstance(value, Asset | AssetId):
         return {"type": "asset_id", "asset_id": value.id}
     raise TypeError("local media must be uploaded before the request is built")
-
-
-for _plain, _structure in {
-    str: _strict(str),
-    bool: _strict(bool),
-    float: _strict(float, int),
-    int: _whole,
-}.items():
-    converter.register_structure_hook(_plain, _structure)
-    converter.register_structure_hook(_plain | None, _or_none(_structure, _plain))
-converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
-converter.register_structure_hook_factory(attrs.has, _structure_model)
-converter.register_unstructure_hook_factory(attrs.has, _unstructure_model)
-converter.register_unstructure_hook_func(lambda kind: kind in (Media, Media | None), _media)

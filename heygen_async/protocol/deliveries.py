@@ -15,8 +15,10 @@ from attrs import field, frozen
 
 from heygen_async.errors import InvalidRequestError, WebhookError
 from heygen_async.models.webhooks import UnknownEvent, WebhookEvent
-from heygen_async.protocol.convert import converter
+from heygen_async.protocol.convert import make_converter
 from heygen_async.protocol.signatures import Headers, check_time, fold, matches
+
+_CONVERTER = make_converter(requests={})
 
 MAX_BODY = 1024 * 1024
 """Bytes that a delivery may have; real ones have a few thousand. Hashing them takes 1 ms."""
@@ -140,8 +142,8 @@ def _build(sender: Sender, envelope: dict[str, Any], fields: dict[str, Any]) -> 
     for shape in _shapes_of(sender, envelope["event_type"]):
         named = _named(fields, shape.aliases)
         if named.get(shape.id) is not None:
-            return converter.structure(named | envelope, shape.event)
-    return converter.structure(envelope | {"data": fields}, UnknownEvent)
+            return _CONVERTER.structure(named | envelope, shape.event)
+    return _CONVERTER.structure(envelope | {"data": fields}, UnknownEvent)
 
 
 def _shapes_of(sender: Sender, event_type: object) -> Iterable[Shape]:
@@ -165,17 +167,3 @@ def _named(fields: dict[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]
         if named.get(name) is None and named.get(alias) is not None:
             named[name] = named.pop(alias)
     return named
-
-
-def _plain(*accepted: type) -> Callable[[Any, Any], Any]:
-    def structure(value: Any, _: Any) -> Any:
-        if type(value) not in accepted:
-            raise TypeError(f"{type(value).__name__} will not do")
-        return value
-
-    return structure
-
-
-converter.register_structure_hook(str | float | None, _plain(str, int, float, NoneType))
-converter.register_structure_hook(str | int | None, _plain(str, int, NoneType))
-converter.register_structure_hook(str | int, _plain(str, int))

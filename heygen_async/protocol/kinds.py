@@ -1,18 +1,16 @@
-"""Job kinds as data: how each is submitted, looked at and read."""
+"""Job kinds as data: what each is posted to, where it is looked at, and what its words mean."""
 
 from __future__ import annotations
 
-import importlib
-import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import JobStatus, Spec, State
-from heygen_async.protocol.pages import Page
-from heygen_async.protocol.request import Request, Submission
+from heygen_async.protocol.operations import Collection, Page, rows_of
+from heygen_async.protocol.request import Request, Submission, job_id, url_path
 
 T = TypeVar("T")
 
@@ -35,6 +33,7 @@ ENDS: Mapping[str, State] = {
 """The words for an end that status calls use; each kind knows them beside its vendor's own."""
 
 _MOST_WORDS = 1000  # of a kind that are remembered: a server may invent one for each answer
+_LONGEST = 10**9  # seconds that a job may have taken, to be believed
 
 
 def meaning(words: Mapping[str, State], word: str) -> State | None:
@@ -45,7 +44,7 @@ def meaning(words: Mapping[str, State], word: str) -> State | None:
 
 @frozen(kw_only=True)
 class JobSnapshot(Generic[T]):
-    """What a look at one job answers.
+    """What a status request for one job answers.
 
     ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed: both
     are proof of an end where the word is unknown, so they are left out where they prove none.
@@ -61,7 +60,7 @@ class JobSnapshot(Generic[T]):
     created_at: float | None = None
 
 
-def about(found: object, wanted: str) -> None:
+def check_id(found: object, wanted: str) -> None:
     """Raise ``ValueError`` if an answer tells its job's id, and it is not the ``wanted`` one.
 
     An intermediary's cache may answer for another job; its result would go to the wrong owner.
@@ -94,29 +93,110 @@ class Search:
 class JobKind(Generic[T]):
     """All there is to know about one kind of job.
 
-    ``name`` stands in tokens and never changes, ``path`` is what a spec is posted to. ``words``
-    says what the vendor's status words mean beside ``ENDS``; a word that is in neither means
-    "running". ``get_statuses`` is the bulk status request, for at most ``statuses_limit`` ids;
-    without it jobs are looked at one by one.
+    ``name`` stands in tokens and never changes. Specs are posted to ``path``, by default that of
+    the ``collection``, where a job is looked at as well; ``id_field`` is where the answer to the
+    POST has the job's id, by default under the collection's name for it; ``first_word`` is the
+    status of a job whose answer tells none.
+
+    ``status_map`` says what the vendor's words mean beside ``ENDS``; a word that is in neither
+    means "running". ``file`` names the field of a result that has the URL of its main file, if
+    there is one; by default a job is only done when that is there. ``snapshot`` reads the state
+    of a job where the fields of its collection need another reading than the usual one.
+
+    ``statuses_limit`` is how many ids a bulk status request takes, 0 where the vendor has none.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
-    ``size`` what of a spec predicts its duration. ``download_url`` picks the file of a result.
-    ``searches`` says in which lists the job of a spec can be found by its label.
+    ``size_field`` names the text of a spec whose length predicts its duration. ``searches`` says in
+    which lists the job of a spec can be found by its label.
     """
 
     name: str
-    api: str
     specs: tuple[type[Spec[T]], ...]
-    path: str
-    create: Callable[[Any], Request[Submission]]
-    get_status: Callable[[str], Request[JobSnapshot[T]]]
+    collection: Collection[Any]
     status_map: Mapping[str, State]
-    download_url: Callable[[T], str | None]
-    get_statuses: Callable[[Sequence[str]], Request[Mapping[str, str]]] | None = None
-    statuses_limit: int = 100
+    path: str = field()
+    id_field: str = field()
+    first_word: str = "pending"
+    file: str | None = None
+    snapshot: Callable[[Any], JobSnapshot[T]] = field()
+    statuses_limit: int = 0
     typical_duration: float = 180.0
-    size: Callable[[Any], float | None] = lambda _spec: None
+    size_field: str | None = None
     searches: Callable[[Any], Sequence[Search]] = lambda _spec: ()
     _statuses: dict[str, JobStatus] = field(factory=dict, init=False, repr=False)
+
+    @path.default
+    def _posts_to_the_list(self) -> str:
+        return self.collection.path
+
+    @id_field.default
+    def _id_as_in_the_path(self) -> str:
+        return self.collection.id_name
+
+    @snapshot.default
+    def _usual_snapshot(self) -> Callable[[Any], JobSnapshot[T]]:
+        return partial(read_snapshot, self.file)
+
+    def create(self, spec: Any) -> Request[Submission]:
+        """Return the paid POST that starts a job."""
+        body = self.collection.converter.unstructure(spec)
+        read = partial(self.read_submission, spec)
+        return Request(method="POST", path=self.path, json=body, decode=read, paid=True)
+
+    def read_submission(self, _spec: Any, payload: Any) -> Submission:
+        """Read the answer to the POST; an id is a job, whatever else is missing."""
+        data = self.collection.unwrap(payload)
+        *parents, name = self.id_field.split(".")
+        for parent in parents:
+            data = data[parent]
+        return Submission(id=job_id(data[name]), word=data.get("status") or self.first_word)
+
+    def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
+        """Return the request for one job's state, with its result if there is one."""
+        path = url_path(self.collection.item, job_id)
+        return Request(method="GET", path=path, decode=partial(self.read_status, job_id))
+
+    def read_status(self, job_id: str, payload: Any) -> JobSnapshot[T]:
+        """Read the state of the job, or raise ``ValueError`` if it is that of another."""
+        found = self.collection.read(payload)
+        check_id(getattr(found, "id", None), job_id)
+        return self.snapshot(found)
+
+    def get_statuses(self, job_ids: Sequence[str]) -> Request[Mapping[str, str]]:
+        """Return the bulk status request: the vendor's word for each of so many jobs."""
+        return Request(
+            method="GET",
+            path=f"{self.collection.path}/statuses",
+            params={f"{self.collection.id_name}s": ",".join(job_ids)},
+            decode=self.read_statuses,
+        )
+
+    def read_statuses(self, payload: Any) -> Mapping[str, str]:
+        """Read the rows of a bulk status, matched by id.
+
+        Of several rows for one id the last counts, or the one that says the job has ended. Rows
+        without an id or a word are passed over.
+        """
+        words: dict[str, str] = {}
+        for row in rows_of(payload):
+            if not isinstance(row, dict):
+                continue
+            # Whatever the kind, the vendor calls the id so:
+            # https://developers.heygen.com/reference/bulk-lipsync-statuses
+            found, word = row.get("video_id"), row.get("status")
+            if type(found) is not str or type(word) is not str or word == "not_found":
+                continue
+            if not self.status(words.get(found, "")).terminal:
+                words[found] = word
+        return words
+
+    def download_url(self, result: T) -> str | None:
+        """Return the URL of the result's main file."""
+        return getattr(result, self.file, None) if self.file else None
+
+    def size(self, spec: Any) -> float | None:
+        """Return what of a spec predicts how long its job takes, None if nothing does."""
+        text = getattr(spec, self.size_field, None) if self.size_field else None
+        return float(len(text)) if text else None
 
     def status(self, word: str) -> JobStatus:
         """Return what the vendor's ``word`` means, the same object for the same word."""
@@ -132,84 +212,36 @@ class JobKind(Generic[T]):
         """Whether it is known what ``word`` means."""
         return word in self.status_map or meaning(self.status_map, word) is not None
 
-    def judge(self, detail: JobSnapshot[T]) -> JobStatus:
-        """Return what a look at one job says; what an unknown word hides, its answer may tell.
+    def judge(self, snapshot: JobSnapshot[T]) -> JobStatus:
+        """Return what a status request for one job says.
 
-        A render that is paid is not lost to a new word: with its result, or with the reason of
-        its failure, it has ended.
+        What an unknown word hides, its answer may tell: a render that is paid is not lost to a
+        new word. With its result, or with the reason of its failure, it has ended.
         """
-        status = self.status(detail.word)
-        if self.knows(detail.word):
+        status = self.status(snapshot.word)
+        if self.knows(snapshot.word):
             return status
-        if detail.result is not None:
-            return JobStatus(State.COMPLETED, detail.word)
-        if detail.message or detail.code not in (None, "", "0"):
-            return JobStatus(State.FAILED, detail.word)
+        if snapshot.result is not None:
+            return JobStatus(State.COMPLETED, snapshot.word)
+        if snapshot.message or snapshot.code not in (None, "", "0"):
+            return JobStatus(State.FAILED, snapshot.word)
         return status
 
-
-_HOMES = ("heygen_videos", "heygen_avatars", "heygen_legacy", "jogg")
-"""The modules whose kinds come with the package; they are loaded when one of them is wanted."""
-
-_by_name: dict[str, JobKind[Any]] = {}
-_by_spec: dict[type, JobKind[Any]] = {}
+    def token(self, job_id: str, created_at: int) -> str:
+        """Return the line by which ``Vendor.read_token`` finds the job again."""
+        return f"{self.name}/{created_at}/{job_id}"
 
 
-def register(kind: JobKind[T]) -> JobKind[T]:
-    """Make ``kind`` known by its name and by its specs; return it."""
-    _by_name[kind.name] = kind
-    _by_spec.update(dict.fromkeys(kind.specs, kind))
-    return kind
-
-
-def _load_all() -> None:
-    for home in _HOMES:
-        importlib.import_module(f"heygen_async.protocol.{home}")
-
-
-def kind_for(cls: type[Spec[T]]) -> JobKind[T]:
-    """Return the kind that specs of ``cls`` start, or raise ``InvalidRequestError``."""
-    if cls not in _by_spec:
-        _load_all()
-    kind = _by_spec.get(cls)
-    if kind is None:
-        known = ", ".join(sorted(spec.__name__ for spec in _by_spec))
-        raise InvalidRequestError(f"{cls.__name__} is no spec; the specs are {known}")
-    return kind
-
-
-def kind_of(spec: Spec[T], api: str) -> JobKind[T]:
-    """Return the kind that ``spec`` starts on ``api``, or raise ``InvalidRequestError``."""
-    kind = kind_for(type(spec))
-    _check_api(kind, api, type(spec).__name__)
-    return kind
-
-
-# A token is one line: the kind's name, when the job was created (Unix seconds), and its id.
-_TOKEN = re.compile(r"([a-z0-9.-]+)/(\d{1,12})/(\S+)")
-
-
-def write_token(kind: JobKind[Any], job_id: str, created_at: int) -> str:
-    """Return the line by which ``read_token`` finds the job again."""
-    return f"{kind.name}/{created_at}/{job_id}"
-
-
-def read_token(token: str, api: str) -> tuple[JobKind[Any], str, int]:
-    """Return kind, id and creation time of a token, or raise ``InvalidRequestError``."""
-    match = _TOKEN.fullmatch(token.strip()) if isinstance(token, str) else None
-    kind = _by_name.get(match[1]) if match else None
-    if match and kind is None:
-        _load_all()
-        kind = _by_name.get(match[1])
-    if match is None or kind is None:
-        raise InvalidRequestError(
-            f"{token!r} is no job token; one looks like 'heygen.video/1732806631/<id>', "
-            "and job.token has it"
-        )
-    _check_api(kind, api, "this token")
-    return kind, match[3], int(match[2])
-
-
-def _check_api(kind: JobKind[Any], api: str, what: str) -> None:
-    if kind.api != api:
-        raise InvalidRequestError(f"{what} belongs to the {kind.api} API, this is {api}")
+def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
+    """Read the state of a job from an object that has the vendor's usual fields for it."""
+    started, ended = getattr(found, "created_at", None), getattr(found, "completed_at", None)
+    # Nonsense in two dates is no reason to withhold the file.
+    took = ended - started if isinstance(started, int) and isinstance(ended, int) else -1
+    return JobSnapshot(
+        word=found.status,
+        result=found if file is None or getattr(found, file) else None,
+        code=getattr(found, "failure_code", None),
+        message=getattr(found, "failure_message", None),
+        duration=float(took) if 0 <= took <= _LONGEST else None,
+        created_at=started if isinstance(started, int) else None,
+    )

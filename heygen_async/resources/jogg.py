@@ -2,83 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from heygen_async.protocol import jogg as wire
-from heygen_async.transport.paging import pages
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models.jogg import JoggAvatarVideo, JoggVideo
+from heygen_async.protocol.jogg import tables, webhooks
+from heygen_async.resources.collection import Creatable, Namespace, event_names, https_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
     from heygen_async.models.jogg import (
         JoggAvatar,
-        JoggAvatarVideo,
         JoggMotion,
         JoggMotionAvatar,
         JoggPhoto,
         JoggPhotoSet,
         JoggUser,
-        JoggVideo,
         JoggVoice,
     )
-    from heygen_async.protocol.pages import Page
+    from heygen_async.models.webhooks import JoggWebhookEndpoint
     from heygen_async.transport.http import Transport
 
-_LIST_SIZE = 100
-
 ListStatus = Literal["processing", "completed", "failed"]
+EndpointStatus = Literal["enabled", "disabled"]
 
 
-class _Lists:
-    """What the namespaces with lists share."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def _avatars(self, sort: str, **filters: str | None) -> AsyncIterator[JoggAvatar]:
-        return pages(
-            lambda token: self._transport.send(
-                wire.list_avatars(sort, page=int(token or 1), size=_LIST_SIZE, **filters)
-            )
-        )
-
-
-class JoggPhotoAvatars(_Lists):
+class JoggPhotoAvatars(Namespace):
     """Photos and photo avatars: https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarAddMotion."""
-
-    def __init__(self, transport: Transport, service: JobService) -> None:
-        super().__init__(transport)
-        self._service = service
 
     async def generate(self, spec: JoggPhoto) -> Job[JoggPhotoSet]:
         """Make four pictures and return the job. JoggAI knows no key: it goes out once."""
-        return await self._service.submit(spec, self._service.key_for(spec, None))
+        return await self._submit(spec)
 
     async def add_motion(self, spec: JoggMotion) -> Job[JoggMotionAvatar]:
         """Make a photo avatar that moves and return the job."""
-        return await self._service.submit(spec, self._service.key_for(spec, None))
+        return await self._submit(spec)
 
     def list(
         self, *, name: str | None = None, status: ListStatus | None = None
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's photo avatars."""
-        return self._avatars("photo_avatars", name=name, status=status)
+        return self._list(tables.PHOTO_AVATARS, name=name, status=status)
 
 
-class JoggVideos:
-    """Videos: https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar."""
+class JoggVideos(Creatable[JoggVideo, JoggAvatarVideo]):
+    """Videos: https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar.
 
-    def __init__(self, service: JobService) -> None:
-        self._service = service
-
-    async def create(self, spec: JoggVideo) -> Job[JoggAvatarVideo]:
-        """Submit a video and return its job. JoggAI knows no key: it goes out once."""
-        return await self._service.submit(spec, self._service.key_for(spec, None))
+    JoggAI knows no idempotency key: a video goes out once.
+    """
 
 
-class JoggAvatars(_Lists):
+class JoggAvatars(Namespace):
     """Avatars that are there: https://docs.jogg.ai/api-reference/v2/Avatar/GetPublicAvatars."""
 
     def public(
@@ -92,8 +69,8 @@ class JoggAvatars(_Lists):
         ethnicity: str | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over JoggAI's own avatars."""
-        return self._avatars(
-            "public",
+        return self._list(
+            tables.PUBLIC_AVATARS,
             aspect_ratio=aspect_ratio,
             style=style,
             gender=gender,
@@ -106,14 +83,11 @@ class JoggAvatars(_Lists):
         self, *, name: str | None = None, status: ListStatus | None = None
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's custom avatars."""
-        return self._avatars("custom", name=name, status=status)
+        return self._list(tables.CUSTOM_AVATARS, name=name, status=status)
 
 
-class JoggVoices:
+class JoggVoices(Namespace):
     """Voices: https://docs.jogg.ai/api-reference/v2/Voice/GetVoices."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     def list(
         self,
@@ -124,38 +98,76 @@ class JoggVoices:
         use_case: str | None = None,
     ) -> AsyncIterator[JoggVoice]:
         """Iterate over the voices; ``language`` as ``"english"``."""
-        return pages(
-            lambda token: self._transport.send(
-                wire.list_voices(
-                    page=int(token or 1),
-                    size=_LIST_SIZE,
-                    gender=gender,
-                    language=language,
-                    age=age,
-                    use_case=use_case,
-                )
-            )
+        return self._list(
+            tables.VOICES, gender=gender, language=language, age=age, use_case=use_case
         )
 
     def custom(self, *, language: str | None = None) -> AsyncIterator[JoggVoice]:
         """Iterate over the account's cloned voices."""
-
-        async def fetch(_token: str | None) -> Page[JoggVoice]:
-            return await self._transport.send(wire.list_custom_voices(language=language))
-
-        return pages(fetch)
+        return self._list(tables.CUSTOM_VOICES, language=language)
 
 
-class JoggUsers:
+class JoggUsers(Namespace):
     """The account: https://docs.jogg.ai/api-reference/v2/User/Whoami."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     async def whoami(self) -> JoggUser:
         """Return who the key belongs to."""
-        return await self._transport.send(wire.whoami())
+        return await self._call(tables.WHOAMI)
 
     async def remaining_quota(self) -> float:
         """Return the credits that are left, as JoggAI tells them."""
-        return await self._transport.send(wire.remaining_quota())
+        return await self._call(tables.REMAINING_QUOTA)
+
+
+class JoggWebhookEndpoints(Namespace):
+    """The URLs that events go to, at most 20.
+
+    https://docs.jogg.ai/api-reference/v2/API%20Documentation/WebhookIntegration
+    """
+
+    async def create(
+        self, url: str, *, events: Iterable[str], status: EndpointStatus = "enabled"
+    ) -> JoggWebhookEndpoint:
+        """Register an https URL for ``events`` and return it with its secret.
+
+        Raises ``InvalidRequestError`` before anything is sent.
+        """
+        return await self._call(webhooks.CREATE_ENDPOINT, json=_endpoint(url, events, status))
+
+    def list(self) -> AsyncIterator[JoggWebhookEndpoint]:
+        """Iterate over the account's endpoints."""
+        return self._list(webhooks.ENDPOINTS)
+
+    async def update(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        url: str,
+        events: Iterable[str],
+        status: EndpointStatus = "enabled",
+    ) -> JoggWebhookEndpoint:
+        """Replace all of the endpoint but its secret. Raises ``NotFoundError``."""
+        body = _endpoint(url, events, status)
+        return await self._call(webhooks.REPLACE_ENDPOINT, id, json=body)
+
+    async def delete(self, id: str) -> None:  # noqa: A002 - what it is
+        """Delete the endpoint. Raises ``NotFoundError`` if there is none."""
+        await self._call(webhooks.DELETE_ENDPOINT, id)
+
+
+class JoggWebhooks(Namespace):
+    """JoggAI v2 webhooks, as far as the account goes; ``WebhookReceiver`` takes deliveries in."""
+
+    def __init__(self, transport: Transport, service: JobService) -> None:
+        super().__init__(transport, service)
+        self.endpoints = JoggWebhookEndpoints(transport, service)
+
+    async def event_types(self) -> tuple[str, ...]:
+        """Return the names of the events that can be delivered."""
+        return await self._call(webhooks.EVENT_TYPES)
+
+
+def _endpoint(url: str, events: Iterable[str], status: str) -> dict[str, Any]:
+    if status not in ("enabled", "disabled"):
+        raise InvalidRequestError(f"status must be 'enabled' or 'disabled', not {status!r}")
+    return {"url": https_url(url), "status": status, "events": event_names(events)}

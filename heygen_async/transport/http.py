@@ -239,7 +239,7 @@ class Transport:
             return await self._exchange(request, body)
 
     async def _exchange(self, request: Request[T], data: Any) -> T:
-        if not self._warned and self.vendor.retired(request.path):
+        if not self._warned and request.path.startswith(self.vendor.retired):
             self._warned = True
             warnings.warn(self.vendor.retirement, DeprecationWarning, stacklevel=2)
         self.counters.requests += 1

@@ -9,7 +9,7 @@ from heygen_async.errors import ResponseError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from heygen_async.protocol.pages import Page
+    from heygen_async.protocol.operations import Page
 
 T = TypeVar("T")
 

@@ -14,8 +14,7 @@ import aiohttp
 import attrs
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.protocol.files import check_file
-from heygen_async.protocol.local_media import local_media, with_assets
+from heygen_async.protocol.media import check_file, local_media, with_assets
 from heygen_async.protocol.request import Request, Upload
 from heygen_async.protocol.sniff import HEAD_SIZE
 from heygen_async.transport.loops import LoopBinding
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
-    from heygen_async.protocol.files import UploadRules
+    from heygen_async.protocol.media import UploadRules
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -119,7 +118,7 @@ class Uploader:
         route = self._route
         if route.post is not None and upload.size <= route.max_posted:
             return await self._send(route.post(upload))
-        ticket = await self._send(route.ticket(upload))
+        ticket = await self._send(route.presign(upload))
         if ticket.max_bytes is not None and upload.size > ticket.max_bytes:
             raise InvalidRequestError(
                 f"{upload.filename} has {upload.size:,} bytes, "

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, overl
 
 from heygen_async.errors import InvalidRequestError, TransportError, WebhookError
 from heygen_async.models.webhooks import WebhookEvent
-from heygen_async.protocol import heygen_webhooks, jogg_webhooks
 from heygen_async.protocol.deliveries import MAX_BODY, receive
+from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
+from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
 from heygen_async.webhooks.handlers import Handler, Handlers
 from heygen_async.webhooks.handover import call_in
 from heygen_async.webhooks.intake import Intake
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=WebhookEvent)
 
-_SENDERS = {sender.api: sender for sender in (heygen_webhooks.SENDER, jogg_webhooks.SENDER)}
+_SENDERS = {sender.api: sender for sender in (HEYGEN, JOGG)}
 _LATER = 503
 
 

@@ -33,7 +33,7 @@ from heygen_async import (
     RetryPolicy,
 )
 from heygen_async.batch import ledger as ledgers
-from heygen_async.protocol import jogg_vendor
+from heygen_async.protocol import jogg
 from heygen_async.transport.http import Transport
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def main() -> None:
     parser.add_argument("--within", type=float, help="seconds that a life has at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    jogg_vendor.JOGG = attrs.evolve(jogg_vendor.JOGG, posts_per_window=None)
+    jogg.JOGG = attrs.evolve(jogg.JOGG, posts_per_window=None)
     batch = Batch(
         kind=KINDS[given.kind], url=given.url, api_key=given.api_key, at_once=given.at_once
     )

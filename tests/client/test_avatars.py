@@ -142,9 +142,9 @@ async def test_assets_are_looked_up_and_deleted(heygen):
 
 async def test_large_files_go_up_directly(tmp_path):
     """Above the limit of the plain upload: ask, PUT without the key, complete; with progress."""
-    from heygen_async.protocol import heygen_media
+    from heygen_async.protocol.heygen import media
 
-    limit = heygen_media.FILES.max_posted
+    limit = media.UPLOADS.max_posted
     film = tmp_path / "film.mp4"
     film.write_bytes(MP4 + bytes(limit + 1))
     steps = []
@@ -169,10 +169,10 @@ async def test_large_files_go_up_directly(tmp_path):
 
 async def test_completing_too_early_is_tried_again(tmp_path):
     """409 conflict after the PUT means that the file is not seen yet."""
-    from heygen_async.protocol import heygen_media
+    from heygen_async.protocol.heygen import media
 
     film = tmp_path / "film.mp4"
-    film.write_bytes(MP4 + bytes(heygen_media.FILES.max_posted + 1))
+    film.write_bytes(MP4 + bytes(media.UPLOADS.max_posted + 1))
     complete = "POST /v3/assets/{asset_id}/complete"
     conflict = '{"error":{"code":"conflict","message":"not found yet"}}'
     async with (

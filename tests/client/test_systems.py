@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import Any
 
+import attrs
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import field, frozen
 
-from heygen_async import AddMotion, HeyGen, JoggMotion, Spec, State
-from heygen_async.protocol import kinds
-from heygen_async.protocol.kinds import JobKind, JobSnapshot, Submission, register
-from heygen_async.protocol.request import Request
+from heygen_async import AddMotion, JoggMotion, Spec, State
+from heygen_async.client.base import Client
+from heygen_async.protocol.convert import make_converter
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.kinds import JobKind
+from heygen_async.protocol.operations import Collection
 from tests.client.test_legacy import photo_avatar
 from tests.conftest import image_video
 
@@ -42,7 +44,9 @@ async def test_a_mixed_group_finishes_under_separate_limits(heygen, jogg):
 class Poem:
     """What the made-up kind makes."""
 
-    text: str
+    id: str
+    status: str
+    text: str | None = None
 
 
 @frozen(kw_only=True)
@@ -52,64 +56,46 @@ class PoemSpec(Spec[Poem]):
     subject: str = field()
 
 
-def poem_kind() -> JobKind[Poem]:
-    """All that is needed to teach the library another kind of job."""
-
-    def read(payload: Any) -> JobSnapshot[Poem]:
-        text = payload["poem"]
-        return JobSnapshot(word=payload["state"], result=Poem(text=text) if text else None)
-
-    return JobKind(
+def poem_vendor():
+    """HeyGen with another kind of job, which is all that the library has to be taught."""
+    converter = make_converter(requests={})
+    poems = Collection(item="/v9/poems/{id}", model=Poem, converter=converter)
+    kind = JobKind(
         name="test.poem",
-        api="HeyGen",
         specs=(PoemSpec,),
-        path="/v9/poems",
-        create=lambda spec: Request(
-            method="POST",
-            path="/v9/poems",
-            json={"subject": spec.subject},
-            decode=lambda payload: Submission(id=payload["id"], word="new"),
-            paid=True,
-        ),
-        get_status=lambda poem_id: Request(method="GET", path=f"/v9/poems/{poem_id}", decode=read),
+        collection=poems,
+        file="text",
         status_map={"done": State.COMPLETED, "broken": State.FAILED},
-        download_url=lambda _poem: None,
         typical_duration=10.0,
     )
+    return attrs.evolve(HEYGEN, kinds=(*HEYGEN.kinds, kind))
 
 
-@pytest.fixture
-def made_up(monkeypatch):
-    """Register the kind for one test."""
-    kinds._load_all()
-    monkeypatch.setattr(kinds, "_by_name", dict(kinds._by_name))
-    monkeypatch.setattr(kinds, "_by_spec", dict(kinds._by_spec))
-    return register(poem_kind())
-
-
-async def test_a_new_kind_is_one_record(made_up):
+async def test_a_new_kind_is_one_record():
     """A record and its models are all: submit, wait, events, token and run work at once."""
     looks = []
 
     async def create(request):
-        return web.json_response({"id": (await request.json())["subject"]})
+        return web.json_response({"data": {"id": (await request.json())["subject"]}})
 
     async def look(request):
         looks.append(request.path)
         done = len(looks) % 3 == 0
-        return web.json_response(
-            {"state": "done" if done else "rhyming", "poem": "O!" if done else None}
-        )
+        poem = {"id": request.match_info["id"], "status": "done" if done else "rhyming"}
+        return web.json_response({"data": {**poem, "text": "O!" if done else None}})
 
     app = web.Application()
     app.add_routes([web.post("/v9/poems", create), web.get("/v9/poems/{id}", look)])
-    async with TestServer(app) as server, HeyGen("key", base_url=str(server.make_url("/"))) as api:
+    async with (
+        TestServer(app) as server,
+        Client(poem_vendor(), "key", base_url=str(server.make_url("/"))) as api,
+    ):
         job = await api.submit(PoemSpec(subject="moon"))
         assert job.kind == "test.poem"
-        assert (await api.attach(job.token)) == Poem(text="O!")
-        assert await api.run(PoemSpec(subject="sun")) == Poem(text="O!")
+        assert (await api.attach(job.token)).text == "O!"
+        assert (await api.run(PoemSpec(subject="sun"))).text == "O!"
         seen = [status.raw async for status in (await api.submit(PoemSpec(subject="sea"))).events()]
-        assert seen == ["new", "rhyming", "done"]
+        assert seen == ["pending", "rhyming", "done"]
 
 
 @pytest.mark.filterwarnings("error")

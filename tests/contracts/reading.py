@@ -7,11 +7,13 @@ from typing import Any
 
 from multidict import CIMultiDict
 
-from heygen_async.protocol import kinds
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.jogg_answers import read_jogg
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
+from heygen_async.protocol.jogg.answers import read_jogg
 
-kinds._load_all()
+KINDS = {kind.name: kind for kind in (*HEYGEN.kinds, *JOGG.kinds)}
+SPECS = HEYGEN.specs | JOGG.specs
 
 NOW = 1_700_000_000.0
 
@@ -34,16 +36,16 @@ def _answer(reader: Any, request: Any, payload: Any, status: int, headers: dict[
 
 def look(kind_name: str, payload: Any) -> tuple[Any, Any]:
     """Read a look at the job that the answer is about; return its state and the detail."""
-    kind = kinds._by_name[kind_name]
+    kind = KINDS[kind_name]
     data = payload.get("data") or payload
     told = [data[name] for name in ("id", "video_id", "motion_id", "photo_id") if data.get(name)]
     request = kind.get_status(told[0] if told else "job-1")
-    detail = (jogg if kind.api == "JoggAI" else heygen)(request, payload)
+    detail = (jogg if kind in JOGG.kinds else heygen)(request, payload)
     return kind.judge(detail).state, detail
 
 
 def submission(spec: Any, payload: Any) -> tuple[Any, str]:
     """Read the answer to a submission; return the first state and the job's id."""
-    kind = kinds._by_spec[type(spec)]
-    made = (jogg if kind.api == "JoggAI" else heygen)(kind.create(spec), payload)
+    kind = SPECS[type(spec)]
+    made = (jogg if kind in JOGG.kinds else heygen)(kind.create(spec), payload)
     return kind.status(made.word).state, made.id

@@ -18,13 +18,7 @@ from heygen_async import (
     PermissionDeniedError,
     State,
 )
-from heygen_async.protocol import (
-    heygen_avatars,
-    heygen_legacy,
-    heygen_media,
-    heygen_users,
-    heygen_videos,
-)
+from heygen_async.protocol.heygen import avatars, media, v2, videos
 
 from .full_specs import ADD_MOTION, FULL, LEGACY_PHOTO, LEGACY_VIDEO
 from .reading import heygen, look, submission
@@ -45,7 +39,7 @@ def test_v2_videos_wrapped_or_bare(wrap):
     assert submission(LEGACY_VIDEO, created) == (State.QUEUED, "v1")
     state, detail = look("heygen.v2.video", wrap(VIDEO))
     assert (state, detail.result.video_url) == (State.COMPLETED, URL)
-    assert heygen(heygen_legacy.get_video("v1"), wrap(VIDEO)).video_url == URL
+    assert heygen(v2.VIDEOS.get("v1"), wrap(VIDEO)).video_url == URL
 
 
 @pytest.mark.parametrize("data", [{"id": "v1", "deleted": True}, {"id": "v1"}, {}, None])
@@ -53,10 +47,10 @@ def test_v2_videos_wrapped_or_bare(wrap):
 def test_deletions_say_much_or_nothing(data, wrap):
     """The contract's ``deleted``, a bare id and an empty object all mean: it is gone."""
     for request in (
-        heygen_videos.delete_video("v1"),
-        heygen_legacy.delete_video("v1"),
-        heygen_media.delete_asset("a1"),
-        heygen_avatars.delete_look("l1"),
+        videos.VIDEOS.delete("v1"),
+        v2.VIDEOS.delete("v1"),
+        media.ASSETS.delete("a1"),
+        avatars.LOOKS.delete("l1"),
     ):
         assert heygen(request, wrap(data)) is None
 
@@ -78,7 +72,7 @@ def test_deletions_say_much_or_nothing(data, wrap):
 def test_codes_differ_and_the_class_does_not(cls, status, code):
     """The HTTP status decides the class, and the code arrives as it is."""
     with pytest.raises(cls) as caught:
-        heygen(heygen_videos.get_video("v1"), {"error": {"code": code, "message": "No."}}, status)
+        heygen(videos.VIDEOS.get("v1"), {"error": {"code": code, "message": "No."}}, status)
     assert type(caught.value) is cls
     assert caught.value.code == code
 
@@ -101,7 +95,7 @@ ERRORS = [
 @pytest.mark.parametrize(("body", "code"), ERRORS)
 @pytest.mark.parametrize(
     "request_",
-    [heygen_videos.get_video("v1"), heygen_legacy.get_photo_avatar("l1"), heygen_users.me()],
+    [videos.VIDEOS.get("v1"), v2.LOOKS.get("l1"), media.ME.request()],
     ids=lambda request: request.path,
 )
 def test_errors_of_three_versions(request_, body, code):
@@ -115,7 +109,7 @@ def test_errors_of_three_versions(request_, body, code):
 def test_an_error_under_200(error):
     """live, as openclaw#69578 reports: a body with ``error`` under HTTP 200 is a refusal."""
     with pytest.raises(APIError, match=r"No\."):
-        heygen(heygen_legacy.get_photo_avatar("l1"), {"error": error, "data": None})
+        heygen(v2.LOOKS.get("l1"), {"error": error, "data": None})
 
 
 @pytest.mark.parametrize(
@@ -141,9 +135,9 @@ def test_two_vocabularies_of_videos(word, state):
         "has_more": False,
         "next_token": None,
     }
-    words = heygen(heygen_videos.video_words(["v1", "v2"]), rows)
+    words = heygen(videos.VIDEO.get_statuses(["v1", "v2"]), rows)
     assert words == {"v1": word}
-    assert heygen_videos.VIDEO.status(word).state is state
+    assert videos.VIDEO.status(word).state is state
     for kind in ("heygen.video", "heygen.v2.video"):
         assert look(kind, {"data": {**VIDEO, "status": word, "video_url": None}})[0] is state
 
@@ -238,7 +232,7 @@ def test_what_makes_a_photo_avatar_usable(data, done):
 def test_a_photo_avatar_with_more_or_less(created_at, extra):
     """page: created_at is a float there and an integer elsewhere; live: default_voice_id."""
     data = {**PHOTO_AVATAR, "created_at": created_at, **extra}
-    found = heygen(heygen_legacy.get_photo_avatar("l1"), {"error": None, "data": data})
+    found = heygen(v2.LOOKS.get("l1"), {"error": None, "data": data})
     assert found.created_at == 1737665964
     assert found.extra == ({"unheard_of": [1]} if "unheard_of" in extra else {})
 
@@ -256,7 +250,7 @@ def test_a_training_is_found_by_its_group(data):
 def test_added_looks_that_are_listed_or_not(data, count):
     """skills: photo_avatar_list, which is not sure; contract: nothing."""
     spec = next(spec for spec, _ in FULL if type(spec).__name__ == "AddLooks")
-    assert len(heygen(heygen_legacy.add_looks(spec), {"error": None, "data": data})) == count
+    assert len(heygen(v2.add_looks(spec), {"error": None, "data": data})) == count
 
 
 def test_submissions_without_a_word():
@@ -271,8 +265,8 @@ def test_an_upload_with_and_without_status(status):
     """contract: a completed direct upload says "processing", a plain one has no such field."""
     data = {"asset_id": "a1", "url": URL, "mime_type": "image/png", "size_bytes": 9, **status}
     for request in (
-        heygen_media.upload_asset(None),
-        heygen_media.complete_direct_upload("a1"),
+        media.upload_asset(None),
+        media.complete_direct_upload("a1"),
     ):
         asset = heygen(request, {"data": data})
         assert (asset.id, asset.url, asset.status) == ("a1", URL, status.get("status"))

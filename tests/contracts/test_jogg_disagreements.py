@@ -21,7 +21,7 @@ from heygen_async import (
     RateLimitError,
     State,
 )
-from heygen_async.protocol import jogg as wire
+from heygen_async.protocol.jogg import tables
 
 from .full_specs import JOGG_MOTION, JOGG_VIDEO
 from .reading import jogg, look, submission
@@ -95,7 +95,7 @@ def test_a_number_for_a_word(kind, number, state):
 def test_the_status_in_lists(row, status):
     """Three lists have the status in three ways."""
     page = jogg(
-        wire.list_avatars("custom", page=1, size=100),
+        tables.CUSTOM_AVATARS.list(),
         {**GOOD, "data": {"avatars": [{"id": 123, **row}]}},
     )
     assert [item.status for item in page.items] == [status]
@@ -105,7 +105,9 @@ def test_the_status_in_lists(row, status):
 @pytest.mark.parametrize("rid", [{}, {"rid": "7abb75ebf2523038874d66cf5dfb2b02"}, {"rid": None}])
 def test_the_envelope_of_success(msg, rid):
     """guide: "Success" and no rid; examples: "success" and a rid. Only the code counts."""
-    assert jogg(wire.whoami(), {**rid, "code": 0, "msg": msg, "data": {"username": "ada"}})
+    assert jogg(
+        tables.WHOAMI.request(), {**rid, "code": 0, "msg": msg, "data": {"username": "ada"}}
+    )
 
 
 @pytest.mark.parametrize("data", [{"data": None}, {}, {"data": {}}, {"details": ["x"]}])
@@ -115,7 +117,7 @@ def test_the_envelope_of_success(msg, rid):
 def test_the_envelope_of_a_refusal(data, text, rid, status):
     """guide: ``data: null``; scripts: no data, ``message`` for ``msg``, HTTP 401."""
     with pytest.raises(AuthenticationError) as caught:
-        jogg(wire.whoami(), {**rid, "code": 10105, **text, **data}, status)
+        jogg(tables.WHOAMI.request(), {**rid, "code": 10105, **text, **data}, status)
     assert (caught.value.code, caught.value.message) == (10105, "No.")
     assert caught.value.request_id == rid.get("rid")
 
@@ -134,7 +136,7 @@ def test_the_envelope_of_a_refusal(data, text, rid, status):
 def test_codes_under_any_http_status(code, cls, status):
     """contract: 200 only; guide: "standard HTTP status codes". The code decides."""
     with pytest.raises(cls):
-        jogg(wire.whoami(), {"code": code, "msg": "No.", "data": None}, status)
+        jogg(tables.WHOAMI.request(), {"code": code, "msg": "No.", "data": None}, status)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_codes_under_any_http_status(code, cls, status):
 def test_the_wait_after_429(body, headers, wait, status):
     """guide: wait ``retryAfter`` seconds, which its own example does not show."""
     with pytest.raises(RateLimitError) as caught:
-        jogg(wire.whoami(), {"code": 429, "msg": "Slow.", **body}, status, **headers)
+        jogg(tables.WHOAMI.request(), {"code": 429, "msg": "Slow.", **body}, status, **headers)
     assert caught.value.retry_after == wait
 
 
@@ -269,7 +271,7 @@ async def test_lists_end_and_give_each_avatar_once(pages, ids):
 )
 def test_custom_voices(data):
     """contract: ``total`` and no page; a cloned voice may have an empty language."""
-    page = jogg(wire.list_custom_voices(language=None), {**GOOD, "data": data})
+    page = jogg(tables.CUSTOM_VOICES.list(), {**GOOD, "data": data})
     assert [(voice.voice_id, voice.language) for voice in page.items] == [("tb_1", "")]
     assert page.next_token is None
 
@@ -278,12 +280,12 @@ def test_custom_voices(data):
 def test_the_quota_is_a_number(quota):
     """contract: a number; live: 0 while jobs go through."""
     answer = {**GOOD, "data": {"remaining_quota": quota}}
-    assert jogg(wire.remaining_quota(), answer) == quota
+    assert jogg(tables.REMAINING_QUOTA.request(), answer) == quota
 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b"{}", b"[]", b'{"msg": "No"}'])
 def test_what_is_no_envelope_is_read_by_its_http_status(body):
     """A gateway's own page has no code."""
     with pytest.raises(APIError) as caught:
-        jogg(wire.whoami(), body, 502)
+        jogg(tables.WHOAMI.request(), body, 502)
     assert caught.value.status == 502

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from typing import Any
 
@@ -11,17 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol import (
-    heygen_avatars,
-    heygen_legacy,
-    heygen_media,
-    heygen_users,
-    heygen_videos,
-    jogg,
-    jogg_vendor,
-)
+from heygen_async.protocol.heygen import avatars, media, v2, videos
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.request import Upload
+from heygen_async.protocol.jogg import tables
+from heygen_async.protocol.kinds import JobKind
+from heygen_async.protocol.operations import Operation
+from heygen_async.protocol.request import Upload, drop_none
 
 from .contract import HEYGEN, JOGG, LEGACY, contract_of
 from .other_strategies import STRATEGIES
@@ -30,7 +24,7 @@ from .test_requests import nulls, sent
 from .test_spec_requests import HOMES
 
 UPLOAD = Upload(content=b"x" * 9, filename="a.png", content_type="image/png", size=9)
-COMPLETION = heygen_media.complete_direct_upload("a1")
+COMPLETION = media.complete_direct_upload("a1")
 
 NO_CHECKSUM = "the server compares size_bytes; a checksum would mean reading the file twice"
 NOT_SAID = {
@@ -39,49 +33,46 @@ NOT_SAID = {
     "batch_ids": "videos are submitted one by one",
 }
 
+PHOTO, MOTION, JOGG_VIDEO = tables.KINDS
+
 HEYGEN_REQUESTS = {
-    "GET /v3/videos": heygen_videos.list_videos(limit=100, token="t", folder_id="f", title="n"),
-    "GET /v3/videos/{video_id}": heygen_videos.get_video("v1"),
-    "DELETE /v3/videos/{video_id}": heygen_videos.delete_video("v1"),
-    "GET /v3/videos/statuses": heygen_videos.video_words(["a", "b"]),
-    "POST /v3/assets": heygen_media.upload_asset(UPLOAD),
-    "GET /v3/assets/{asset_id}": heygen_media.get_asset("a1"),
-    "DELETE /v3/assets/{asset_id}": heygen_media.delete_asset("a1"),
-    "POST /v3/assets/direct-uploads": heygen_media.create_direct_upload(UPLOAD),
+    "GET /v3/videos": videos.VIDEOS.list("t", folder_id="f", title="n"),
+    "GET /v3/videos/{video_id}": videos.VIDEOS.get("v1"),
+    "DELETE /v3/videos/{video_id}": videos.VIDEOS.delete("v1"),
+    "GET /v3/videos/statuses": videos.VIDEO.get_statuses(["a", "b"]),
+    "POST /v3/assets": media.upload_asset(UPLOAD),
+    "GET /v3/assets/{asset_id}": media.ASSETS.get("a1"),
+    "DELETE /v3/assets/{asset_id}": media.ASSETS.delete("a1"),
+    "POST /v3/assets/direct-uploads": media.create_direct_upload(UPLOAD),
     "POST /v3/assets/{asset_id}/complete": COMPLETION,
-    "GET /v3/voices": heygen_media.list_voices(
-        type="private", engine="e", language="l", gender="g", limit=100, token="t"
+    "GET /v3/voices": media.VOICES.list("t", type="private", engine="e", language="l", gender="g"),
+    "GET /v3/avatars": avatars.GROUPS.list("t", ownership="private"),
+    "GET /v3/avatars/{group_id}": avatars.GROUPS.get("g1"),
+    "DELETE /v3/avatars/{group_id}": avatars.GROUPS.delete("g1"),
+    "POST /v3/avatars/{group_id}/consent": avatars.CONSENT.request(
+        "g1", json={"reroute_url": "https://a.example", "consent_text": "I agree"}
     ),
-    "GET /v3/avatars": heygen_avatars.list_groups(ownership="private", limit=50, token="t"),
-    "GET /v3/avatars/{group_id}": heygen_avatars.get_group("g1"),
-    "DELETE /v3/avatars/{group_id}": heygen_avatars.delete_group("g1"),
-    "POST /v3/avatars/{group_id}/consent": heygen_avatars.ask_consent(
-        "g1", reroute_url="https://a.example", consent_text="I agree"
+    "GET /v3/avatars/looks": avatars.LOOKS.list(
+        "t", group_id="g1", avatar_type="photo_avatar", ownership="public"
     ),
-    "GET /v3/avatars/looks": heygen_avatars.list_looks(
-        group_id="g1", avatar_type="photo_avatar", ownership="public", limit=50, token="t"
-    ),
-    "GET /v3/avatars/looks/{look_id}": heygen_avatars.get_look("l1"),
-    "PATCH /v3/avatars/looks/{look_id}": heygen_avatars.rename_look("l1", "Ada"),
-    "DELETE /v3/avatars/looks/{look_id}": heygen_avatars.delete_look("l1"),
-    "GET /v3/users/me": heygen_users.me(),
-    "GET /v2/videos": heygen_legacy.list_videos(limit=100, token="t", folder_id="f", title="n"),
-    "GET /v2/videos/{video_id}": heygen_legacy.get_video("v1"),
-    "DELETE /v2/videos/{video_id}": heygen_legacy.delete_video("v1"),
+    "GET /v3/avatars/looks/{look_id}": avatars.LOOKS.get("l1"),
+    "PATCH /v3/avatars/looks/{look_id}": avatars.LOOKS.update("l1", {"name": "Ada"}),
+    "DELETE /v3/avatars/looks/{look_id}": avatars.LOOKS.delete("l1"),
+    "GET /v3/users/me": media.ME.request(),
+    "GET /v2/videos": v2.VIDEOS.list("t", folder_id="f", title="n"),
+    "GET /v2/videos/{video_id}": v2.VIDEOS.get("v1"),
+    "DELETE /v2/videos/{video_id}": v2.VIDEOS.delete("v1"),
 }
 LEGACY_REQUESTS = {
-    "GET /v2/photo_avatar/{id}": heygen_legacy.get_photo_avatar("l1"),
-    "GET /v2/photo_avatar/generation/{generation_id}": heygen_legacy.get_generation("g1"),
-    "GET /v2/photo_avatar/train/status/{group_id}": heygen_legacy.get_training("g1"),
+    "GET /v2/photo_avatar/{id}": v2.LOOKS.get("l1"),
+    "GET /v2/photo_avatar/generation/{generation_id}": v2.GENERATIONS.get("g1"),
+    "GET /v2/photo_avatar/train/status/{group_id}": v2.TRAININGS.get("g1"),
 }
 JOGG_REQUESTS = {
-    "GET /v2/photo_avatar/photo": jogg.look_at_photo("p1"),
-    "GET /v2/photo_avatar": jogg.look_at_motion("m1"),
-    "GET /v2/avatar_video/{id}": jogg.look_at_video("v1"),
-    "GET /v2/avatars/public": jogg.list_avatars(
-        "public",
-        page=1,
-        size=100,
+    "GET /v2/photo_avatar/photo": PHOTO.get_status("p1"),
+    "GET /v2/photo_avatar": MOTION.get_status("m1"),
+    "GET /v2/avatar_video/{id}": JOGG_VIDEO.get_status("v1"),
+    "GET /v2/avatars/public": tables.PUBLIC_AVATARS.list(
         aspect_ratio="square",
         style="social",
         gender="male",
@@ -89,19 +80,15 @@ JOGG_REQUESTS = {
         scene="news",
         ethnicity="east_asian",
     ),
-    "GET /v2/avatars/custom": jogg.list_avatars(
-        "custom", page=1, size=100, name="n", status="completed"
+    "GET /v2/avatars/custom": tables.CUSTOM_AVATARS.list(name="n", status="completed"),
+    "GET /v2/avatars/photo_avatars": tables.PHOTO_AVATARS.list(name="n", status="failed"),
+    "GET /v2/voices": tables.VOICES.list(
+        gender="female", language="english", age="old", use_case="u"
     ),
-    "GET /v2/avatars/photo_avatars": jogg.list_avatars(
-        "photo_avatars", page=1, size=100, name="n", status="failed"
-    ),
-    "GET /v2/voices": jogg.list_voices(
-        page=1, size=100, gender="female", language="english", age="old", use_case="u"
-    ),
-    "GET /v2/voices/custom": jogg.list_custom_voices(language="english"),
-    "GET /v2/user/whoami": jogg.whoami(),
-    "GET /v2/user/remaining_quota": jogg.remaining_quota(),
-    "POST /v2/upload/asset": jogg_vendor.sign_upload(UPLOAD),
+    "GET /v2/voices/custom": tables.CUSTOM_VOICES.list(language="english"),
+    "GET /v2/user/whoami": tables.WHOAMI.request(),
+    "GET /v2/user/remaining_quota": tables.REMAINING_QUOTA.request(),
+    "POST /v2/upload/asset": tables.presign(UPLOAD),
 }
 ALL = [
     *((HEYGEN, name, request) for name, request in HEYGEN_REQUESTS.items()),
@@ -111,13 +98,11 @@ ALL = [
 IDS = [f"{request.method} {request.path}" for _, _, request in ALL]
 
 BARE = [
-    heygen_videos.list_videos(limit=1, token=None, folder_id=None, title=None),
-    heygen_media.list_voices(
-        type=None, engine=None, language=None, gender=None, limit=1, token=None
-    ),
-    heygen_avatars.list_groups(ownership=None, limit=1, token=None),
-    heygen_avatars.list_looks(group_id=None, avatar_type=None, ownership=None, limit=1, token=None),
-    heygen_avatars.ask_consent("g1", reroute_url=None, consent_text=None),
+    videos.VIDEOS.list(),
+    media.VOICES.list(type=None, engine=None),
+    avatars.GROUPS.list(ownership=None),
+    avatars.LOOKS.list(group_id=None, avatar_type=None),
+    avatars.CONSENT.request("g1", json={}),
 ]
 
 
@@ -169,22 +154,25 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
 @pytest.mark.parametrize(
     ("contracts", "modules"),
     [
-        (
-            (HEYGEN, LEGACY),
-            (heygen_avatars, heygen_legacy, heygen_media, heygen_users, heygen_videos),
-        ),
-        ((JOGG,), (jogg, jogg_vendor)),
+        ((HEYGEN, LEGACY), (avatars, media, v2, videos)),
+        ((JOGG,), (tables,)),
     ],
     ids=["heygen", "jogg"],
 )
-def test_no_path_of_the_package_is_forgotten(contracts, modules):
-    """Each path that the protocol writes down stands in a contract, and each of those there."""
-    known = {path for contract in contracts for path in contract.document["paths"]}
-    sources = "".join(inspect.getsource(module) for module in modules)
-    written = [re.sub(r"\{\w*\}", "[^/]+", path) for path in re.findall(r'"(/v\d/.+?)"', sources)]
-    assert len(written) >= 10
-    assert not [shape for shape in written if not any(re.fullmatch(shape, path) for path in known)]
-    assert not [path for path in known if not any(re.fullmatch(shape, path) for shape in written)]
+def test_every_path_of_a_record_is_the_contracts(contracts, modules):
+    """Operations and kinds of jobs are posted to paths that a contract has."""
+    known = {
+        (method.upper(), re.sub(r"\{\w*\}", "{}", path))
+        for contract in contracts
+        for path, methods in contract.document["paths"].items()
+        for method in methods
+    }
+    records = [value for module in modules for value in vars(module).values()]
+    records += [kind for module in modules for kind in getattr(module, "KINDS", ())]
+    written = {(op.method, op.path) for op in records if isinstance(op, Operation)}
+    written |= {("POST", kind.path) for kind in records if isinstance(kind, JobKind)}
+    assert len(written) >= 4
+    assert {(method, re.sub(r"\{\w*\}", "{}", path)) for method, path in written} <= known
 
 
 @given(st.binary(min_size=1, max_size=30), texts, st.sampled_from(["image/png", "video/mp4"]))
@@ -194,8 +182,8 @@ def test_any_upload_fits(content, filename, content_type):
         content=content, filename=filename, content_type=content_type, size=len(content)
     )
     for contract, request, size in (
-        (HEYGEN, heygen_media.create_direct_upload(upload), "size_bytes"),
-        (JOGG, jogg_vendor.sign_upload(upload), "file_size"),
+        (HEYGEN, media.create_direct_upload(upload), "size_bytes"),
+        (JOGG, tables.presign(upload), "file_size"),
     ):
         check(contract, request)
         assert request.json == {
@@ -208,21 +196,20 @@ def test_any_upload_fits(content, filename, content_type):
 @given(urls | st.none(), texts | st.none(), st.from_regex(r"[a-z0-9_-]{1,40}", fullmatch=True))
 def test_any_consent_fits(reroute_url, consent_text, group_id):
     """Consent is asked for with what was given and no more."""
-    request = heygen_avatars.ask_consent(
-        group_id, reroute_url=reroute_url, consent_text=consent_text
-    )
+    body = drop_none(reroute_url=reroute_url, consent_text=consent_text)
+    request = avatars.CONSENT.request(group_id, json=body)
     check(HEYGEN, request)
     assert request.path == f"/v3/avatars/{group_id}/consent"
 
 
-@given(st.text(min_size=1, max_size=20).filter(str.isprintable))
+@given(st.text(min_size=1, max_size=20).filter(lambda text: text.isprintable() and text.strip()))
 def test_any_id_stays_one_part_of_the_path(text):
     """An id with a slash, a question mark or a space does not become another operation."""
     if text in {".", ".."}:
         return
     for build, name in (
-        (heygen_avatars.get_look, "GET /v3/avatars/looks/{look_id}"),
-        (heygen_legacy.get_training, "GET /v2/photo_avatar/train/status/{group_id}"),
+        (avatars.LOOKS.get, "GET /v3/avatars/looks/{look_id}"),
+        (v2.TRAININGS.get, "GET /v2/photo_avatar/train/status/{group_id}"),
     ):
         request = build(text)
         prefix = name.partition(" ")[2].partition("{")[0]

@@ -22,9 +22,9 @@ from heygen_async import (
     Watermark,
     WatermarkPlacement,
 )
+from heygen_async.protocol.heygen import HEYGEN as PROTOCOL
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.kinds import kind_of
-from heygen_async.protocol.local_media import local_media, with_assets
+from heygen_async.protocol.media import local_media, with_assets
 
 from . import examples
 from .contract import HEYGEN
@@ -41,7 +41,7 @@ NOT_SAID = {
 
 
 def request_of(spec: Any) -> Request[Any]:
-    return kind_of(spec, "HeyGen").create(spec)
+    return PROTOCOL.kind_for(type(spec)).create(spec)
 
 
 def nulls(value: Any) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heygen_async import AddLooks, AddMotion
-from heygen_async.protocol import heygen_legacy, kinds
+from heygen_async.protocol.heygen import HEYGEN, v2
+from heygen_async.protocol.jogg import JOGG
 
 from . import full_specs
 from .contract import contract_of
@@ -19,11 +20,7 @@ from .full_specs import FULL
 from .other_strategies import STRATEGIES
 from .test_requests import nulls, sent
 
-kinds._load_all()
-REGISTERED = sorted(
-    (spec for spec in kinds._by_spec if spec.__module__.startswith("heygen_async.")),
-    key=lambda spec: spec.__name__,
-)
+REGISTERED = sorted((*HEYGEN.specs, *JOGG.specs), key=lambda spec: spec.__name__)
 
 HOMES = {
     "AddLooks": "/v2/photo_avatar/avatar_group/add",
@@ -61,13 +58,14 @@ NOT_SAID = {
 
 
 def api_of(spec: Any) -> str:
-    return "HeyGen" if isinstance(spec, AddLooks) else kinds._by_spec[type(spec)].api
+    return "JoggAI" if type(spec) in JOGG.specs else "HeyGen"
 
 
 def request_of(spec: Any) -> Any:
     if isinstance(spec, AddLooks):
-        return heygen_legacy.add_looks(spec)
-    return kinds.kind_of(spec, api_of(spec)).create(spec)
+        return v2.add_looks(spec)
+    vendor = JOGG if type(spec) in JOGG.specs else HEYGEN
+    return vendor.kind_for(type(spec)).create(spec)
 
 
 def name(value: Any) -> str:

@@ -28,15 +28,8 @@ from heygen_async import (
     RateLimitError,
     State,
 )
-from heygen_async.protocol import (
-    heygen_avatars,
-    heygen_legacy,
-    heygen_media,
-    heygen_users,
-    heygen_videos,
-    jogg_vendor,
-)
-from heygen_async.protocol import jogg as wire
+from heygen_async.protocol.heygen import avatars, media, v2, videos
+from heygen_async.protocol.jogg import tables
 from heygen_async.protocol.request import Upload
 
 from . import reading
@@ -77,51 +70,51 @@ LOOKS = {
 }
 VALUES = {
     "POST /v3/assets/direct-uploads": (
-        heygen_media.create_direct_upload(UPLOAD),
+        media.create_direct_upload(UPLOAD),
         lambda ticket: (ticket.put.url, ticket.put.headers, ticket.max_bytes),
         ("https://s3.example/a1", {"Content-Type": "image/jpeg"}, 1073741824),
     ),
     "GET /v3/assets/{id}": (
-        heygen_media.get_asset("a1"),
+        media.ASSETS.get("a1"),
         lambda asset: (asset.id, asset.uploaded_at, asset.url, asset.extra),
         ("a1", 1711929600, None, {}),
     ),
     "GET /v3/users/me: wallet": (
-        heygen_users.me(),
+        media.ME.request(),
         lambda user: (user.wallet.remaining_balance, user.wallet.auto_reload.amount_usd),
         (125.5, 50),
     ),
     "GET /v3/users/me: subscription": (
-        heygen_users.me(),
+        media.ME.request(),
         lambda user: user.subscription.credits.premium_credits.remaining,
         500,
     ),
     "POST /v3/avatars/{id}/consent": (
-        heygen_avatars.ask_consent("g1", reroute_url=None, consent_text=None),
+        avatars.CONSENT.request("g1", json={}),
         lambda consent: (consent.url, consent.avatar_group.looks_count),
         ("https://app.heygen.com/consent", 1),
     ),
     "GET /v2/photo_avatar/{id}": (
-        heygen_legacy.get_photo_avatar("e08f"),
+        v2.LOOKS.get("e08f"),
         lambda look: (look.is_motion, look.image_url, look.extra["background_sound_effect"]),
         (True, "", None),
     ),
     "JoggAI upload/asset": (
-        jogg_vendor.sign_upload(UPLOAD),
+        tables.presign(UPLOAD),
         lambda ticket: (ticket.put.url, ticket.asset.url),
         ("https://s3.example/p", "https://res.jogg.ai/p.jpg"),
     ),
     "JoggAI avatars/photo_avatars": (
-        wire.list_avatars("photo_avatars", page=1, size=10),
+        tables.PHOTO_AVATARS.list(),
         lambda page: [(avatar.id, avatar.status, avatar.fail_msg) for avatar in page.items],
         [(123, "1", "")],
     ),
     "JoggAI voices": (
-        wire.list_voices(page=1, size=10),
+        tables.VOICES.list(),
         lambda page: ([voice.accent for voice in page.items], page.next_token),
         (["american"], "2"),
     ),
-    "JoggAI user/remaining_quota": (wire.remaining_quota(), lambda quota: quota, 1000.0),
+    "JoggAI user/remaining_quota": (tables.REMAINING_QUOTA.request(), lambda quota: quota, 1000.0),
 }
 REFUSALS = {
     "contract: POST /v3/videos": (400, BadRequestError, "invalid_parameter"),
@@ -226,7 +219,7 @@ def test_refusals(name):
     status, cls, code = REFUSALS[name]
     payload = PRINTED["refusals"][name]
     with pytest.raises(APIError) as caught:
-        read(name, heygen_videos.get_video("vid-1"), payload, status)
+        read(name, videos.VIDEOS.get("vid-1"), payload, status)
     told = payload.get("error", payload)
     assert (type(caught.value), caught.value.code) == (cls, code)
     assert caught.value.message == told.get("message", told.get("msg"))

@@ -23,7 +23,7 @@ from heygen_async import (
     TrainGroup,
     UpscaleAvatar,
 )
-from heygen_async.protocol.heygen_media import FILES
+from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
 from .full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
@@ -54,7 +54,7 @@ async def fail(emulator: Emulator, job: Job[Any]) -> None:
 async def tour_of_media(heygen: HeyGen) -> None:
     asset = await heygen.assets.upload(PORTRAIT)
     await heygen.assets.get(asset.id)
-    heygen._uploader._route = attrs.evolve(FILES, max_posted=0)  # as if it were a large file
+    heygen._uploader._route = attrs.evolve(UPLOADS, max_posted=0)  # as if it were a large file
     large = await heygen.assets.upload(PORTRAIT.read_bytes())
     await heygen.assets.get(large.id)
     await heygen.assets.delete(large.id)

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import frozen
+
 from heygen_async.jobs.agenda import Agenda
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.watch import Watch
 from heygen_async.models.jobs import State
 from heygen_async.models.policies import PollPolicy
+from heygen_async.protocol.convert import make_converter
 from heygen_async.protocol.kinds import JobKind
-from heygen_async.protocol.request import Request
+from heygen_async.protocol.operations import Collection
 
 START = 1000.0
 
 
-def ask(ids: Any) -> Request[Any]:
-    """Stand for any request; none is sent here."""
-    return Request(method="GET", path=f"/{ids}", decode=lambda payload: payload)
+@frozen(kw_only=True)
+class Film:
+    """What the fake kinds make."""
+
+    id: str
+    status: str
+    url: str | None = None
 
 
-def kind(name: str = "fake.film", *, bulk: bool = True, limit: int = 100) -> JobKind[Any]:
+FILMS = Collection(item="/films/{film_id}", model=Film, converter=make_converter(requests={}))
+
+
+def kind(name: str = "fake.film", *, bulk: bool = True, limit: int = 100) -> JobKind[Film]:
     return JobKind(
         name=name,
-        api="Fake",
         specs=(),
-        path="/fake",
-        create=ask,
-        get_status=ask,
+        collection=FILMS,
         status_map={"waiting": State.QUEUED, "done": State.COMPLETED},
-        download_url=lambda result: result,
-        get_statuses=ask if bulk else None,
-        statuses_limit=limit,
+        file="url",
+        statuses_limit=limit if bulk else 0,
     )
 
 

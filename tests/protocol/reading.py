@@ -7,20 +7,18 @@ from typing import Any
 
 from multidict import CIMultiDict
 
-from heygen_async.protocol import heygen_media, heygen_videos
 from heygen_async.protocol.answers import read
+from heygen_async.protocol.heygen import media, videos
 from heygen_async.protocol.request import Request
 
 NOW = 1_700_000_000.0
 
 ANYTHING: Request[Any] = Request(method="GET", path="/v3/any", decode=lambda payload: payload)
-GET_VIDEO = heygen_videos.get_video("v1")
-LIST_VIDEOS = heygen_videos.list_videos(limit=100, token=None, folder_id=None, title=None)
-STATUSES = heygen_videos.video_words(["a", "b"])
-LIST_VOICES = heygen_media.list_voices(
-    type=None, engine=None, language=None, gender=None, limit=100, token=None
-)
-UPLOAD: Request[Any] = heygen_media.upload_asset(None)  # what went up is no matter to the answer
+GET_VIDEO = videos.VIDEOS.get("v1")
+LIST_VIDEOS = videos.VIDEOS.list()
+STATUSES = videos.VIDEO.get_statuses(["a", "b"])
+LIST_VOICES = media.VOICES.list()
+UPLOAD: Request[Any] = media.upload_asset(None)  # what went up is no matter to the answer
 
 
 def answer(

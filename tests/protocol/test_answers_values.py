@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import Asset, HeyGenError, ResponseError, Video, Voice
-from heygen_async.protocol import heygen_videos
-from heygen_async.protocol.convert import converter
+from heygen_async.protocol.heygen import videos
+from heygen_async.protocol.heygen.convert import CONVERTER
 
 from .reading import (
     ANYTHING,
@@ -29,15 +29,15 @@ LEAST: dict[type, dict[str, Any]] = {
     Asset: {"asset_id": "a1"},
 }
 VALUES = {str: "text", int: 7, float: 1.5, bool: True}
-CREATE = heygen_videos.create_video(heygen_videos.CinematicVideo(prompt="A walk", avatar_id="look"))
-DELETE = heygen_videos.delete_video("v1")
+CREATE = videos.VIDEO.create(videos.CinematicVideo(prompt="A walk", avatar_id="look"))
+DELETE = videos.VIDEOS.delete("v1")
 EVERY = [ANYTHING, GET_VIDEO, LIST_VIDEOS, LIST_VOICES, STATUSES, UPLOAD, CREATE, DELETE]
 
 
 def read_one(cls: type, fields: dict[str, Any]) -> Any:
     """Read one model out of the answer that holds it."""
     if cls is Voice:
-        return converter.structure(fields, Voice)
+        return CONVERTER.structure(fields, Voice)
     return answer(GET_VIDEO if cls is Video else UPLOAD, {"data": fields})
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import InvalidRequestError
-from heygen_async.protocol.files import check_file
-from heygen_async.protocol.heygen_media import FILES
+from heygen_async.protocol.heygen.media import UPLOADS
+from heygen_async.protocol.media import check_file
 from heygen_async.protocol.sniff import image_size, mime_type
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes((0, 0, 2, 128, 0, 0, 1, 224))
@@ -79,8 +79,8 @@ def test_a_picture_has_its_width_and_height(head):
 def test_a_file_of_a_wanted_sort_is_taken(head, sorts, mime):
     """Its MIME type comes back; a file of exactly the limit is still good."""
     wanted = {"media": sorts} if sorts else {}
-    for size in (1, FILES.sizes[mime]):
-        assert check_file("me", head, size, wanted, FILES.sizes) == mime
+    for size in (1, UPLOADS.sizes[mime]):
+        assert check_file("me", head, size, wanted, UPLOADS.sizes) == mime
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_a_file_that_will_not_do_is_refused(head, size, sorts, message):
     """Empty, too big or of another sort: the message names the file and what is wanted."""
     wanted = {"media": sorts} if sorts else {}
     with pytest.raises(InvalidRequestError, match=message):
-        check_file("me.png", head, size, wanted, FILES.sizes)
+        check_file("me.png", head, size, wanted, UPLOADS.sizes)

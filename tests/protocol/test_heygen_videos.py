@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import CinematicVideo, ImageVideo, ResponseError, Video
-from heygen_async.protocol import heygen_videos
-from heygen_async.protocol.heygen_videos import VIDEO, video_words
+from heygen_async.protocol.heygen import videos
+from heygen_async.protocol.heygen.videos import VIDEO
 
 from .reading import answer
 
-CREATE = heygen_videos.create_video(CinematicVideo(prompt="A walk", avatar_id="look"))
-LOOK = heygen_videos.look_at_video("v1")
+CREATE = videos.VIDEO.create(CinematicVideo(prompt="A walk", avatar_id="look"))
+LOOK = videos.VIDEO.get_status("v1")
 
 
 def words(*rows: object) -> object:
-    return answer(video_words(["a", "b"]), {"data": list(rows), "has_more": False})
+    return answer(VIDEO.get_statuses(["a", "b"]), {"data": list(rows), "has_more": False})
 
 
 def row(video_id: object, status: object) -> dict[str, object]:
@@ -87,16 +87,15 @@ def test_a_row_without_id_or_word_is_passed_over(bad):
 def test_an_answer_without_rows_makes_no_sense(data):
     """No rows at all is a ``ResponseError``."""
     with pytest.raises(ResponseError, match="GET /v3/videos/statuses: unexpected answer"):
-        answer(video_words(["a"]), {"data": data})
+        answer(VIDEO.get_statuses(["a"]), {"data": data})
     with pytest.raises(ResponseError, match="'data'"):
-        answer(video_words(["a"]), {})
+        answer(VIDEO.get_statuses(["a"]), {})
 
 
 def test_ids_are_asked_for_in_one_parameter():
     """The ids stand in ``video_ids``, with commas between."""
-    request = video_words(["a", "b", "c"])
+    request = VIDEO.get_statuses(["a", "b", "c"])
     assert (request.path, request.params) == ("/v3/videos/statuses", {"video_ids": "a,b,c"})
-    assert VIDEO.get_statuses is video_words
     assert VIDEO.statuses_limit == 100
 
 
@@ -104,9 +103,9 @@ def test_ids_are_asked_for_in_one_parameter():
 def test_an_id_is_quoted_in_a_path(video_id):
     """No id leads to another path: it is one segment, and comes back when unquoted."""
     for request in (
-        heygen_videos.get_video(video_id),
-        heygen_videos.look_at_video(video_id),
-        heygen_videos.delete_video(video_id),
+        videos.VIDEOS.get(video_id),
+        videos.VIDEO.get_status(video_id),
+        videos.VIDEOS.delete(video_id),
     ):
         head, _, last = request.path.rpartition("/")
         assert head == "/v3/videos"
@@ -160,7 +159,7 @@ def test_a_created_video_has_its_id_and_first_word():
 def test_a_created_video_need_not_have_a_word(status):
     """Without a word the job is known all the same, for it costs money."""
     made = answer(CREATE, {"data": {"video_id": "v1", **status}})
-    assert (made.id, made.word) == ("v1", "")
+    assert (made.id, made.word) == ("v1", "pending")
 
 
 @pytest.mark.parametrize("video_id", [None, "", " ", "a b", "a\n", "..", True, 5.0, ["a"], {}])
@@ -181,11 +180,11 @@ def test_the_length_of_the_script_predicts_the_duration():
 
 def test_only_a_create_is_paid():
     """Looking and deleting cost nothing, so a lost answer to them is no unknown submission."""
-    free = (LOOK, heygen_videos.get_video("a"), heygen_videos.delete_video("a"), video_words(["a"]))
+    free = (LOOK, videos.VIDEOS.get("a"), videos.VIDEOS.delete("a"), VIDEO.get_statuses(["a"]))
     assert CREATE.paid
     assert not any(request.paid for request in free)
 
 
 def test_a_delete_answers_nothing():
     """What a delete answers is of no use."""
-    assert answer(heygen_videos.delete_video("a"), {"data": {"id": "a", "deleted": True}}) is None
+    assert answer(videos.VIDEOS.delete("a"), {"data": {"id": "a", "deleted": True}}) is None

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import InvalidRequestError, JobStatus, State
-from heygen_async.protocol import kinds
-from heygen_async.protocol.heygen_videos import VIDEO
-from heygen_async.protocol.kinds import ENDS, kind_of, meaning, read_token, write_token
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.heygen.videos import VIDEO
+from heygen_async.protocol.jogg import JOGG
+from heygen_async.protocol.kinds import ENDS, meaning
 
-kinds._load_all()
-KINDS = tuple(kinds._by_name.values())
+KINDS = (*HEYGEN.kinds, *JOGG.kinds)
 
 ids = st.text(min_size=1).filter(lambda text: text.split() == [text])
 times = st.integers(0, 999_999_999_999)
@@ -22,8 +22,8 @@ times = st.integers(0, 999_999_999_999)
 @given(ids, times)
 def test_a_token_finds_its_job_again(job_id, created_at):
     """Any id without white space comes back as it was, and so does the time."""
-    token = write_token(VIDEO, job_id, created_at)
-    kind, found, born = read_token(token, "HeyGen")
+    token = VIDEO.token(job_id, created_at)
+    kind, found, born = HEYGEN.read_token(token)
     assert (kind, found, born) == (VIDEO, job_id, created_at)
     assert token.split() == [token]
 
@@ -31,14 +31,14 @@ def test_a_token_finds_its_job_again(job_id, created_at):
 @given(ids, st.text(" \t\r\n"), st.text(" \t\r\n"))
 def test_white_space_around_a_token_does_no_harm(job_id, before, after):
     """A token read from a file with its line break is the same token."""
-    token = write_token(VIDEO, job_id, 1_732_806_631)
-    assert read_token(before + token + after, "HeyGen") == read_token(token, "HeyGen")
+    token = VIDEO.token(job_id, 1_732_806_631)
+    assert HEYGEN.read_token(before + token + after) == HEYGEN.read_token(token)
 
 
 def test_a_token_is_the_documented_line():
     """Kind, time and id stand between slashes; an id may hold slashes itself."""
-    assert write_token(VIDEO, "a/b", 1_732_806_631) == "heygen.video/1732806631/a/b"
-    assert read_token("heygen.video/1732806631/a/b", "HeyGen")[1] == "a/b"
+    assert VIDEO.token("a/b", 1_732_806_631) == "heygen.video/1732806631/a/b"
+    assert HEYGEN.read_token("heygen.video/1732806631/a/b")[1] == "a/b"
 
 
 @pytest.mark.parametrize(
@@ -67,42 +67,44 @@ def test_a_token_is_the_documented_line():
 def test_other_text_is_no_token(token):
     """What is no token is refused with an example of one."""
     with pytest.raises(
-        InvalidRequestError, match=r"is no job token; one looks like 'heygen\.video/"
+        InvalidRequestError,
+        match=r"is no job token of the HeyGen API; one looks like 'heygen\.video/",
     ):
-        read_token(token, "HeyGen")
+        HEYGEN.read_token(token)
 
 
 @given(st.text())
 def test_any_text_is_a_token_or_refused(text):
     """No text makes another error than ours."""
     try:
-        kind, job_id, born = read_token(text, "HeyGen")
+        kind, job_id, born = HEYGEN.read_token(text)
     except InvalidRequestError:
         return
-    assert read_token(write_token(kind, job_id, born), "HeyGen") == (kind, job_id, born)
+    assert HEYGEN.read_token(kind.token(job_id, born)) == (kind, job_id, born)
 
 
 def test_a_token_of_another_api_is_refused():
     """A HeyGen job cannot be attached to a JoggAI client, and the message says so."""
-    with pytest.raises(InvalidRequestError, match="this token belongs to the HeyGen API, this is"):
-        read_token("heygen.video/1732806631/v1", "JoggAI")
+    with pytest.raises(InvalidRequestError, match="is no job token of the JoggAI API"):
+        JOGG.read_token("heygen.video/1732806631/v1")
 
 
 @pytest.mark.parametrize("spec", VIDEO.specs)
 def test_every_video_spec_starts_a_video(spec):
     """The four specs share one kind."""
-    assert kind_of(object.__new__(spec), "HeyGen") is VIDEO
-    with pytest.raises(InvalidRequestError, match=f"{spec.__name__} belongs to the HeyGen API"):
-        kind_of(object.__new__(spec), "JoggAI")
+    assert HEYGEN.kind_for(spec) is VIDEO
+    with pytest.raises(InvalidRequestError, match=f"{spec.__name__} is no spec of the JoggAI API"):
+        JOGG.kind_for(spec)
 
 
 @pytest.mark.parametrize("thing", [None, {"type": "image"}, "spec", VIDEO, VIDEO.specs[0]])
 def test_other_things_are_no_specs(thing):
     """What is no spec is refused with a list of those that are."""
     with pytest.raises(
-        InvalidRequestError, match=r"is no spec; the specs are .*AvatarVideo.*, CinematicVideo"
+        InvalidRequestError,
+        match=r"is no spec of the HeyGen API; its specs are .*AvatarVideo.*, CinematicVideo",
     ):
-        kind_of(thing, "HeyGen")
+        HEYGEN.kind_for(type(thing))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from heygen_async import (
     VideoScene,
     Watermark,
 )
-from heygen_async.protocol.local_media import local_media, with_assets
+from heygen_async.protocol.media import local_media, with_assets
 
 URL = "https://media.example/file"
 IMAGE, AUDIO, VIDEO = (frozenset({sort}) for sort in ("image", "audio", "video"))

@@ -27,8 +27,8 @@ from heygen_async import (
     StudioVideo,
 )
 from heygen_async.jobs.schedule import DurationModel, next_delay
-from heygen_async.protocol import heygen_videos as hv
 from heygen_async.protocol.answers import read
+from heygen_async.protocol.heygen import videos
 from heygen_async.protocol.redact import redact
 
 URL = "https://m.example/a"
@@ -39,38 +39,38 @@ def rd(req, payload, status=200, **headers):
     return read(req, status, CIMultiDict(headers), body, now=0.0)
 
 
-CREATE = hv.create_video(CinematicVideo(prompt="p", avatar_id="a"))
-LIST = hv.list_videos(limit=1, token=None, folder_id=None, title=None)
+CREATE = videos.VIDEO.create(CinematicVideo(prompt="p", avatar_id="a"))
+LIST = videos.VIDEOS.list()
 
 
 @pytest.mark.parametrize("word", [5, True, {"x": 1}, ["waiting"]])
 def test_create_status_of_other_type(word):
     """A create answer with an odd status still gives its job: it is paid by now."""
     sub = rd(CREATE, {"data": {"video_id": "v1", "status": word}})
-    assert not hv.VIDEO.status(sub.word).terminal
+    assert not videos.VIDEO.status(sub.word).terminal
 
 
 def test_overflow_of_duration():
     """Times beyond a float tell no duration, and are no overflow."""
     video = {"id": "a", "status": "completed", "video_url": URL}
     payload = {"data": {**video, "created_at": 0, "completed_at": 10**400}}
-    detail = rd(hv.look_at_video("a"), payload)
+    detail = rd(videos.VIDEO.get_status("a"), payload)
     assert (detail.duration, detail.result.video_url) == (None, URL)
 
 
 @pytest.mark.parametrize("more", [{"extra": "x"}, {"extra": {"a": 1}, "new": 2}])
 def test_vendor_field_named_extra(more):
     """A vendor's field that is called extra is kept with the other new ones."""
-    v = rd(hv.get_video("a"), {"data": {"id": "a", "status": "x", **more}})
+    v = rd(videos.VIDEOS.get("a"), {"data": {"id": "a", "status": "x", **more}})
     assert v.extra == more
 
 
 @pytest.mark.parametrize("row", [None, "x", 5, []])
 def test_one_row_of_other_type_spoils_the_bulk(row):
     """A bulk row that is no object costs the other rows nothing."""
-    assert rd(hv.video_words(["a"]), {"data": [row, {"video_id": "a", "status": "pending"}]}) == {
-        "a": "pending"
-    }
+    assert rd(
+        videos.VIDEO.get_statuses(["a"]), {"data": [row, {"video_id": "a", "status": "pending"}]}
+    ) == {"a": "pending"}
 
 
 def test_redact_malformed():
@@ -158,14 +158,14 @@ def test_slope_runs_away():
 def test_lone_surrogate():
     """A lone surrogate in an id is refused as bad input."""
     with pytest.raises(InvalidRequestError):
-        hv.get_video("\ud800")
+        videos.VIDEOS.get("\ud800")
 
 
 @pytest.mark.parametrize("dots", [".", ".."])
 def test_dots(dots):
     """An id cannot climb out of its path."""
     with pytest.raises(InvalidRequestError):
-        hv.delete_video(dots)
+        videos.VIDEOS.delete(dots)
 
 
 @pytest.mark.parametrize("data", ["", {}, "abc"])
@@ -179,7 +179,7 @@ def test_data_that_is_no_list(data):
 def test_statuses(data):
     """A bulk answer without a list is a ResponseError."""
     with pytest.raises(ResponseError):
-        rd(hv.video_words(["a"]), {"data": data})
+        rd(videos.VIDEO.get_statuses(["a"]), {"data": data})
 
 
 @pytest.mark.parametrize("token", [5, {"a": 1}, True])
@@ -192,7 +192,7 @@ def test_next_token_of_other_type(token):
 def test_case_of_ended_words():
     """The row that says a video has ended wins, however it is written."""
     rows = [{"video_id": "a", "status": "Completed"}, {"video_id": "a", "status": "processing"}]
-    assert rd(hv.video_words(["a"]), {"data": rows}) == {"a": "Completed"}
+    assert rd(videos.VIDEO.get_statuses(["a"]), {"data": rows}) == {"a": "Completed"}
 
 
 def test_short_medians_never_reach_max_interval():
@@ -211,7 +211,8 @@ def test_empty_url():
     """An empty URL is no result."""
     assert (
         rd(
-            hv.look_at_video("a"), {"data": {"id": "a", "status": "completed", "video_url": ""}}
+            videos.VIDEO.get_status("a"),
+            {"data": {"id": "a", "status": "completed", "video_url": ""}},
         ).result
         is None
     )
@@ -219,7 +220,7 @@ def test_empty_url():
 
 def test_204():
     """A 204 without a body is a success."""
-    assert rd(hv.delete_video("a"), b"", 204) is None
+    assert rd(videos.VIDEOS.delete("a"), b"", 204) is None
 
 
 def test_one_odd_row_does_not_end_a_listing(caplog):

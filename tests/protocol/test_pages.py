@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import ResponseError, Video, Voice
-from heygen_async.protocol.heygen_media import list_voices
-from heygen_async.protocol.heygen_videos import list_videos
+from heygen_async.protocol.heygen.media import VOICES
+from heygen_async.protocol.heygen.videos import VIDEOS
 from heygen_async.protocol.request import query
 
 from .reading import LIST_VIDEOS, LIST_VOICES, answer
@@ -53,15 +53,15 @@ def test_a_page_of_another_shape_makes_no_sense(payload):
 
 def test_only_what_was_asked_for_is_in_the_query():
     """None is left out, and numbers are text."""
-    request = list_videos(limit=5, token=None, folder_id="f", title=None)
-    assert request.params == {"limit": "5", "folder_id": "f"}
-    full = list_voices(type="private", engine="e", language="l", gender="g", limit=5, token="t")
+    request = VIDEOS.list(folder_id="f", title=None)
+    assert request.params == {"limit": "100", "folder_id": "f"}
+    full = VOICES.list("t", type="private", engine="e", language="l", gender="g")
     assert full.params == {
         "type": "private",
         "engine": "e",
         "language": "l",
         "gender": "g",
-        "limit": "5",
+        "limit": "100",
         "token": "t",
     }
 

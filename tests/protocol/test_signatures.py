@@ -9,11 +9,11 @@ from multidict import CIMultiDict
 
 from heygen_async.errors import InvalidRequestError, WebhookError
 from heygen_async.models.webhooks import VideoEvent, WebhookEvent
-from heygen_async.protocol import heygen_webhooks, jogg_webhooks
 from heygen_async.protocol.deliveries import receive
+from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
+from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, SECRET, VIDEO, encode, hexdigest, signed
 
-HEYGEN, JOGG = heygen_webhooks.SENDER, jogg_webhooks.SENDER
 BODY = encode(VIDEO)
 JOGG_BODY = encode(JOGG_VIDEO)
 

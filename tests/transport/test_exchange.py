@@ -23,7 +23,7 @@ from heygen_async import (
     ServerError,
     TransportError,
 )
-from heygen_async.protocol.heygen_videos import get_video
+from heygen_async.protocol.heygen.videos import VIDEOS
 from heygen_async.transport.failures import transport_error
 from tests.conftest import image_video
 
@@ -196,7 +196,7 @@ async def test_every_aiohttp_exception_is_mapped(heygen, server, cls):
     assert isinstance(error, aiohttp.ClientError)
     server.get(VIDEO, exception=error, repeat=True)
     with pytest.raises(HeyGenError) as caught:
-        await heygen._transport.send_once(get_video("v1"))
+        await heygen._transport.send_once(VIDEOS.get("v1"))
     assert caught.value.__cause__ is None
     assert "secret" not in str(caught.value)
 
@@ -219,7 +219,7 @@ async def test_every_aiohttp_exception_is_mapped(heygen, server, cls):
 )
 def test_only_a_connection_that_was_never_made_is_surely_unsent(cls, maybe_sent):
     """Refused before a byte left is known as such; all the rest may have arrived."""
-    error = transport_error(_build(cls), get_video("v1"))
+    error = transport_error(_build(cls), VIDEOS.get("v1"))
     assert isinstance(error, TransportError)
     assert error.maybe_sent is maybe_sent
 

@@ -7,9 +7,9 @@ import pytest
 from heygen_async.errors import InvalidRequestError, ResponseError
 from heygen_async.models.webhooks import DeliveredEvent, EventType, WebhookEndpoint
 from heygen_async.protocol.answers import decoded
-from heygen_async.protocol.vendors import HEYGEN
-from heygen_async.resources.jogg_webhooks import JoggWebhooks
-from heygen_async.resources.webhooks import Webhooks
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.resources.heygen import Webhooks
+from heygen_async.resources.jogg import JoggWebhooks
 
 URL = "https://example.com/hooks"
 ENDPOINT = {
@@ -48,13 +48,13 @@ class Transport:
 def heygen(*answers):
     """Return the namespace and its transport."""
     transport = Transport(*answers)
-    return Webhooks(transport), transport
+    return Webhooks(transport, None), transport
 
 
 def jogg(*data):
     """Return JoggAI's namespace and its transport; the answers are put in envelopes."""
     transport = Transport(*({"code": 0, "msg": "Success", "data": item} for item in data))
-    return JoggWebhooks(transport), transport
+    return JoggWebhooks(transport, None), transport
 
 
 async def test_an_endpoint_is_registered():

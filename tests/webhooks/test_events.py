@@ -13,19 +13,21 @@ from heygen_async.models.webhooks import (
     UnknownEvent,
     VideoEvent,
 )
-from heygen_async.protocol import heygen_webhooks, jogg_webhooks
 from heygen_async.protocol.deliveries import receive
-from heygen_async.protocol.kinds import read_token
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN_SENDER
+from heygen_async.protocol.jogg import JOGG
+from heygen_async.protocol.jogg.webhooks import SENDER as JOGG_SENDER
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, VIDEO, encode
 
 
-def read(payload, sender=heygen_webhooks.SENDER, headers=()):
+def read(payload, sender=HEYGEN_SENDER, headers=()):
     """Return the event of a payload."""
     return receive(sender, encode(payload), headers, [], now=NOW, allow_unsigned=True)
 
 
 def read_jogg(payload):
-    return read(payload, jogg_webhooks.SENDER)
+    return read(payload, JOGG_SENDER)
 
 
 def changed(payload, name, **data):
@@ -196,6 +198,6 @@ def test_the_kinds_that_events_name_are_kinds():
     videos = [read(VIDEO), read_jogg(JOGG_VIDEO)]
     others = [read_jogg({"photo_id": "p"}), read_jogg({"motion_id": "m"})]
     for event in [*videos, *others]:
-        api = "HeyGen" if isinstance(event, VideoEvent) else "JoggAI"
+        vendor = HEYGEN if isinstance(event, VideoEvent) else JOGG
         for kind in event.job[0]:
-            assert read_token(f"{kind}/0/id", api)[0].name == kind
+            assert vendor.read_token(f"{kind}/0/id")[0].name == kind

@@ -1,19 +1,23 @@
-"""Which local files a vendor takes, and by which calls they go up."""
+"""Local media: which files a vendor takes, how they go up, and where they stand in a spec."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
 
+import attrs
 from attrs import evolve, frozen
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.media import Asset
 from heygen_async.protocol.addresses import read_address
-from heygen_async.protocol.convert import nothing
+from heygen_async.protocol.operations import decode_none
 from heygen_async.protocol.redact import redact
 from heygen_async.protocol.request import Request, Upload
 from heygen_async.protocol.sniff import image_size, mime_type
+
+S = TypeVar("S")
 
 MEGABYTE = 1024 * 1024
 
@@ -33,11 +37,11 @@ class UploadRules:
     """How files go up to one vendor.
 
     ``sizes`` are the limits in bytes by MIME type. Files up to ``max_posted`` go by ``post`` if
-    there is one, larger ones by ``ticket``: ask, put, complete.
+    there is one, larger ones by ``presign``: ask where to, put, complete.
     """
 
     sizes: Mapping[str, int]
-    ticket: Callable[[Upload], Request[PresignedUpload]]
+    presign: Callable[[Upload], Request[PresignedUpload]]
     post: Callable[[Upload], Request[Asset]] | None = None
     max_posted: int = 0
 
@@ -57,7 +61,7 @@ def put_file(upload: Upload, url: str, headers: Mapping[str, str]) -> Request[No
         url=address.url,
         headers=headers,
         upload=evolve(upload, raw=True),
-        decode=nothing,
+        decode=decode_none,
     )
 
 
@@ -91,3 +95,42 @@ def check_file(
             f"{name} has {measured[0]} by {measured[1]} pixels, {least} each way are the least"
         )
     return mime
+
+
+_FIELDS: dict[type, tuple[attrs.Attribute[Any], ...]] = {}
+
+
+def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of an attrs class, none of any other."""
+    known = _FIELDS.get(cls)
+    if known is None:
+        known = _FIELDS[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
+    return known
+
+
+def local_media(value: Any) -> Iterator[tuple[Path | bytes, Mapping[str, Any]]]:
+    """Yield each ``Path`` and ``bytes`` in the spec, with the metadata of its field."""
+    for attribute in fields_of(type(value)):
+        child = getattr(value, attribute.name)
+        if child is None or type(child) is str:
+            continue
+        for item in child if isinstance(child, tuple) else (child,):
+            if isinstance(item, Path | bytes):
+                yield item, attribute.metadata
+            else:
+                yield from local_media(item)
+
+
+def with_assets(value: S, assets: Mapping[Path | bytes, Asset]) -> S:
+    """Return the spec with each local medium replaced by its asset."""
+
+    def swap(item: Any) -> Any:
+        if isinstance(item, tuple):
+            return tuple(swap(part) for part in item)
+        if isinstance(item, Path | bytes):
+            return assets[item]
+        return with_assets(item, assets) if attrs.has(type(item)) else item
+
+    names = [attribute.name for attribute in attrs.fields(type(value))]  # type: ignore[arg-type]
+    changed = {name: new for name in names if (new := swap(old := getattr(value, name))) is not old}
+    return attrs.evolve(value, **changed) if changed else value  # type: ignore[misc]

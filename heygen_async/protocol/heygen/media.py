@@ -1,18 +1,22 @@
-"""HeyGen v3 assets and voices on the wire."""
+"""HeyGen v3 assets, voices and the account: what goes up, and what there is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from heygen_async.models.account import User, Voice
 from heygen_async.models.media import Asset
-from heygen_async.models.voices import Voice
-from heygen_async.protocol.convert import converter, nothing, one
-from heygen_async.protocol.files import MEGABYTE, PresignedUpload, UploadRules, put_file
-from heygen_async.protocol.pages import Page, page
-from heygen_async.protocol.request import Request, Upload, at, query
+from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
+from heygen_async.protocol.operations import Collection, Operation
+from heygen_async.protocol.request import Request, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ASSETS = Collection(item="/v3/assets/{asset_id}", model=Asset, converter=CONVERTER)
+VOICES = Collection(item="/v3/voices/{voice_id}", model=Voice, converter=CONVERTER)
+ME = Operation("GET", "/v3/users/me", lambda payload: CONVERTER.structure(payload["data"], User))
 
 
 def upload_asset(upload: Upload) -> Request[Asset]:
@@ -41,54 +45,20 @@ def create_direct_upload(upload: Upload) -> Request[PresignedUpload]:
 
 def complete_direct_upload(asset_id: str) -> Request[Asset]:
     """``POST /v3/assets/{asset_id}/complete``; 409 ``conflict`` means the file is not seen yet."""
-    return Request(
-        method="POST",
-        path=at("/v3/assets/{}/complete", asset_id),
-        json={},
-        decode=_uploaded,
-        idempotent=True,
-        busy_code="conflict",
+    complete = Operation(
+        "POST", "/v3/assets/{asset_id}/complete", _uploaded, idempotent=True, busy_code="conflict"
     )
-
-
-def get_asset(asset_id: str) -> Request[Asset]:
-    """``GET /v3/assets/{asset_id}``."""
-    return Request(method="GET", path=at("/v3/assets/{}", asset_id), decode=one(Asset))
-
-
-def delete_asset(asset_id: str) -> Request[None]:
-    """``DELETE /v3/assets/{asset_id}``."""
-    return Request(method="DELETE", path=at("/v3/assets/{}", asset_id), decode=nothing)
-
-
-def list_voices(
-    *,
-    type: str | None,  # noqa: A002 - the vendor's name for it
-    engine: str | None,
-    language: str | None,
-    gender: str | None,
-    limit: int,
-    token: str | None,
-) -> Request[Page[Voice]]:
-    """``GET /v3/voices``, one page."""
-    return Request(
-        method="GET",
-        path="/v3/voices",
-        params=query(
-            type=type, engine=engine, language=language, gender=gender, limit=limit, token=token
-        ),
-        decode=page(Voice),
-    )
+    return complete.request(asset_id, json={})
 
 
 def _uploaded(payload: Any) -> Asset:
     data: Mapping[str, Any] = payload["data"]
     fields = {name: value for name, value in data.items() if name != "asset_id"}
-    return converter.structure({**fields, "id": data["asset_id"]}, Asset)
+    return CONVERTER.structure({**fields, "id": data["asset_id"]}, Asset)
 
 
 # The limits of files that are passed on to videos; https://developers.heygen.com/docs/limits
-FILES = UploadRules(
+UPLOADS = UploadRules(
     sizes={
         "image/png": 50 * MEGABYTE,
         "image/jpeg": 50 * MEGABYTE,
@@ -101,5 +71,5 @@ FILES = UploadRules(
     },
     post=upload_asset,
     max_posted=32 * MEGABYTE,
-    ticket=create_direct_upload,
+    presign=create_direct_upload,
 )

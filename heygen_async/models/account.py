@@ -1,4 +1,4 @@
-"""Who the API key belongs to, and what is left to spend."""
+"""What an account has: who the API key belongs to, what is left to spend, and the voices."""
 
 from __future__ import annotations
 
@@ -81,4 +81,22 @@ class User:
     wallet: ApiWallet | None = None
     subscription: Subscription | None = None
     usage_based: UsageBased | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Voice:
+    """A voice of the catalogue; ``voice_id`` goes into a spec.
+
+    https://developers.heygen.com/reference/list-voices
+    """
+
+    voice_id: str
+    name: str | None = None
+    language: str | None = None
+    gender: str | None = None
+    preview_audio_url: str | None = None
+    support_pause: bool | None = None
+    support_locale: bool | None = None
+    type: str | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -1,0 +1,71 @@
+"""HeyGen v3 videos: ``/v3/videos`` and the kind of job that makes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from heygen_async.models.jobs import State
+from heygen_async.models.videos import (
+    AvatarVideo,
+    CinematicVideo,
+    ImageVideo,
+    StudioVideo,
+    Video,
+)
+from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.heygen.webhooks import EVENTS
+from heygen_async.protocol.kinds import JobKind, ListedJob, Search
+from heygen_async.protocol.operations import Collection, Page, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from heygen_async.models.webhooks import DeliveredEvent
+    from heygen_async.protocol.request import Request
+
+VideoSpec = ImageVideo | AvatarVideo | CinematicVideo | StudioVideo
+
+VIDEO_STATUSES = {
+    "waiting": State.QUEUED,
+    "pending": State.QUEUED,
+    "queued": State.QUEUED,
+    "processing": State.RUNNING,
+    "running": State.RUNNING,
+}
+
+VIDEOS = Collection(item="/v3/videos/{video_id}", model=Video, converter=CONVERTER)
+
+
+def searches(spec: VideoSpec) -> Sequence[Search]:
+    """Return the search among the events that were delivered to the account's endpoints.
+
+    They echo the ``callback_id``. A title is nobody's own, so no video is taken by its title.
+    """
+    callback_id = getattr(spec, "callback_id", None)
+    return () if callback_id is None else (Search(label=callback_id, page=_events, trace=_trace),)
+
+
+def _events(token: str | None) -> Request[Page[DeliveredEvent]]:
+    return whole(EVENTS.list(token), "event_data")
+
+
+def _trace(event: DeliveredEvent) -> ListedJob:
+    data: Any = event.event_data
+    video_id = data.get("video_id")
+    return ListedJob(
+        id=video_id if isinstance(video_id, str) else None, label=data.get("callback_id")
+    )
+
+
+VIDEO = JobKind(
+    name="heygen.video",
+    specs=(ImageVideo, AvatarVideo, CinematicVideo, StudioVideo),
+    collection=VIDEOS,
+    status_map=VIDEO_STATUSES,
+    file="video_url",
+    statuses_limit=100,
+    size_field="script",
+    searches=searches,
+)
+
+KINDS = (VIDEO,)

@@ -1,0 +1,72 @@
+"""HeyGen v3 webhooks: the endpoints, and what is delivered to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heygen_async.errors import WebhookError
+from heygen_async.models.webhooks import (
+    DeliveredEvent,
+    EventType,
+    TranslationEvent,
+    VideoEvent,
+    WebhookEndpoint,
+)
+from heygen_async.protocol.deliveries import Sender, Shape, read_event
+from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.operations import Collection, Operation
+
+_VIDEO = Shape(
+    event=VideoEvent,
+    id="video_id",
+    aliases={"project_id": "video_id", "msg": "message", "video_url": "url"},
+)
+_TRANSLATION = Shape(
+    event=TranslationEvent, id="video_translate_id", aliases={"msg": "message", "video_url": "url"}
+)
+
+# The signature is documented as ``Heygen-Signature`` and seen in the field as ``Signature``.
+SENDER = Sender(
+    api="HeyGen",
+    signatures=(b"heygen-signature", b"signature"),
+    timestamp=b"heygen-timestamp",
+    event_id=b"heygen-event-id",
+    names=("event_type", "event_id", "created_at", "event_data"),
+    family=lambda event_type: event_type.rpartition(".")[0],
+    shapes={
+        "avatar_video": _VIDEO,
+        "avatar_video_gif": _VIDEO,
+        "avatar_video_caption": _VIDEO,
+        "video_translate": _TRANSLATION,
+    },
+)
+"""HeyGen's deliveries: https://developers.heygen.com/docs/webhook-events"""
+
+
+ENDPOINTS = Collection(
+    item="/v3/webhooks/endpoints/{endpoint_id}", model=WebhookEndpoint, converter=CONVERTER
+)
+EVENTS = Collection(
+    item="/v3/webhooks/events/{event_id}", model=DeliveredEvent, converter=CONVERTER
+)
+_TYPES = Collection(item="/v3/webhooks/event-types/{name}", model=EventType, converter=CONVERTER)
+EVENT_TYPES = Operation("GET", _TYPES.path, lambda payload: _TYPES.read_page(payload).items)
+CREATE_ENDPOINT = Operation("POST", ENDPOINTS.path, ENDPOINTS.read)
+
+
+def _secret(payload: Any) -> str:
+    secret = payload["data"]["secret"]
+    if not isinstance(secret, str):
+        raise TypeError("the secret is no text")
+    return secret
+
+
+ROTATE_SECRET = Operation("POST", ENDPOINTS.item + "/rotate-secret", _secret)
+
+
+def job_of(event: DeliveredEvent) -> tuple[tuple[str, ...], str] | None:
+    """Return the kinds of job that a delivered event may speak of, and the job's id."""
+    try:
+        return read_event(SENDER, event.event_type, event.event_data).job
+    except WebhookError:
+        return None

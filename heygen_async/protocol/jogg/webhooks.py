@@ -1,0 +1,63 @@
+"""JoggAI v2 webhooks: the endpoints, and what is delivered to them."""
+
+from __future__ import annotations
+
+from heygen_async.models.webhooks import (
+    JoggAvatarEvent,
+    JoggMotionEvent,
+    JoggPhotoEvent,
+    JoggVideoEvent,
+    JoggWebhookEndpoint,
+)
+from heygen_async.protocol.deliveries import Sender, Shape
+from heygen_async.protocol.jogg.tables import CONVERTER, NumberedCollection
+from heygen_async.protocol.operations import Collection, Operation, decode_none
+
+_FAILED = {"error": "message", "error_msg": "message"}
+_VIDEO = Shape(event=JoggVideoEvent, id="video_id", aliases={"project_id": "video_id", **_FAILED})
+
+SENDER = Sender(
+    api="JoggAI",
+    signatures=(b"x-webhook-signature",),
+    names=("event", "event_id", "timestamp", "data"),
+    family=lambda event_type: event_type.rpartition("_")[0],
+    shapes={
+        "generated_avatar_video": _VIDEO,
+        "generated_video": _VIDEO,
+        "generated_image": Shape(
+            event=JoggPhotoEvent,
+            id="photo_id",
+            aliases={"image_url_list": "photo_urls", **_FAILED},
+        ),
+        "generated_motion": Shape(
+            event=JoggMotionEvent,
+            id="motion_id",
+            aliases={"motion_preview_url": "motion_url", **_FAILED},
+        ),
+        "generated_photo_avatar": Shape(event=JoggAvatarEvent, id="avatar_id", aliases=_FAILED),
+    },
+)
+"""JoggAI's deliveries.
+
+https://docs.jogg.ai/api-reference/v2/API%20Documentation/WebhookIntegration
+"""
+
+
+_ITEM = Collection(
+    item="/v2/endpoint/{endpoint_id}", model=JoggWebhookEndpoint, converter=CONVERTER
+)
+ENDPOINTS = NumberedCollection(
+    item="/v2/endpoints/{endpoint_id}",
+    model=JoggWebhookEndpoint,
+    converter=CONVERTER,
+    name="endpoints",
+    paged=False,
+)
+CREATE_ENDPOINT = Operation("POST", _ITEM.path, _ITEM.read)
+REPLACE_ENDPOINT = Operation("PUT", _ITEM.item, _ITEM.read)
+DELETE_ENDPOINT = Operation("DELETE", _ITEM.item, decode_none)
+EVENT_TYPES = Operation(
+    "GET",
+    "/v2/events",
+    lambda payload: CONVERTER.structure(payload["data"]["events"], tuple[str, ...]),
+)

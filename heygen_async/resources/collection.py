@@ -1,0 +1,118 @@
+"""What the namespaces share: the usual operations of a collection, written once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models._checks import is_http_url
+from heygen_async.transport.paging import pages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+    from pathlib import Path
+
+    from heygen_async.jobs.job import Job
+    from heygen_async.jobs.service import JobService
+    from heygen_async.models.jobs import Spec
+    from heygen_async.models.media import Asset
+    from heygen_async.protocol.operations import Collection, Operation
+    from heygen_async.transport.http import Transport
+    from heygen_async.transport.uploads import Uploader
+
+T = TypeVar("T")
+S = TypeVar("S", bound="Spec[Any]")
+
+
+class Namespace:
+    """A part of a client: operations that go out on its transport."""
+
+    def __init__(self, transport: Transport, service: JobService) -> None:
+        self._transport = transport
+        self._service = service
+
+    async def _call(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
+        return await self._transport.send(operation.request(*ids, json=json))
+
+    async def _submit(self, spec: Spec[T], idempotency_key: str | None = None) -> Job[T]:
+        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
+
+    def _list(self, collection: Collection[T], **filters: object) -> AsyncIterator[T]:
+        return pages(lambda token: self._transport.send(collection.list(token, **filters)))
+
+
+class Resource(Namespace, Generic[T]):
+    """A namespace for one collection."""
+
+    def __init__(
+        self, transport: Transport, service: JobService, collection: Collection[T]
+    ) -> None:
+        super().__init__(transport, service)
+        self._collection = collection
+
+
+class Readable(Resource[T]):
+    """A collection whose items can be got one by one."""
+
+    async def get(self, id: str) -> T:  # noqa: A002 - what it is
+        """Return the item with this id, with fresh URLs where it has any.
+
+        Raises ``NotFoundError`` if there is none.
+        """
+        return await self._transport.send(self._collection.get(id))
+
+
+class Deletable(Resource[T]):
+    """A collection whose items can be deleted."""
+
+    async def delete(self, id: str) -> None:  # noqa: A002 - what it is
+        """Delete the item for good. Raises ``NotFoundError`` if there is none."""
+        await self._transport.send(self._collection.delete(id))
+
+
+class Creatable(Namespace, Generic[S, T]):
+    """A namespace in which jobs are started."""
+
+    async def create(self, spec: S, *, idempotency_key: str | None = None) -> Job[T]:
+        """Submit ``spec`` and return its job at once; the same as ``client.submit(spec)``.
+
+        Local media of the spec go up first. Raises ``InvalidRequestError`` before anything is
+        sent (also for a key that the operation does not honour), ``SubmissionUnknownError`` if
+        the answer is lost for good, and ``APIError``.
+        """
+        return await self._submit(spec, idempotency_key)
+
+
+class Uploads:
+    """Local files on their way to a vendor."""
+
+    def __init__(self, uploader: Uploader) -> None:
+        self._uploader = uploader
+
+    async def upload(
+        self, file: Path | bytes, *, progress: Callable[[int, int], object] | None = None
+    ) -> Asset:
+        """Upload a local file and return its asset.
+
+        The same file is sent once by a client; it is streamed from disk. ``progress`` is called
+        with the bytes sent so far and the file's size. Raises ``InvalidRequestError`` for a file
+        that is missing, empty, too large or of another type than the vendor takes.
+        """
+        return await self._uploader.upload(file, progress)
+
+
+def https_url(url: str) -> str:
+    """Return ``url`` if events can be delivered to it, else raise ``InvalidRequestError``."""
+    if not is_http_url(url) or not url.lower().startswith("https:"):
+        raise InvalidRequestError(f"url must be an https URL with a host, not {url!r}")
+    return url
+
+
+def event_names(events: Iterable[str]) -> list[str]:
+    """Return the names of event types as a list, else raise ``InvalidRequestError``."""
+    names = list(events) if not isinstance(events, str) and hasattr(events, "__iter__") else []
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise InvalidRequestError(
+            f"events must be a list of one or more names of event types, not {events!r}"
+        )
+    return names

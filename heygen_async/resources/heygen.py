@@ -1,0 +1,235 @@
+"""The namespaces of ``HeyGen``: v3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models.avatars import AvatarGroup, AvatarLook
+from heygen_async.models.media import Asset
+from heygen_async.models.videos import Video
+from heygen_async.models.webhooks import WebhookEndpoint
+from heygen_async.protocol.heygen import avatars, media, videos, webhooks
+from heygen_async.protocol.request import drop_none
+from heygen_async.resources.collection import (
+    Creatable,
+    Deletable,
+    Namespace,
+    Readable,
+    Uploads,
+    event_names,
+    https_url,
+)
+from heygen_async.transport.paging import pages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from heygen_async.jobs.service import JobService
+    from heygen_async.models.account import User, Voice
+    from heygen_async.models.avatars import Consent
+    from heygen_async.models.jobs import JobStatus
+    from heygen_async.models.webhooks import DeliveredEvent, EventType
+    from heygen_async.transport.http import Transport
+    from heygen_async.transport.uploads import Uploader
+
+Ownership = Literal["public", "private"]
+
+_RECENT = 1000  # events, as far back as it is worth looking for a job that runs
+
+
+class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Video]):
+    """HeyGen v3 videos: https://developers.heygen.com/reference/create-video."""
+
+    def list(
+        self, *, folder_id: str | None = None, title: str | None = None
+    ) -> AsyncIterator[Video]:
+        """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
+        return self._list(self._collection, folder_id=folder_id, title=title)
+
+    async def statuses(self, video_ids: Sequence[str]) -> Mapping[str, JobStatus]:
+        """Return the status of each video by id, in one request for each hundred.
+
+        Ids that the server does not know are absent from the answer.
+        """
+        kind = videos.VIDEO
+        found: dict[str, JobStatus] = {}
+        for start in range(0, len(video_ids), kind.statuses_limit):
+            chunk = video_ids[start : start + kind.statuses_limit]
+            words = await self._transport.send(kind.get_statuses(chunk))
+            found |= {video_id: kind.status(word) for video_id, word in words.items()}
+        return found
+
+    async def download(
+        self, video: Video | str, path: str | Path, *, overwrite: bool = False
+    ) -> Path:
+        """Wait for a video of which no ``Job`` is at hand, save it and return the path."""
+        video_id = video if isinstance(video, str) else video.id
+        self._collection.get(video_id)  # an id that cannot be one is refused
+        token = videos.VIDEO.token(video_id, 0)
+        return await self._service.attach(token).download(path, overwrite=overwrite)
+
+
+class Looks(Readable[AvatarLook], Deletable[AvatarLook]):
+    """The looks of avatars: https://developers.heygen.com/reference/list-avatar-looks.
+
+    The last look that is deleted takes its avatar with it.
+    """
+
+    def list(
+        self,
+        *,
+        avatar_type: Literal["studio_avatar", "digital_twin", "photo_avatar"] | None = None,
+        ownership: Ownership | None = None,
+        group_id: str | None = None,
+    ) -> AsyncIterator[AvatarLook]:
+        """Iterate over the looks that fit."""
+        return self._list(
+            self._collection, avatar_type=avatar_type, ownership=ownership, group_id=group_id
+        )
+
+    async def update(self, id: str, *, name: str) -> AvatarLook:  # noqa: A002 - what it is
+        """Rename a photo or digital twin look and return it."""
+        if not isinstance(name, str) or not name.strip():
+            raise InvalidRequestError(f"name must be a non-empty str, not {name!r}")
+        return await self._transport.send(self._collection.update(id, {"name": name}))
+
+
+class Avatars(
+    Creatable[avatars.AvatarSpec, AvatarLook], Readable[AvatarGroup], Deletable[AvatarGroup]
+):
+    """HeyGen v3 avatars: https://developers.heygen.com/reference/create-avatar.
+
+    An avatar is a group of looks, which are all deleted with it. The job that ``create`` gives
+    ends with a look that can be used; that of a digital twin is in state ``needs_action`` until
+    consent is given.
+    """
+
+    def __init__(self, transport: Transport, service: JobService) -> None:
+        super().__init__(transport, service, avatars.GROUPS)
+        self.looks = Looks(transport, service, avatars.LOOKS)
+
+    def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
+        """Iterate over the avatars, each a group of looks."""
+        return self._list(self._collection, ownership=ownership)
+
+    async def consent(
+        self, group_id: str, *, reroute_url: str | None = None, consent_text: str | None = None
+    ) -> Consent:
+        """Ask for the consent of the person in a digital twin; ``url`` is where it is given.
+
+        They are sent on to ``reroute_url`` afterwards; ``consent_text`` has up to 1,000
+        characters.
+        """
+        body = drop_none(reroute_url=reroute_url, consent_text=consent_text)
+        return await self._call(avatars.CONSENT, group_id, json=body)
+
+
+class Assets(Readable[Asset], Deletable[Asset], Uploads):
+    """HeyGen v3 assets: https://developers.heygen.com/reference/upload-asset."""
+
+    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
+        super().__init__(transport, service, media.ASSETS)
+        self._uploader = uploader
+
+    async def delete(self, id: str) -> None:  # noqa: A002 - what it is
+        """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
+        await super().delete(id)
+        self._uploader.forget(id)
+
+
+class Voices(Namespace):
+    """HeyGen v3 voices: https://developers.heygen.com/reference/list-voices."""
+
+    def list(
+        self,
+        *,
+        type: Literal["public", "private"] | None = None,  # noqa: A002 - the vendor's name
+        engine: str | None = None,
+        language: str | None = None,
+        gender: str | None = None,
+    ) -> AsyncIterator[Voice]:
+        """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
+        return self._list(media.VOICES, type=type, engine=engine, language=language, gender=gender)
+
+
+class Users(Namespace):
+    """The account: https://developers.heygen.com/reference/get-current-user."""
+
+    async def me(self) -> User:
+        """Return who the key belongs to, and what is left to spend."""
+        return await self._call(media.ME)
+
+
+class WebhookEndpoints(Deletable[WebhookEndpoint]):
+    """The URLs that events go to: https://developers.heygen.com/docs/webhook-events."""
+
+    async def create(
+        self, url: str, *, events: Iterable[str] | None = None, entity_id: str | None = None
+    ) -> WebhookEndpoint:
+        """Register an https URL for ``events``, or for all, and return it with its secret.
+
+        Raises ``InvalidRequestError`` before anything is sent, ``ConflictError`` for a URL that
+        is registered already.
+        """
+        names = None if events is None else event_names(events)
+        body = drop_none(url=https_url(url), events=names, entity_id=entity_id)
+        return await self._call(webhooks.CREATE_ENDPOINT, json=body)
+
+    def list(self) -> AsyncIterator[WebhookEndpoint]:
+        """Iterate over the account's endpoints."""
+        return self._list(self._collection)
+
+    async def update(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        url: str | None = None,
+        events: Iterable[str] | None = None,
+    ) -> WebhookEndpoint:
+        """Change the URL, or replace the whole list of events. Raises ``NotFoundError``."""
+        body = drop_none(
+            url=None if url is None else https_url(url),
+            events=None if events is None else event_names(events),
+        )
+        if not body:
+            raise InvalidRequestError("nothing to update: give url, events or both")
+        return await self._transport.send(self._collection.update(id, body))
+
+    async def rotate_secret(self, endpoint_id: str) -> str:
+        """Return a new secret; HeyGen stops signing with the old one at once.
+
+        Give both to ``WebhookReceiver.rotate`` until deliveries on their way have arrived.
+        """
+        return await self._call(webhooks.ROTATE_SECRET, endpoint_id)
+
+
+class Webhooks(Namespace):
+    """HeyGen v3 webhooks, as far as the account goes; ``WebhookReceiver`` takes deliveries in."""
+
+    def __init__(self, transport: Transport, service: JobService) -> None:
+        super().__init__(transport, service)
+        self.endpoints = WebhookEndpoints(transport, service, webhooks.ENDPOINTS)
+
+    async def event_types(self) -> tuple[EventType, ...]:
+        """Return the types of events that can be delivered."""
+        return await self._call(webhooks.EVENT_TYPES)
+
+    def events(
+        self, *, event_type: str | None = None, entity_id: str | None = None
+    ) -> AsyncIterator[DeliveredEvent]:
+        """Iterate over the events that were delivered."""
+        return self._list(webhooks.EVENTS, event_type=event_type, entity_id=entity_id)
+
+
+async def recent_jobs(
+    transport: Transport,
+) -> AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]:
+    """Yield each delivered event's id and the job it speaks of, the newest first."""
+    read = 0
+    async for event in pages(lambda token: transport.send(webhooks.EVENTS.list(token))):
+        yield event.event_id, webhooks.job_of(event)
+        read += 1
+        if read == _RECENT:
+            return
