@@ -21,7 +21,8 @@ from heygen_async.jobs.service import JobService
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.addresses import is_local
-from heygen_async.protocol.request import Request, query
+from heygen_async.protocol.operations import query
+from heygen_async.protocol.request import Request
 from heygen_async.transport.downloads import MAX_BYTES, Downloader
 from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader

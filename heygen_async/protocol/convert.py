@@ -50,20 +50,20 @@ def make_converter(
     is done with an object before it is read as a class, ``media`` how uploaded media are named.
     """
     converter = cattrs.Converter()
-    for plain, structure in {
-        str: _strict(str),
-        bool: _strict(bool),
-        float: _strict(float, int),
-        int: _whole,
-    }.items():
-        converter.register_structure_hook(plain, structure)
-        converter.register_structure_hook(plain | None, _or_none(structure, plain))
-    for union, accepted in {
+    for wanted, accepted in {
+        str: (str,),
+        str | None: (str, NoneType),
+        bool: (bool,),
+        bool | None: (bool, NoneType),
+        float: (float, int),
+        float | None: (float, int, NoneType),
         str | int: (str, int),
         str | int | None: (str, int, NoneType),
         str | float | None: (str, int, float, NoneType),
     }.items():
-        converter.register_structure_hook(union, _strict(*accepted))
+        converter.register_structure_hook(wanted, _strict(*accepted))
+    converter.register_structure_hook(int, _whole(int))
+    converter.register_structure_hook(int | None, _whole(int, NoneType))
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
     converter.register_structure_hook_factory(attrs.has, lambda cls: _reader(converter, cls))
     converter.register_unstructure_hook_factory(attrs.has, lambda cls: _writer(converter, cls))
@@ -114,14 +114,17 @@ def _strict(*accepted: type) -> Callable[[Any, Any], Any]:
     return structure
 
 
-def _or_none(structure: Callable[[Any, Any], Any], plain: type) -> Callable[[Any, Any], Any]:
-    return lambda value, _: None if value is None else structure(value, plain)
+def _whole(*accepted: type) -> Callable[[Any, Any], Any]:
+    """Structure whole numbers, also those that are written as 1711929600.0."""
 
+    def structure(value: Any, _: Any) -> Any:
+        if type(value) in accepted:
+            return value
+        if type(value) is float and value.is_integer():
+            return int(value)
+        raise TypeError(f"expected a whole number, got {value!r}")
 
-def _whole(value: Any, _: Any) -> int:
-    if type(value) is int or (type(value) is float and value.is_integer()):
-        return int(value)
-    raise TypeError(f"expected a whole number, got {value!r}")
+    return structure
 
 
 def _texts(value: Any, _: Any) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from heygen_async.models.jobs import JobStatus, Spec, State
-from heygen_async.protocol.operations import Collection, Page, rows_of
-from heygen_async.protocol.request import Request, Submission, job_id, url_path
+from heygen_async.protocol.operations import Collection, Page, rows_of, url_path
+from heygen_async.protocol.request import Request, Submission, job_id
 
 T = TypeVar("T")
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import cattrs
 from attrs import evolve, frozen
 
+from heygen_async.errors import InvalidRequestError
 from heygen_async.protocol.convert import readable
-from heygen_async.protocol.request import Request, query, url_path
+from heygen_async.protocol.request import Request, drop_none
 
 T = TypeVar("T")
+
+_NAMES = re.compile(r"\{(\w+)\}")  # of the ids in a path's template
 
 
 @frozen(kw_only=True)
@@ -100,12 +105,15 @@ class Collection(Generic[T]):
 
     def unwrap(self, payload: Any) -> Any:
         """Return what an answer holds."""
-        data = payload.get("data") if self.bare else payload["data"]
-        return payload if data is None and self.bare else data
+        if not self.bare:
+            return payload["data"]
+        data = payload.get("data")
+        return payload if data is None else data
 
     def read(self, payload: Any) -> T:
         """Read the answer that holds one."""
-        return self.converter.structure(self.unwrap(payload), self.model)
+        data = self.unwrap(payload) if self.bare else payload["data"]
+        return self.converter.structure(data, self.model)
 
     def read_page(self, payload: Any) -> Page[T]:
         """Read ``{"data": […], "has_more": …, "next_token": …}``."""
@@ -115,6 +123,23 @@ class Collection(Generic[T]):
         rows = rows_of(payload)
         items = readable(rows, partial(self.converter.structure, cl=self.model))
         return Page(items=items, next_token=token, left_out=len(rows) - len(items))
+
+
+def url_path(template: str, *ids: str) -> str:
+    """Return the path with the ids in it, quoted; raises ``InvalidRequestError``."""
+    names = _NAMES.findall(template)
+    for name, part in zip(names, ids, strict=True):
+        if not isinstance(part, str) or not part.strip():
+            raise InvalidRequestError(f"{name} must be a non-empty str, not {part!r}")
+        if part in (".", "..") or not part.isprintable():
+            raise InvalidRequestError(f"{part!r} cannot be an id")
+        template = template.replace(f"{{{name}}}", quote(part, safe=""), 1)
+    return template
+
+
+def query(**values: object) -> dict[str, str]:
+    """Return the query parameters that are not None, as text."""
+    return {name: str(value) for name, value in drop_none(**values).items()}
 
 
 def decode_none(_payload: Any) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
 
 from attrs import field, frozen
 
-from heygen_async.errors import InvalidRequestError
-
 T = TypeVar("T")
 
-_NAMES = re.compile(r"\{(\w+)\}")  # of the ids in a path's template
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -94,23 +89,6 @@ def job_id(value: Any) -> str:
     return value  # type: ignore[no-any-return] # a str by now
 
 
-def url_path(template: str, *ids: str) -> str:
-    """Return the path with the ids in it, quoted; raises ``InvalidRequestError``."""
-    names = _NAMES.findall(template)
-    for name, part in zip(names, ids, strict=True):
-        if not isinstance(part, str) or not part.strip():
-            raise InvalidRequestError(f"{name} must be a non-empty str, not {part!r}")
-        if part in (".", "..") or not part.isprintable():
-            raise InvalidRequestError(f"{part!r} cannot be an id")
-        template = template.replace(f"{{{name}}}", quote(part, safe=""), 1)
-    return template
-
-
 def drop_none(**fields: Any) -> dict[str, Any]:
     """Return the fields of a body that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def query(**values: object) -> dict[str, str]:
-    """Return the query parameters that are not None, as text."""
-    return {name: str(value) for name, value in drop_none(**values).items()}

@@ -31,7 +31,7 @@ from heygen_async import (
     Voice,
 )
 from heygen_async.emulator import Drift, Emulator
-from heygen_async.models import users
+from heygen_async.models import account
 
 from .contract import HEYGEN, JOGG, LEGACY
 from .full_specs import JOGG_PHOTO, LEGACY_PHOTO
@@ -229,12 +229,12 @@ MODELS = [
         | schema_fields("GetAssetV3Response"),
     ),
     (User, schema_fields("UserInfoResponse")),
-    (users.ApiWallet, schema_fields("WalletInfo")),
-    (users.AutoReload, schema_fields("AutoReloadInfo")),
-    (users.Subscription, schema_fields("SubscriptionInfo")),
-    (users.PlanCredits, schema_fields("SubscriptionCredits")),
-    (users.CreditPool, schema_fields("CreditPool")),
-    (users.UsageBased, schema_fields("UsageBasedInfo")),
+    (account.ApiWallet, schema_fields("WalletInfo")),
+    (account.AutoReload, schema_fields("AutoReloadInfo")),
+    (account.Subscription, schema_fields("SubscriptionInfo")),
+    (account.PlanCredits, schema_fields("SubscriptionCredits")),
+    (account.CreditPool, schema_fields("CreditPool")),
+    (account.UsageBased, schema_fields("UsageBasedInfo")),
     (
         PhotoAvatarLook,
         # Rarely of use, and kept in ``extra``.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from heygen_async import ResponseError, Video, Voice
 from heygen_async.protocol.heygen.media import VOICES
 from heygen_async.protocol.heygen.videos import VIDEOS
-from heygen_async.protocol.request import query
+from heygen_async.protocol.operations import query
 
 from .reading import LIST_VIDEOS, LIST_VOICES, answer
 

@@ -23,8 +23,8 @@ from heygen_async.models.media import Asset
 from heygen_async.protocol import convert
 from heygen_async.protocol.kinds import JobKind, JobSnapshot, check_id, meaning
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
-from heygen_async.protocol.operations import Collection, Operation, Page, rows_of
-from heygen_async.protocol.request import Request, Upload, drop_none, query, url_path
+from heygen_async.protocol.operations import Collection, Operation, Page, query, rows_of, url_path
+from heygen_async.protocol.request import Request, Upload, drop_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
