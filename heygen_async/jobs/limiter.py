@@ -114,7 +114,7 @@ class JobLimiter:
             self._timer.cancel()
             self._timer = None
         loop = asyncio.get_running_loop()
-        while self._queue and self._taken < self.allowed:
+        while self._queue and self._taken < int(self._allowed):
             if loop.time() < self._opens_at:
                 self._timer = loop.call_at(self._opens_at, self._admit)
                 return

@@ -23,10 +23,10 @@ def delay(
     *,
     median: float = MEDIAN,
     sigma: float = SIGMA,
-    spread: float = 0.5,
-    stretch: float = 1.0,
+    random: float = 0.5,
+    slowdown: float = 1.0,
 ) -> float:
-    return next_delay(policy, age=age, median=median, sigma=sigma, spread=spread, stretch=stretch)
+    return next_delay(policy, age=age, median=median, sigma=sigma, random=random, slowdown=slowdown)
 
 
 intervals = st.floats(0.001, 86_400)
@@ -40,16 +40,16 @@ policies = st.tuples(intervals, intervals, st.floats(0, 0.5)).map(
     age=st.floats(-YEAR, 10 * YEAR),
     median=st.floats(0.001, YEAR),
     sigma=st.floats(0.05, 3),
-    spread=st.floats(0, 1, exclude_max=True),
-    stretch=st.floats(1, 1e6),
+    random=st.floats(0, 1, exclude_max=True),
+    slowdown=st.floats(1, 1e6),
 )
 def test_invariant_7_any_delay_is_finite_and_not_negative(
-    *, policy, age, median, sigma, spread, stretch
+    *, policy, age, median, sigma, random, slowdown
 ):
     """Whatever the age, the kind, the model and the load: a delay within the two intervals."""
-    found = delay(age, policy, median=median, sigma=sigma, spread=spread, stretch=stretch)
-    assert found >= policy.interval * stretch * (1 - policy.jitter) * (1 - 1e-12)
-    assert 0 <= found <= policy.max_interval * stretch * (1 + policy.jitter) * (1 + 1e-12)
+    found = delay(age, policy, median=median, sigma=sigma, random=random, slowdown=slowdown)
+    assert found >= policy.interval * slowdown * (1 - policy.jitter) * (1 - 1e-12)
+    assert 0 <= found <= policy.max_interval * slowdown * (1 + policy.jitter) * (1 + 1e-12)
     assert math.isfinite(found)
 
 
@@ -103,17 +103,17 @@ def test_a_smaller_interval_means_more_looks_everywhere():
 def test_jitter_spreads_a_delay_both_ways():
     """A tenth of the delay either way, none on the average."""
     policy = PollPolicy(jitter=0.1)
-    middle = delay(100, policy, spread=0.5)
-    assert delay(100, policy, spread=0.0) == pytest.approx(0.9 * middle)
-    assert delay(100, policy, spread=math.nextafter(1, 0)) == pytest.approx(1.1 * middle)
+    middle = delay(100, policy, random=0.5)
+    assert delay(100, policy, random=0.0) == pytest.approx(0.9 * middle)
+    assert delay(100, policy, random=math.nextafter(1, 0)) == pytest.approx(1.1 * middle)
     assert middle == delay(100)
 
 
 @pytest.mark.parametrize("age", [0, 60, 150, 300, 5000])
-def test_stretch_spaces_all_looks_out(age):
+def test_a_slowdown_spaces_all_looks_out(age):
     """Under load delays grow with the factor, the longest one too."""
-    assert delay(age, stretch=1.0) < delay(age, stretch=3.0) <= 3 * STEADY.max_interval
-    assert delay(10**6, stretch=3.0) == 3 * STEADY.max_interval
+    assert delay(age, slowdown=1.0) < delay(age, slowdown=3.0) <= 3 * STEADY.max_interval
+    assert delay(10**6, slowdown=3.0) == 3 * STEADY.max_interval
 
 
 def simulate(policy: PollPolicy, jobs: int, seed: int) -> tuple[float, float]:
@@ -124,7 +124,7 @@ def simulate(policy: PollPolicy, jobs: int, seed: int) -> tuple[float, float]:
         end = MEDIAN * math.exp(chance.gauss(0, SIGMA))
         age = 0.0
         while age < end:
-            age += delay(age, policy, spread=chance.random())
+            age += delay(age, policy, random=chance.random())
             looks += 1
         lag += age - end
     return lag / jobs, looks / jobs
