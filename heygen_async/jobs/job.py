@@ -139,12 +139,9 @@ class Job(Generic[T]):
             error.job = self
             raise
 
-    async def _end_within(  # apart, for most wait without a timeout and save the memory
-        self,
-        timeout: float,  # noqa: ASYNC109 - as in wait
-        waiter: asyncio.Future[None],
-    ) -> None:
-        deadline = asyncio.get_running_loop().time() + timeout
+    async def _end_within(self, seconds: float, waiter: asyncio.Future[None]) -> None:
+        # Apart from ``wait``, for most have no timeout: ten thousand of them save the memory.
+        deadline = asyncio.get_running_loop().time() + seconds
         scope = asyncio.timeout_at(deadline)
         self._service.poller.join(self._tracked, waiter, deadline)
         try:
@@ -152,7 +149,7 @@ class Job(Generic[T]):
                 await waiter
         except TimeoutError:
             if scope.expired():
-                raise JobTimeoutError(self, timeout) from None
+                raise JobTimeoutError(self, seconds) from None
             raise  # somebody else's
         finally:
             self._service.poller.leave(self._tracked, waiter)

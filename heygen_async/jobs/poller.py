@@ -15,7 +15,7 @@ import random
 import time
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -31,26 +31,25 @@ from heygen_async.errors import (
 )
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.scheduler import PollScheduler
-from heygen_async.jobs.tracked import TrackedJob
+from heygen_async.jobs.tracked import TrackedJob, Waiter
 from heygen_async.models.statistics import Durations
 from heygen_async.models.telemetry import JobEvent, PollEvent
 from heygen_async.protocol.retry import backoff_delay
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
-    from heygen_async.jobs.tracked import Waiter
     from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, JobSnapshot
     from heygen_async.protocol.request import Request
 
-T = TypeVar("T")
-
 History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]]"
 """The events that were delivered, newest first: each its id, and the job it speaks of."""
+
+Tasks: TypeAlias = "set[asyncio.Task[None]]"
 
 logger = logging.getLogger("heygen_async.jobs")
 
@@ -60,19 +59,10 @@ MAX_STATUS_REQUESTS = 16
 MAX_DETAIL_REQUESTS = 32
 """Requests for the results of ended jobs under way at once."""
 
-HEAD_START = 0.5
-"""Seconds by which the history of events is read before jobs are looked at."""
-
+_HEAD_START = 0.5  # seconds that the history of events is read before jobs are asked for
 _MISSING_DELAY = 15.0  # seconds between requests for a job that the server does not know
 _LAGS = 1000  # how many lags are remembered
 _MOST_WORDS = 100  # unknown words that are warned of
-
-
-class SendOnce(Protocol):
-    """Sends one request once."""
-
-    def __call__(self, request: Request[T], /) -> Coroutine[Any, Any, T]:
-        """Return what the answer holds."""
 
 
 @attrs.define
@@ -96,7 +86,7 @@ class Poller:
 
     def __init__(
         self,
-        send_once: SendOnce,
+        send_once: Callable[[Request[Any]], Coroutine[Any, Any, Any]],
         policy: PollPolicy,
         retry: RetryPolicy,
         history: History | None = None,
@@ -111,7 +101,7 @@ class Poller:
         self._history = history
         self._emit = emit
         self._loop = loop or LoopBinding("poller")
-        self._scheduler = PollScheduler(policy)
+        self.scheduler = PollScheduler(policy)
         # Weak, so that a job which nobody holds or waits for is forgotten.
         self._known: dict[JobKind[Any], weakref.WeakValueDictionary[str, TrackedJob]] = {}
         self._models: dict[tuple[str, str], DurationModel] = {}
@@ -120,15 +110,15 @@ class Poller:
         self._warned: set[tuple[str, str]] = set()  # of which kind's unknown words
         self._read_at = -math.inf  # when the history was read
         self._last_event: str | None = None
-        self._status_tasks: set[asyncio.Task[None]] = set()
-        self._detail_tasks: set[asyncio.Task[None]] = set()
+        self._status_tasks: Tasks = set()
+        self._detail_tasks: Tasks = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
     def waiting(self) -> int:
         """How many jobs are being waited for."""
-        return len(self._scheduler)
+        return len(self.scheduler)
 
     @property
     def lag(self) -> float:
@@ -146,10 +136,6 @@ class Poller:
             )
             for names, model in self._models.items()
         }
-
-    def relies_on_webhooks(self, kind: JobKind[Any]) -> bool:
-        """Tell whether jobs of ``kind`` are asked for only when their events are overdue."""
-        return kind in self._scheduler.relied_on
 
     def track(
         self,
@@ -197,13 +183,13 @@ class Poller:
             raise TransportError("the client is closed", maybe_sent=False)
         now = asyncio.get_running_loop().time()
         job.join(waiter, now, deadline)
-        self._scheduler.resume(job, now)
+        self.scheduler.resume(job, now)
         self._arm()
 
     def leave(self, job: TrackedJob, waiter: Waiter) -> None:
         """End a wait that ``join`` began; the last one to leave a job stops the asking for it."""
         if job.leave(waiter):
-            self._scheduler.drop(job)
+            self.scheduler.drop(job)
             self._arm()
 
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
@@ -215,7 +201,7 @@ class Poller:
         for kind, siblings in self._known.items():
             job = siblings.get(job_id) if kind.name in kinds else None
             if job is not None and job.waiters:
-                self._scheduler.queue(job, now, job.notify(now, signed=signed))
+                self.scheduler.queue(job, now, job.notify(now, signed=signed))
                 self._arm()
 
     async def refresh(self, job: TrackedJob) -> None:
@@ -225,7 +211,7 @@ class Poller:
     async def aclose(self) -> None:
         """End every wait with an error, and leave no task behind."""
         self._closed = True
-        for job in self._scheduler.waiting():
+        for job in self.scheduler.waiting():
             self._fail(job, TransportError("the client was closed during the wait"))
         self._arm()
         tasks = self._status_tasks | self._detail_tasks
@@ -243,7 +229,7 @@ class Poller:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self._scheduler.next_due(
+        due = self.scheduler.next_due(
             results=len(self._detail_tasks) < MAX_DETAIL_REQUESTS,
             statuses=len(self._status_tasks) < MAX_STATUS_REQUESTS,
         )
@@ -252,7 +238,7 @@ class Poller:
 
     def _tick(self) -> None:
         """Start the requests that are due, then wait for the next."""
-        loop, scheduler = asyncio.get_running_loop(), self._scheduler
+        loop, scheduler = asyncio.get_running_loop(), self.scheduler
         now = loop.time()
         while batch := scheduler.take(
             now,
@@ -266,32 +252,26 @@ class Poller:
             else:
                 self.counters.polls += 1
                 recent = now - self._read_at < self._policy.interval
-                recent = now - self._read_at < self._policy.interval
                 if self._history and not recent and batch[0].kind in scheduler.relied_on:
                     # These should have been announced. The history goes first: one request may
                     # tell of all events that did not come here, not of these jobs' only.
                     self._read_at = now
                     for job in batch:
-                        scheduler.queue(job, now, HEAD_START)
+                        scheduler.queue(job, now, _HEAD_START)
                     request, batch = self._catch_up(self._history), ()
             task = loop.create_task(request or self._ask(batch))
             tasks.add(task)
             task.add_done_callback(functools.partial(self._done, batch, tasks))
         self._arm()
 
-    def _done(
-        self,
-        batch: Sequence[TrackedJob],
-        tasks: set[asyncio.Task[None]],
-        task: asyncio.Task[None],
-    ) -> None:
+    def _done(self, batch: Sequence[TrackedJob], tasks: Tasks, task: asyncio.Task[None]) -> None:
         """Forget a request; what ended it but an answer must leave nobody waiting for ever."""
         tasks.discard(task)
         if task.cancelled():
             # Not by us, unless the client closes: by a shutdown that cancels every task there is.
             for job in () if self._closed else batch:
                 if not job.ticket and job.snapshot is None:
-                    self._scheduler.queue(job, asyncio.get_running_loop().time())
+                    self.scheduler.queue(job, asyncio.get_running_loop().time())
         elif (bug := task.exception()) is not None:
             logger.warning("a look at %d jobs ended in a bug", len(batch), exc_info=bug)
             for job in batch:
@@ -318,6 +298,7 @@ class Poller:
         self.counters.bulk_polls += 1
         self.counters.bulk_rows += len(batch)
         self.counters.bulk_places += kind.statuses_limit
+        words: Mapping[str, str]
         try:
             words = await self._send_once(kind.get_statuses([job.id for job in batch]))
         except BadRequestError:
@@ -328,13 +309,13 @@ class Poller:
         except (PermissionDeniedError, NotFoundError) as error:
             # It is the bulk status that is refused; the jobs' own may be read all the same.
             now = asyncio.get_running_loop().time()
-            news = self._scheduler.refuse_bulk(kind, now)
+            news = self.scheduler.refuse_bulk(kind, now)
             line = "%s: bulk status refused, looking at jobs one by one for a while: %s"
             logger.log(logging.WARNING if news else logging.INFO, line, kind.name, error)
             for job in batch:
-                self._scheduler.queue(job, now, 0.0)
+                self.scheduler.queue(job, now, 0.0)
             return
-        if self._scheduler.accept_bulk(kind):
+        if self.scheduler.accept_bulk(kind):
             logger.warning("%s: bulk status serves again", kind.name)
         now = asyncio.get_running_loop().time()
         for job in batch:
@@ -344,7 +325,7 @@ class Poller:
                 self._warn(job, word)
             if self._emit is not None and job.status != before:
                 self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
-            self._scheduler.queue(job, now, delay)
+            self.scheduler.queue(job, now, delay)
 
     def _saw(self, job: TrackedJob, snapshot: JobSnapshot[Any]) -> None:
         """Take in the answer to a request for one job."""
@@ -358,10 +339,10 @@ class Poller:
                 self._warn(job, snapshot.word)
             self._follow(job, now, then)
         elif ended_before:  # somebody has refreshed it, or listens for more
-            self._scheduler.drop(job)
+            self.scheduler.drop(job)
         else:
             self.counters.ended += 1
-            late = self._scheduler.ended(job, now)
+            late = self.scheduler.ended(job, now)
             if late is not None:
                 self._lags.append(late)
 
@@ -370,11 +351,11 @@ class Poller:
         if isinstance(then, HeyGenError):
             self._fail(job, then)
         else:
-            self._scheduler.queue(job, now, then)
+            self.scheduler.queue(job, now, then)
 
     def _fail(self, job: TrackedJob, error: HeyGenError) -> None:
         """End the waits for a job, though not the job."""
-        self._scheduler.drop(job)
+        self.scheduler.drop(job)
         job.fail(error)
 
     def _warn(self, job: TrackedJob, word: str) -> None:
@@ -387,7 +368,7 @@ class Poller:
     def _failed(self, batch: Sequence[TrackedJob], error: HeyGenError) -> None:
         """Ask again after a pause that grows while nothing succeeds, as the server wishes."""
         if isinstance(error, AuthenticationError):
-            batch = self._scheduler.waiting()  # the key is no good for any of them
+            batch = self.scheduler.waiting()  # the key is no good for any of them
         if isinstance(error, AuthenticationError | PermissionDeniedError):
             for job in batch:
                 self._fail(job, error)
@@ -400,7 +381,7 @@ class Poller:
             delay = backoff_delay(self._retry, self._failures, jitter)
         if isinstance(error, APIError) and error.retry_after is not None:
             wish = min(error.retry_after, self._retry.max_retry_after)
-            self._scheduler.pause(now + wish + jitter * self._retry.base_delay)
+            self.scheduler.pause(now + wish + jitter * self._retry.base_delay)
         logger.info("a look at %d jobs failed, next in %.1f s: %s", len(batch), delay, error)
         for job in batch:
             self._follow(job, now, job.trouble(error, now, delay))
@@ -415,7 +396,6 @@ class Poller:
                     break
                 if job is not None:
                     self.notify(*job, signed=True)
+            self._last_event = newest or seen  # only when all between the two has been read
         except HeyGenError as error:
             logger.info("the history of events cannot be read: %s", error)
-        else:
-            self._last_event = newest or seen

@@ -217,7 +217,10 @@ class TrackedJob:
                 return None
             alive = self.status.raw != "" or self.seen_at is not None or bool(self.notified)
             if error.code is not None and not alive:
-                return self._gone(error)
+                # The vendor's own words, not a gateway's, of a job that we never saw: not late.
+                gone, line = copy.copy(error), "it was deleted, or it belongs to another account"
+                gone.message = f"{error.message}; {self.token} is not there: {line}"
+                return gone
         if self._trouble_since is None:
             self._trouble_since = now
         self._failures += 1
@@ -237,18 +240,6 @@ class TrackedJob:
                 waiter.put_nowait(copy.copy(error))
             elif not waiter.done():  # else its wait was cancelled in this very moment
                 waiter.set_exception(copy.copy(error))
-
-    def _gone(self, error: NotFoundError) -> NotFoundError:
-        """Return what to say when the vendor itself, and no gateway, has no job of this id.
-
-        This client has never seen it either, so it is not merely late.
-        """
-        gone = copy.copy(error)
-        gone.message = (
-            f"{error.message}; {self.token} is not there: it was deleted, or it belongs to "
-            "another account"
-        )
-        return gone
 
     def _in_grace(self, now: float) -> bool:
         """Tell whether it is so young that the vendor may not know of it yet."""
