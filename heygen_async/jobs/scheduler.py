@@ -177,7 +177,6 @@ class PollScheduler:
         before = self._refused_for.get(kind, 0.0)
         self._refused_for[kind] = min(max(2 * before, _REFUSED), _REFUSED_LONGEST)
         self._refused_until[kind] = now + self._refused_for[kind]
-        self._bulk.pop(kind, None)
         for job in self._in_queue(kind):  # at their times, but each asks for a whole request now
             due = job.due or now
             self._plan(job, now, now - job.born)
