@@ -218,7 +218,7 @@ class _Ended:
 
 
 @frozen
-class _Desk:
+class _Service:
     """Stands in for a client's service: what is submitted to it ends at once."""
 
     result: Video
@@ -232,11 +232,11 @@ class _Desk:
     def key_for(self, _spec: Any, key: str | None) -> str | None:
         return key
 
-    async def submit(self, *_given: Any, book: Any, **_options: Any) -> _Ended:
+    async def submit(self, *_given: Any, hooks: Any, **_options: Any) -> _Ended:
         job = _Ended(self.result)
         await asyncio.sleep(0)
-        await book.before()
-        await book.after(job)
+        await hooks.before()
+        await hooks.after(job)
         return job
 
 
@@ -251,7 +251,7 @@ async def _lazy(given: Namespace) -> dict[str, float]:
             held = max(held, taken - fetched)
             yield spec
 
-    service: Any = _Desk(Video(id="v", status="completed"))
+    service: Any = _Service(Video(id="v", status="completed"))
     cpu = time.process_time()
     async with HeyGen("no-key", max_concurrent_jobs=given.at_once) as heygen:
         heygen._service = service  # noqa: SLF001 - nobody is to be asked

@@ -1,9 +1,9 @@
-"""Virtual time: the library's own agenda on simulated jobs, and rivals' loops on the same.
+"""Virtual time: the library's own scheduler on simulated jobs, and rivals' loops on the same.
 
 There is no event loop and no network. A request takes ``latency`` seconds and shows the job as
-it is half-way. What the poller does beside asking its agenda is re-stated in ``SimulatedClient``:
-how many requests run at once, and that a bulk row which says "ended" costs a detail request,
-while a look at a single job returns the detail at once.
+it is half-way. What the poller does beside asking its scheduler is re-stated in
+``SimulatedClient``: how many requests run at once, and that a bulk row which says "ended" costs a
+detail request, while a look at a single job returns the detail at once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from heygen_async.jobs.agenda import Agenda
 from heygen_async.jobs.poller import MAX_DETAIL_REQUESTS, MAX_STATUS_REQUESTS
 from heygen_async.jobs.schedule import DurationModel
-from heygen_async.jobs.watch import Watch
+from heygen_async.jobs.scheduler import PollScheduler
+from heygen_async.jobs.tracked import TrackedJob
 from heygen_async.protocol.heygen.videos import VIDEO
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ LATENCY = 0.1
 SUBMISSION_WINDOW = 10.0
 """All jobs are submitted at random moments of the first ten seconds."""
 
-_RUNNING = VIDEO.status("processing")
+_RUNNING = "processing"
 
 
 @attrs.define
@@ -79,8 +79,8 @@ class Tally:
         self.seconds.clear()
 
 
-class SimulatedWatch(Watch):
-    """A watch that knows when its job ends."""
+class SimulatedJob(TrackedJob):
+    """A job that knows when it ends."""
 
     __slots__ = ("ends",)
 
@@ -106,11 +106,11 @@ class SimulatedClient:
     ) -> None:
         """Wait for jobs that were submitted at ``starts``, from ``since`` until all have ended."""
         self._since = since
-        self._agenda = Agenda(self._policy, self._luck.random)
-        self._answers: list[tuple[float, int, bool, Sequence[SimulatedWatch]]] = []
+        self._scheduler = PollScheduler(self._policy, self._luck.random)
+        self._answers: list[tuple[float, int, bool, Sequence[SimulatedJob]]] = []
         self._asking = {True: 0, False: 0}  # requests under way: details, status
         jobs = sorted(zip(starts, durations, strict=True), reverse=True)
-        while jobs or self._answers or len(self._agenda):
+        while jobs or self._answers or len(self._scheduler):
             now = max(since, min(jobs[-1][0] if jobs else math.inf, self._next_event()))
             while jobs and jobs[-1][0] <= now:
                 self._join(now, *jobs.pop())
@@ -121,52 +121,51 @@ class SimulatedClient:
 
     def _next_event(self) -> float:
         times = [self._answers[0][0]] if self._answers else []
-        if self._asking[True] < MAX_DETAIL_REQUESTS:
-            times.append(_or_never(self._agenda.next_detail()))
-        if self._asking[False] < MAX_STATUS_REQUESTS:
-            times.append(_or_never(self._agenda.next_status()))
-        return min(times, default=math.inf)
+        due = self._scheduler.next_due(**self._room())
+        return min([*times, math.inf if due is None else due])
+
+    def _room(self) -> dict[str, bool]:
+        return {
+            "results": self._asking[True] < MAX_DETAIL_REQUESTS,
+            "statuses": self._asking[False] < MAX_STATUS_REQUESTS,
+        }
 
     def _join(self, now: float, start: float, duration: float) -> None:
-        watch = SimulatedWatch(
-            VIDEO, "", born=start, created_at=0, status=_RUNNING, model=self._model, size=None
+        job = SimulatedJob(
+            VIDEO, "", self._policy, self._model, born=start, created_at=0, word=_RUNNING
         )
-        watch.ends = start + duration
-        self._agenda.resume(watch, now)
+        job.ends = start + duration
+        self._scheduler.resume(job, now)
 
     def _ask(self, now: float) -> None:
-        agenda = self._agenda
-        while self._asking[True] < MAX_DETAIL_REQUESTS and _or_never(agenda.next_detail()) <= now:
-            self.tally.details += 1
-            self._send(now, [agenda.take_detail()], detail=True)
-        while self._asking[False] < MAX_STATUS_REQUESTS and _or_never(agenda.next_status()) <= now:
-            self.tally.status += 1
-            self._send(now, agenda.take_status(now), detail=False)
+        while batch := self._scheduler.take(now, **self._room()):
+            detail = batch[0].fetch_result
+            self.tally.details += detail
+            self.tally.status += not detail
+            self._send(now, batch, detail=detail)
 
-    def _send(self, now: float, batch: Sequence[Watch], *, detail: bool) -> None:
+    def _send(self, now: float, batch: Sequence[TrackedJob], *, detail: bool) -> None:
         self._asking[detail] += 1
         self.tally.seconds[int(now)] += 1
-        known = cast("Sequence[SimulatedWatch]", batch)
+        known = cast("Sequence[SimulatedJob]", batch)
         heapq.heappush(self._answers, (now + self._latency, next(self._tickets), detail, known))
 
     def _answer(self, now: float) -> None:
         at, _, detail, batch = heapq.heappop(self._answers)
         self._asking[detail] -= 1
-        for watch in batch:
-            ended = watch.ends <= at - self._latency / 2
-            if not ended:
-                self._agenda.plan(watch, now)
-            elif len(batch) > 1:
-                watch.fetch_detail = True
-                self._agenda.queue(watch, now, 0.0)
+        for job in batch:
+            ended = job.ends <= at - self._latency / 2
+            if ended and len(batch) == 1:
+                self._end(job, now)
             else:
-                self._end(watch, now)
+                delay = job.see_word("completed" if ended else _RUNNING, now)
+                self._scheduler.queue(job, now, delay)
 
-    def _end(self, watch: SimulatedWatch, now: float) -> None:
-        self._agenda.drop(watch)
-        self.tally.lags.append(now - max(watch.ends, self._since))
+    def _end(self, job: SimulatedJob, now: float) -> None:
+        self._scheduler.drop(job)
+        self.tally.lags.append(now - max(job.ends, self._since))
         if self._learns:
-            self._model.learn(watch.ends - watch.born, watch.size)
+            self._model.learn(job.ends - job.born, job.size)
 
 
 def simulate(
@@ -219,7 +218,3 @@ def simulate_rival(
             now += latency + next(delays)
         tally.lags.append(now + latency - ends)
     return tally
-
-
-def _or_never(due: float | None) -> float:
-    return math.inf if due is None else due

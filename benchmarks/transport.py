@@ -170,7 +170,7 @@ def parts_table(*, quick: bool) -> Table:
         ("json.loads alone", lambda: json.loads(body)),
         (
             "next_delay, for one row",
-            lambda: next_delay(policy, age=90.0, median=180.0, sigma=0.6, spread=0.5),
+            lambda: next_delay(policy, age=90.0, median=180.0, sigma=0.6, random=0.5),
         ),
     ):
         number = 10 if quick else 500

@@ -146,7 +146,7 @@ def test_the_picture_of_a_wait_shows_the_schedule():
             age=ages[-1],
             median=REFERENCE_DURATION,
             sigma=PRIOR_SIGMA,
-            spread=0.5,
+            random=0.5,
         )
         ages.append(ages[-1] + delay)
     assert drawn == [f"{age:.1f}" for age in ages[1:]]

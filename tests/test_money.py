@@ -566,7 +566,7 @@ async def test_a_look_that_is_cancelled_is_made_again(vendor, monkeypatch):
         job = await heygen.submit(image_video())
         waiting = asyncio.create_task(job.wait())
         await until(lambda: looks)
-        ours = [task for task in asyncio.all_tasks() if "Observer." in repr(task.get_coro())]
+        ours = [task for task in asyncio.all_tasks() if "Poller." in repr(task.get_coro())]
         assert ours
         for task in ours:
             task.cancel()

@@ -62,7 +62,7 @@ def test_fault_5_no_delay_overflows(attempt):
     from heygen_async import RetryPolicy
 
     assert 15 <= backoff_delay(RetryPolicy(), attempt, 0.5) <= 30
-    delay = next_delay(PollPolicy(), age=attempt * 30.0, median=180, sigma=0.6, spread=0.5)
+    delay = next_delay(PollPolicy(), age=attempt * 30.0, median=180, sigma=0.6, random=0.5)
     assert 1 <= delay <= 66
 
 

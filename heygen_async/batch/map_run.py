@@ -35,8 +35,8 @@ from heygen_async.errors import (
     TransportError,
 )
 from heygen_async.jobs.limiter import hold_slot
-from heygen_async.jobs.service import Book
 from heygen_async.protocol.redact import redact_text
+from heygen_async.transport.http import PostHooks
 
 if TYPE_CHECKING:
     from heygen_async.batch.ledger import Ledger
@@ -388,22 +388,24 @@ class MapRun(Generic[T]):
         spec = _labelled(item.spec, item.line)
         intended = False
 
-        async def before() -> bool:
+        async def before() -> None:
             nonlocal intended
             self._heed_stop()  # no further attempt is made after it, either
             intended = True
             await self._intend(item, sent_at)
-            return self._ledger is not None
 
-        async def after(ended: Job[Any] | HeyGenError) -> bool:
+        async def after(ended: Job[Any] | HeyGenError) -> None:
             await self._write_submission(item, ended)
-            return self._ledger is not None and item.trouble is None
 
-        book = Book(before, after, self._posts)
+        def abandoned(job: Job[Any] | None) -> None:
+            if self._ledger is None or item.trouble is not None:  # else the ledger has it
+                self._service.report_orphan(spec, item.idempotency_key, job)
+
+        hooks = PostHooks(before, after, abandoned, self._posts)
         item.submitting = True
         try:
             await self._service.submit(
-                spec, item.idempotency_key, key_sent_at=sent_at, queued=True, book=book
+                spec, item.idempotency_key, key_sent_at=sent_at, queued=True, hooks=hooks
             )
         except HeyGenError as error:
             if isinstance(error, SubmissionUnknownError):

@@ -242,7 +242,7 @@ class Client:
     def statistics(self) -> Statistics:
         """Return what this client has done so far, in numbers."""
         sent, polled = self._transport.counters, self._poller.counters
-        places = polled.bulk_polls * 100
+        places = polled.bulk_places
         return Statistics(
             requests=sent.requests,
             retries=sent.retries,
@@ -275,7 +275,7 @@ class Client:
 
     def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Look at a job that a webhook spoke of, if anybody waits for it."""
-        self._poller.hint(kinds, job_id, signed=signed)
+        self._poller.notify(kinds, job_id, signed=signed)
 
     async def aclose(self) -> None:
         """End open waits with an error, close the session if it is owned; renders go on.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from heygen_async.errors import (
     DownloadError,
@@ -19,25 +18,11 @@ from heygen_async.models.jobs import State
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
 
-    from heygen_async.jobs.poller import Poller
-    from heygen_async.jobs.watch import Watch
+    from heygen_async.jobs.service import JobService
+    from heygen_async.jobs.tracked import Changes, TrackedJob
     from heygen_async.models.jobs import JobStatus
-    from heygen_async.protocol.kinds import JobSnapshot
 
 T = TypeVar("T")
-
-logger = logging.getLogger("heygen_async.jobs")
-
-
-class Keeper(Protocol):
-    """What a job needs of its client."""
-
-    @property
-    def poller(self) -> Poller:
-        """The one poller."""
-
-    async def save(self, watch: Watch, path: Path) -> Path:
-        """Save the file of an ended job."""
 
 
 class Job(Generic[T]):
@@ -48,32 +33,32 @@ class Job(Generic[T]):
     accepted the job, else None.
     """
 
-    __slots__ = ("_keeper", "_watch", "warning")
+    __slots__ = ("_service", "_tracked", "warning")
 
-    def __init__(self, keeper: Keeper, watch: Watch) -> None:
+    def __init__(self, service: JobService, tracked: TrackedJob) -> None:
         self.warning: str | None = None
-        self._keeper = keeper
-        self._watch = watch
+        self._service = service
+        self._tracked = tracked
 
     @property
     def token(self) -> str:
         """One line of text, without secrets, by which ``attach`` finds the job again."""
-        return self._watch.kind.token(self._watch.id, self._watch.created_at)
+        return self._tracked.token
 
     @property
     def id(self) -> str:
         """The vendor's id of the job."""
-        return self._watch.id
+        return self._tracked.id
 
     @property
     def kind(self) -> str:
         """The name of the kind of job, such as ``heygen.video``."""
-        return self._watch.kind.name
+        return self._tracked.kind.name
 
     @property
     def status(self) -> JobStatus:
         """The status as last seen; reading it sends nothing."""
-        return self._watch.status
+        return self._tracked.status
 
     async def wait(self, timeout: float | None = None) -> T:  # noqa: ASYNC109 - the face has it
         """Return the result as soon as the job has completed.
@@ -84,21 +69,30 @@ class Job(Generic[T]):
         the last error if none could be read for ``PollPolicy.error_budget`` seconds. The render
         goes on in any case, and the error carries the job.
         """
-        if self._watch.detail is None:
+        tracked = self._tracked
+        if tracked.snapshot is None:
+            # The future is this wait's own: to cancel it reaches neither another wait for the
+            # same job nor the render.
+            waiter = asyncio.get_running_loop().create_future()
             try:
                 if timeout is not None:
-                    await self._ended_within(timeout)
+                    await self._end_within(timeout, waiter)
                 else:
-                    poller = self._keeper.poller
-                    future = poller.join(self._watch)
+                    self._service.poller.join(tracked, waiter)
                     try:
-                        await future
+                        await waiter
                     finally:
-                        poller.leave(self._watch, future)
+                        self._service.poller.leave(tracked, waiter)
             except HeyGenError as error:
                 error.job = self
                 raise
-        return self._result(self._watch.detail)
+        ended = tracked.snapshot
+        if ended is None or tracked.status.state is not State.COMPLETED or ended.result is None:
+            code, message = (ended.code, ended.message) if ended else (None, None)
+            if not (code or message) and tracked.status.raw.lower() != "failed":
+                message = f"its status is {tracked.status.raw!r}"
+            raise JobFailedError(self, code=code, message=message)
+        return cast("T", ended.result)
 
     def __await__(self) -> Generator[Any, None, T]:
         return self.wait().__await__()
@@ -108,8 +102,11 @@ class Job(Generic[T]):
 
         Raises what ``wait`` raises, save ``JobFailedError``: a failure is a status here.
         """
-        with self._keeper.poller.changes(self._watch) as changes:
-            status = self._watch.status
+        tracked, poller = self._tracked, self._service.poller
+        changes: Changes = asyncio.Queue()
+        poller.join(tracked, changes)
+        try:
+            status = tracked.status
             yield status
             while not status.terminal:
                 seen = await changes.get()
@@ -118,11 +115,13 @@ class Job(Generic[T]):
                     raise seen
                 status = seen
                 yield status
+        finally:
+            poller.leave(tracked, changes)
 
     async def refresh(self) -> JobStatus:
         """Look at the job now, with one request, and return its status."""
-        await self._keeper.poller.look(self._watch)
-        return self._watch.status
+        await self._service.poller.refresh(self._tracked)
+        return self._tracked.status
 
     async def download(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Wait for the job, save its file under ``path`` and return the path.
@@ -135,33 +134,25 @@ class Job(Generic[T]):
         await asyncio.to_thread(_check_target, target, overwrite=overwrite)
         await self.wait()
         try:
-            return await self._keeper.save(self._watch, target)
+            return await self._service.save(self._tracked, target)
         except HeyGenError as error:
             error.job = self
             raise
 
-    async def _ended_within(self, timeout: float) -> None:  # noqa: ASYNC109 - as in wait
-        deadline = asyncio.get_running_loop().time() + timeout
+    async def _end_within(self, seconds: float, waiter: asyncio.Future[None]) -> None:
+        # Apart from ``wait``, for most have no timeout: ten thousand of them save the memory.
+        deadline = asyncio.get_running_loop().time() + seconds
         scope = asyncio.timeout_at(deadline)
-        poller = self._keeper.poller
-        future = poller.join(self._watch, deadline)
+        self._service.poller.join(self._tracked, waiter, deadline)
         try:
             async with scope:
-                await future
+                await waiter
         except TimeoutError:
             if scope.expired():
-                raise JobTimeoutError(self, timeout) from None
-            raise
+                raise JobTimeoutError(self, seconds) from None
+            raise  # somebody else's
         finally:
-            poller.leave(self._watch, future)
-
-    def _result(self, detail: JobSnapshot[T] | None) -> T:
-        if detail is None or self.status.state is not State.COMPLETED or detail.result is None:
-            code, message = (detail.code, detail.message) if detail else (None, None)
-            if not (code or message) and self.status.raw.lower() != "failed":
-                message = f"its status is {self.status.raw!r}"
-            raise JobFailedError(self, code=code, message=message)
-        return detail.result
+            self._service.poller.leave(self._tracked, waiter)
 
     def __repr__(self) -> str:
         return f"<Job {self.token} {self.status.state.value} ({self.status.raw})>"

@@ -53,8 +53,8 @@ class JobLimiter:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.taken = 0  # jobs in flight
         self._allowed = float(limit)
-        self._taken = 0
         self._round = 0
         self._opens_at = 0.0
         self._queue: deque[asyncio.Future[None]] = deque()
@@ -65,11 +65,6 @@ class JobLimiter:
     def allowed(self) -> int:
         """How many jobs may be in flight at present."""
         return int(self._allowed)
-
-    @property
-    def taken(self) -> int:
-        """How many jobs are in flight."""
-        return self._taken
 
     async def acquire(self, *, first: bool = False) -> int:
         """Return a slot: the number of the round it was given in."""
@@ -83,30 +78,27 @@ class JobLimiter:
         try:
             await turn
         except asyncio.CancelledError:
-            self._taken -= not turn.cancelled()  # it had been let in already
+            # If it had been let in already, in this very moment, its slot goes to the next one.
+            self.taken -= not turn.cancelled()
             self._admit()
             raise
         return self._round
 
     def release(self, slot: int, *, pause: float | None = None, running: bool = False) -> None:
         """Take a slot back, and learn from how its job fared."""
-        self._taken -= 1
+        self.taken -= 1
         if running:  # it still counts at the vendor, so nothing speaks for letting more in
             logger.info("a slot is given back though its job may still run")
         elif pause is None:
             self._allowed = min(float(self.limit), self._allowed + 1 / self._allowed)
         else:
-            self._shrink(slot, pause)
+            self._opens_at = max(self._opens_at, asyncio.get_running_loop().time() + pause)
+            if slot == self._round:  # once for all that were let in before the first refusal
+                self._round += 1
+                self._allowed = max(1.0, self._allowed / 2)
+                line = "refused with 429: at most %d jobs for now, the next in %.1f s"
+                logger.info(line, self.allowed, pause)
         self._admit()
-
-    def _shrink(self, slot: int, pause: float) -> None:
-        """Halve what is allowed, once for all that were let in before."""
-        self._opens_at = max(self._opens_at, asyncio.get_running_loop().time() + pause)
-        if slot == self._round:
-            self._round += 1
-            self._allowed = max(1.0, self._allowed / 2)
-            line = "refused with 429: at most %d jobs for now, the next in %.1f s"
-            logger.info(line, self.allowed, pause)
 
     def _admit(self) -> None:
         """Let in who may come in now, or set the timer for when they may."""
@@ -114,13 +106,13 @@ class JobLimiter:
             self._timer.cancel()
             self._timer = None
         loop = asyncio.get_running_loop()
-        while self._queue and self._taken < self.allowed:
+        while self._queue and self.taken < int(self._allowed):
             if loop.time() < self._opens_at:
                 self._timer = loop.call_at(self._opens_at, self._admit)
                 return
             turn = self._queue.popleft()
             if not turn.done():  # else it gave up waiting
-                self._taken += 1
+                self.taken += 1
                 turn.set_result(None)
 
 
@@ -135,6 +127,7 @@ async def hold_slot(
     """
     refusals = 0
     while True:
+        # Who was refused has waited already, and keeps its turn: so it goes before all the others.
         slot = await slots.acquire(first=refusals > 0)
         ended: dict[str, Any] = {}
         try:
@@ -150,7 +143,7 @@ async def hold_slot(
                 yield job
             except JobFailedError:
                 raise
-            except BaseException:  # a wait that is given up, for whatever reason
+            except BaseException:  # a wait that is given up, for whatever reason: the job goes on
                 ended["running"] = True
                 raise
             return

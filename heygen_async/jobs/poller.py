@@ -1,61 +1,92 @@
 """The one poller of a client: every waiting job, in as few status requests as will do.
 
 Nothing runs while nobody waits, and there is no timer or task for a waiting job: one timer for
-the next request that is due, one task for each request under way. What fails is looked at again,
-and ends a wait only when it outlasts the policy's error budget.
+the next request that is due, one task for each request under way. ``PollScheduler`` says what to
+ask next, ``TrackedJob`` what an answer means; here are the loop, the requests and the logs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import logging
 import math
+import random
 import time
 import weakref
+from collections import deque
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from heygen_async.errors import HeyGenError, ResponseError, TransportError
-from heygen_async.jobs.agenda import Agenda
-from heygen_async.jobs.announcements import Announcements
-from heygen_async.jobs.observer import Observer
+import attrs
+
+from heygen_async.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    HeyGenError,
+    NotFoundError,
+    PermissionDeniedError,
+    ResponseError,
+    TransportError,
+)
 from heygen_async.jobs.schedule import DurationModel
-from heygen_async.jobs.watch import Watch
+from heygen_async.jobs.scheduler import PollScheduler
+from heygen_async.jobs.tracked import TrackedJob, Waiter
 from heygen_async.models.statistics import Durations
+from heygen_async.models.telemetry import JobEvent, PollEvent
+from heygen_async.protocol.retry import backoff_delay
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
-    from heygen_async.jobs.observer import Fetch, PollCounters
-    from heygen_async.models.jobs import JobStatus
+    from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.telemetry import Event
-    from heygen_async.protocol.kinds import JobKind
+    from heygen_async.protocol.kinds import JobKind, JobSnapshot
+    from heygen_async.protocol.request import Request
 
 History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]]"
 """The events that were delivered, newest first: each its id, and the job it speaks of."""
 
-Changes: TypeAlias = "asyncio.Queue[JobStatus | HeyGenError]"
+Tasks: TypeAlias = "set[asyncio.Task[None]]"
 
 logger = logging.getLogger("heygen_async.jobs")
 
 MAX_STATUS_REQUESTS = 16
 """Status requests under way at once."""
 
-HEAD_START = 0.5
-"""Seconds by which the history of events is read before jobs are looked at."""
-
 MAX_DETAIL_REQUESTS = 32
 """Requests for the results of ended jobs under way at once."""
 
+_HEAD_START = 0.5  # seconds that the history of events is read before jobs are asked for
+_MISSING_DELAY = 15.0  # seconds between requests for a job that the server does not know
+_LAGS = 1000  # how many lags are remembered
+_MOST_WORDS = 100  # unknown words that are warned of
+
+
+@attrs.define
+class PollCounters:
+    """What is counted of status requests; ``bulk_places`` is how many jobs they had room for."""
+
+    polls: int = 0
+    bulk_polls: int = 0
+    bulk_rows: int = 0
+    bulk_places: int = 0
+    details: int = 0
+    ended: int = 0
+
 
 class Poller:
-    """Looks at watched jobs until they end; started by the first waiter, stopped by the last."""
+    """Asks for the jobs that are waited for until they end.
+
+    The first who waits starts it, the last one stops it. All of it runs on one event loop and
+    awaits nothing but answers, so it needs no lock: between two awaits nobody else can come in.
+    """
 
     def __init__(
         self,
-        fetch: Fetch,
+        send_once: Callable[[Request[Any]], Coroutine[Any, Any, Any]],
         policy: PollPolicy,
         retry: RetryPolicy,
         history: History | None = None,
@@ -63,38 +94,36 @@ class Poller:
         *,
         loop: LoopBinding | None = None,
     ) -> None:
-        self._loop = loop or LoopBinding("poller")
+        self.counters = PollCounters()
+        self._send_once = send_once
         self._policy = policy
-        self._agenda = Agenda(policy)
-        self._announcements = Announcements(self._agenda)
-        self._observer = Observer(
-            fetch, self._agenda, self._announcements, policy, retry, emit=emit
-        )
+        self._retry = retry
         self._history = history
-        self._read_at = -math.inf
-        self._last_event: str | None = None
-        self._known: dict[JobKind[Any], weakref.WeakValueDictionary[str, Watch]] = {}
+        self._emit = emit
+        self._loop = loop or LoopBinding("poller")
+        self.scheduler = PollScheduler(policy)
+        # Weak, so that a job which nobody holds or waits for is forgotten.
+        self._known: dict[JobKind[Any], weakref.WeakValueDictionary[str, TrackedJob]] = {}
         self._models: dict[tuple[str, str], DurationModel] = {}
-        self._status_tasks: set[asyncio.Task[None]] = set()
-        self._detail_tasks: set[asyncio.Task[None]] = set()
+        self._lags: deque[float] = deque(maxlen=_LAGS)
+        self._failures = 0  # requests that failed since one succeeded
+        self._warned: set[tuple[str, str]] = set()  # of which kind's unknown words
+        self._read_at = -math.inf  # when the history was read
+        self._last_event: str | None = None
+        self._status_tasks: Tasks = set()
+        self._detail_tasks: Tasks = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     @property
     def waiting(self) -> int:
         """How many jobs are being waited for."""
-        return len(self._agenda)
-
-    @property
-    def counters(self) -> PollCounters:
-        """What is counted of looks."""
-        return self._observer.counters
+        return len(self.scheduler)
 
     @property
     def lag(self) -> float:
         """The mean seconds from a job's end to its being noticed, of late."""
-        lags = self._observer.lags
-        return sum(lags) / len(lags) if lags else 0.0
+        return sum(self._lags) / len(self._lags) if self._lags else 0.0
 
     def durations(self) -> dict[str, Durations]:
         """Return what was learned of how long jobs take, by kind and variant."""
@@ -108,154 +137,253 @@ class Poller:
             for names, model in self._models.items()
         }
 
-    def watch(
+    def track(
         self,
         kind: JobKind[Any],
         job_id: str,
         *,
         created_at: float,
         word: str,
-        size: float | None = None,
-        variant: str = "",
-    ) -> Watch:
-        """Return the watch of a job, the same for every handle on it; nothing is sent."""
+        spec: Spec[Any] | None = None,
+    ) -> TrackedJob:
+        """Return the state of a job, the same for every handle on it; nothing is sent.
+
+        ``created_at`` is in Unix seconds, ``word`` its last known status, and ``spec`` helps to
+        tell how long it takes.
+        """
         self._loop.check()  # its birth is told by the clock of the loop
         siblings = self._known.setdefault(kind, weakref.WeakValueDictionary())
         known = siblings.get(job_id)
         if known is None:
+            variant = str(getattr(spec, "resolution", None) or "")
             model = self._models.get((kind.name, variant))
             if model is None:
-                median = self._policy.typical_duration or kind.typical_duration
-                model = self._models[kind.name, variant] = DurationModel(median)
-            known = siblings[job_id] = Watch(
+                model = DurationModel(self._policy.typical_duration or kind.typical_duration)
+                self._models[kind.name, variant] = model
+            age = max(0.0, time.time() - created_at)
+            known = siblings[job_id] = TrackedJob(
                 kind,
                 job_id,
-                born=_now() - max(0.0, time.time() - created_at),
+                self._policy,
+                model,
+                born=asyncio.get_running_loop().time() - age,
                 created_at=int(created_at),
-                status=kind.status(word),
-                model=model,
-                size=size,
+                word=word,
+                size=None if spec is None else kind.size(spec),
             )
         return known
 
-    def join(self, watch: Watch, deadline: float | None = None) -> asyncio.Future[None]:
-        """Begin to wait; the future is done when the job has ended, or fails.
+    def join(self, job: TrackedJob, waiter: Waiter, deadline: float | None = None) -> None:
+        """Begin to wait: ``waiter`` hears of the end of the job, or of an error.
 
         It is the caller's own, and goes back by ``leave`` however the wait ends.
         """
-        self._join(watch, deadline)
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        watch.waiters = (*watch.waiters, future)
-        return future
+        self._loop.check()
+        if self._closed:
+            raise TransportError("the client is closed", maybe_sent=False)
+        now = asyncio.get_running_loop().time()
+        job.join(waiter, now, deadline)
+        self.scheduler.resume(job, now)
+        self._arm()
 
-    def leave(self, watch: Watch, future: asyncio.Future[None]) -> None:
-        """End a wait that ``join`` began."""
-        watch.waiters = tuple(other for other in watch.waiters if other is not future)
-        self._leave(watch)
+    def leave(self, job: TrackedJob, waiter: Waiter) -> None:
+        """End a wait that ``join`` began; the last one to leave a job stops the asking for it."""
+        if job.leave(waiter):
+            self.scheduler.drop(job)
+            self._arm()
 
-    @contextlib.contextmanager
-    def changes(self, watch: Watch) -> Iterator[Changes]:
-        """Give a queue of each change of status, and at last the terminal one or an error."""
-        queue: Changes = asyncio.Queue()
-        self._join(watch, None)
-        watch.listeners = (*watch.listeners, queue)
-        try:
-            yield queue
-        finally:
-            watch.listeners = tuple(other for other in watch.listeners if other is not queue)
-            self._leave(watch)
+    def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+        """Ask for a job that an event spoke of, if anybody waits; unknown ids cost nothing.
 
-    def hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
-        """Look at a job that an event spoke of, if anybody waits for it; unknown ids cost nothing.
-
-        Only ``signed`` events count towards relying on events.
+        Only ``signed`` events count towards relying on webhooks.
         """
+        now = asyncio.get_running_loop().time()
         for kind, siblings in self._known.items():
-            if kind.name in kinds:
-                watch = siblings.get(job_id)
-                if watch is not None and watch in self._agenda:
-                    self._announcements.take(watch, _now(), signed=signed)
-                    self._arm()
+            job = siblings.get(job_id) if kind.name in kinds else None
+            if job is not None and job.waiters:
+                self.scheduler.queue(job, now, job.notify(now, signed=signed))
+                self._arm()
 
-    async def look(self, watch: Watch) -> None:
-        """Look at one job now; raises what goes wrong."""
-        await self._observer.look(watch)
+    async def refresh(self, job: TrackedJob) -> None:
+        """Ask for one job now; raises what goes wrong."""
+        self._saw(job, await self._send_once(job.kind.get_status(job.id)))
 
     async def aclose(self) -> None:
         """End every wait with an error, and leave no task behind."""
         self._closed = True
-        for watch in self._agenda.waiting():
-            self._observer.fail(watch, TransportError("the client was closed during the wait"))
+        for job in self.scheduler.waiting():
+            self._fail(job, TransportError("the client was closed during the wait"))
         self._arm()
         tasks = self._status_tasks | self._detail_tasks
         for task in tasks:
             task.cancel()
+        # Their own cancellation is collected here; that of the caller still gets through.
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _join(self, watch: Watch, deadline: float | None) -> None:
-        self._loop.check()
-        if self._closed:
-            raise TransportError("the client is closed", maybe_sent=False)
-        if deadline is not None:
-            earlier = watch.deadline is not None and _now() < watch.deadline < deadline
-            watch.deadline = watch.deadline if earlier else deadline
-        if watch not in self._agenda or (deadline is not None and watch.entry):
-            self._agenda.resume(watch, _now())
-            self._arm()
-
-    def _leave(self, watch: Watch) -> None:
-        if watch.deserted and watch in self._agenda:
-            self._agenda.drop(watch)
-            self._arm()
-
     def _arm(self) -> None:
-        """Set the one timer to when the next request may go out."""
+        """Set the one timer to when the next request may go out.
+
+        Even what is due now waits for the loop's next turn: then the hundred waits that begin in
+        this one share a request.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        detail = self._agenda.next_detail()
-        status = self._agenda.next_status()
-        times = []
-        if detail is not None and len(self._detail_tasks) < MAX_DETAIL_REQUESTS:
-            times.append(detail)
-        if status is not None and len(self._status_tasks) < MAX_STATUS_REQUESTS:
-            times.append(status)
-        if times:
-            self._timer = asyncio.get_running_loop().call_at(min(times), self._tick)
+        due = self.scheduler.next_due(
+            results=len(self._detail_tasks) < MAX_DETAIL_REQUESTS,
+            statuses=len(self._status_tasks) < MAX_STATUS_REQUESTS,
+        )
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_at(due, self._tick)
 
     def _tick(self) -> None:
         """Start the requests that are due, then wait for the next."""
-        now = _now()
-        while len(self._detail_tasks) < MAX_DETAIL_REQUESTS:
-            due = self._agenda.next_detail()
-            if due is None or due > now:
-                break
-            self._observer.counters.details += 1
-            watch = self._agenda.take_detail()
-            self._start(self._observer.ask([watch]), [watch], self._detail_tasks)
-        while len(self._status_tasks) < MAX_STATUS_REQUESTS:
-            due = self._agenda.next_status()
-            if due is None or due > now:
-                break
-            self._observer.counters.polls += 1
-            batch = self._agenda.take_status(now)
-            if self._agenda.announces(batch[0].kind) and self._reads_history(now):
-                for watch in batch:
-                    self._agenda.queue(watch, now, HEAD_START)
+        loop, scheduler = asyncio.get_running_loop(), self.scheduler
+        now = loop.time()
+        while batch := scheduler.take(
+            now,
+            results=len(self._detail_tasks) < MAX_DETAIL_REQUESTS,
+            statuses=len(self._status_tasks) < MAX_STATUS_REQUESTS,
+        ):
+            tasks, request = self._status_tasks, None
+            if batch[0].fetch_result:
+                self.counters.details += 1
+                tasks = self._detail_tasks
             else:
-                self._start(self._observer.ask(batch), batch, self._status_tasks)
+                self.counters.polls += 1
+                recent = now - self._read_at < self._policy.interval
+                if self._history and not recent and batch[0].kind in scheduler.relied_on:
+                    # These should have been announced. The history goes first: one request may
+                    # tell of all events that did not come here, not of these jobs' only.
+                    self._read_at = now
+                    for job in batch:
+                        scheduler.queue(job, now, _HEAD_START)
+                    request, batch = self._catch_up(self._history), ()
+            task = loop.create_task(request or self._ask(batch))
+            tasks.add(task)
+            task.add_done_callback(functools.partial(self._done, batch, tasks))
         self._arm()
 
-    def _reads_history(self, now: float) -> bool:
-        """Catch up with events that did not come here, unless that was done just now.
+    def _done(self, batch: Sequence[TrackedJob], tasks: Tasks, task: asyncio.Task[None]) -> None:
+        """Forget a request; what ended it but an answer must leave nobody waiting for ever."""
+        tasks.discard(task)
+        if task.cancelled():
+            # Not by us, unless the client closes: by a shutdown that cancels every task there is.
+            for job in () if self._closed else batch:
+                if not job.ticket and job.snapshot is None:
+                    self.scheduler.queue(job, asyncio.get_running_loop().time())
+        elif (bug := task.exception()) is not None:
+            logger.warning("a look at %d jobs ended in a bug", len(batch), exc_info=bug)
+            for job in batch:
+                self._fail(job, ResponseError(f"internal error: {bug!r}"))
+        self._arm()
 
-        A look at jobs that should have been announced waits for it: one request may wake them all.
-        """
-        if self._history is None or now - self._read_at < self._policy.interval:
-            return False
-        self._read_at = now
-        self._start(self._catch_up(self._history), (), self._status_tasks)
-        return True
+    async def _ask(self, batch: Sequence[TrackedJob]) -> None:
+        """Send one request for ``batch``; a single job's own status tells more than a row."""
+        kind = batch[0].kind
+        if self._emit is not None:
+            self._emit(PollEvent(kind=kind.name, jobs=len(batch)))
+        try:
+            if len(batch) > 1:
+                await self._ask_bulk(kind, batch)
+            else:
+                self._saw(batch[0], await self._send_once(kind.get_status(batch[0].id)))
+            self._failures = 0
+        except HeyGenError as error:
+            self._failed(batch, error)
+
+    async def _ask_bulk(self, kind: JobKind[Any], batch: Sequence[TrackedJob]) -> None:
+        """Ask for many jobs of a kind at once; a bad id among them is found by halving."""
+        self.counters.bulk_polls += 1
+        self.counters.bulk_rows += len(batch)
+        self.counters.bulk_places += kind.statuses_limit
+        words: Mapping[str, str]
+        try:
+            words = await self._send_once(kind.get_statuses([job.id for job in batch]))
+        except BadRequestError:
+            half = len(batch) // 2
+            await self._ask(batch[:half])
+            await self._ask(batch[half:])
+            return
+        except (PermissionDeniedError, NotFoundError) as error:
+            # It is the bulk status that is refused; the jobs' own may be read all the same.
+            now = asyncio.get_running_loop().time()
+            news = self.scheduler.refuse_bulk(kind, now)
+            line = "%s: bulk status refused, looking at jobs one by one for a while: %s"
+            logger.log(logging.WARNING if news else logging.INFO, line, kind.name, error)
+            for job in batch:
+                self.scheduler.queue(job, now, 0.0)
+            return
+        if self.scheduler.accept_bulk(kind):
+            logger.warning("%s: bulk status serves again", kind.name)
+        now = asyncio.get_running_loop().time()
+        for job in batch:
+            word, before = words.get(job.id), job.status
+            delay = job.see_word(word, now)
+            if word is not None and not kind.knows(word):
+                self._warn(job, word)
+            if self._emit is not None and job.status != before:
+                self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
+            self.scheduler.queue(job, now, delay)
+
+    def _saw(self, job: TrackedJob, snapshot: JobSnapshot[Any]) -> None:
+        """Take in the answer to a request for one job."""
+        now, before = asyncio.get_running_loop().time(), job.status
+        ended_before = job.snapshot is not None
+        then = job.see(snapshot, now)
+        if self._emit is not None and job.status != before:
+            self._emit(JobEvent(token=job.token, kind=job.kind.name, status=job.status))
+        if job.snapshot is None:
+            if not job.kind.knows(snapshot.word):
+                self._warn(job, snapshot.word)
+            self._follow(job, now, then)
+        elif ended_before:  # somebody has refreshed it, or listens for more
+            self.scheduler.drop(job)
+        else:
+            self.counters.ended += 1
+            late = self.scheduler.ended(job, now)
+            if late is not None:
+                self._lags.append(late)
+
+    def _follow(self, job: TrackedJob, now: float, then: float | HeyGenError | None) -> None:
+        """Do what an answer comes to: end the waits, or ask again."""
+        if isinstance(then, HeyGenError):
+            self._fail(job, then)
+        else:
+            self.scheduler.queue(job, now, then)
+
+    def _fail(self, job: TrackedJob, error: HeyGenError) -> None:
+        """End the waits for a job, though not the job."""
+        self.scheduler.drop(job)
+        job.fail(error)
+
+    def _warn(self, job: TrackedJob, word: str) -> None:
+        """Warn of a word that nobody knows, once for each, and not of any number of them."""
+        if len(self._warned) < _MOST_WORDS and (job.kind.name, word) not in self._warned:
+            self._warned.add((job.kind.name, word))
+            line = "%s: the status %.100r is new, and taken for one of a job that still runs"
+            logger.warning(line, job.token, word)
+
+    def _failed(self, batch: Sequence[TrackedJob], error: HeyGenError) -> None:
+        """Ask again after a pause that grows while nothing succeeds, as the server wishes."""
+        if isinstance(error, AuthenticationError):
+            batch = self.scheduler.waiting()  # the key is no good for any of them
+        if isinstance(error, AuthenticationError | PermissionDeniedError):
+            for job in batch:
+                self._fail(job, error)
+            return
+        now, jitter = asyncio.get_running_loop().time(), random.random()  # noqa: S311 - no secret
+        if isinstance(error, NotFoundError | BadRequestError):
+            delay = _MISSING_DELAY * (1 + jitter) / 2  # it says nothing of the server's health
+        else:
+            self._failures += 1
+            delay = backoff_delay(self._retry, self._failures, jitter)
+        if isinstance(error, APIError) and error.retry_after is not None:
+            wish = min(error.retry_after, self._retry.max_retry_after)
+            self.scheduler.pause(now + wish + jitter * self._retry.base_delay)
+        logger.info("a look at %d jobs failed, next in %.1f s: %s", len(batch), delay, error)
+        for job in batch:
+            self._follow(job, now, job.trouble(error, now, delay))
 
     async def _catch_up(self, history: History) -> None:
         """Take in the history from its newest event back to the last one that was seen."""
@@ -266,38 +394,7 @@ class Poller:
                 if event_id == seen:
                     break
                 if job is not None:
-                    self.hint(*job, signed=True)
+                    self.notify(*job, signed=True)
+            self._last_event = newest or seen  # only when all between the two has been read
         except HeyGenError as error:
             logger.info("the history of events cannot be read: %s", error)
-        else:
-            self._last_event = newest or seen
-
-    def _start(
-        self,
-        look: Coroutine[Any, Any, None],
-        batch: Sequence[Watch],
-        tasks: set[asyncio.Task[None]],
-    ) -> None:
-        """Run ``look`` in a task; a bug in it ends the waits for ``batch``, it hangs none."""
-        task = asyncio.get_running_loop().create_task(look)
-        tasks.add(task)
-
-        def done(task: asyncio.Task[None]) -> None:
-            tasks.discard(task)
-            if task.cancelled():
-                # Not by us, unless the client closes: a shutdown that cancels every task there is
-                # must not leave those who still wait without a look.
-                for watch in () if self._closed else batch:
-                    if not watch.entry and watch.detail is None:
-                        self._observer.again(watch, plan=True)
-            elif (bug := task.exception()) is not None:
-                logger.warning("a look at %d jobs ended in a bug", len(batch), exc_info=bug)
-                for watch in batch:
-                    self._observer.fail(watch, ResponseError(f"internal error: {bug!r}"))
-            self._arm()
-
-        task.add_done_callback(done)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -41,7 +41,7 @@ REFERENCE_DURATION = 180.0
 _SURPRISE_SCALE = 0.1
 _SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
 _GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 601))
-_SIGMA_STEP = 0.05
+_SIGMA_STEP, _MOST_SIGMA = 0.05, 3.0
 
 
 @attrs.define(eq=False)
@@ -91,46 +91,31 @@ class DurationModel:
             self._size_spread += change * offset
             self._cross += change * surprise
 
-    def expect(self, size: float | None) -> float:
-        """Return the median to expect for a job of ``size``, in seconds."""
-        shift = 0.0
-        if size and self._size_count:
-            shift = self._slope * (math.log(size) - self._size_mean)
-        return math.exp(
-            min(max(self._forecast()[1] + shift, math.log(_SHORTEST)), math.log(_LONGEST))
-        )
+    def expect(self, size: float | None) -> tuple[float, float]:
+        """Return what to expect for a job of ``size``: the median in seconds, and sigma.
 
-    @property
-    def sigma(self) -> float:
-        """The spread of log durations around what ``expect`` says."""
-        return self._forecast()[2]
-
-    def _forecast(self) -> tuple[tuple[int, int], float, float]:
-        """Return center and sigma, worked out once for each change of what is known."""
+        Sigma is the spread of log durations around that median.
+        """
+        slope = self._cross / self._size_spread
         counts = (self.learned, self.running)
-        if self._known is None or self._known[0] != counts:
-            center = self._mean + self._open * (math.log(self.median) - self._mean)
-            self._known = (counts, center, self._work_out_sigma())
-        return self._known
-
-    def _work_out_sigma(self) -> float:
-        explained = self._slope * self._cross
-        variance = max(self._spread - explained, 0.0) / self._count
-        variance += self._open * (PRIOR_SIGMA**2 - variance)
-        return min(max(math.sqrt(variance), _SIGMA_STEP), 3.0)
+        if self._known is None or self._known[0] != counts:  # else ten thousand ask for the same
+            still_run = self.running / (self.running + self.learned + PRIOR_WEIGHT)
+            center = self._mean + still_run * (math.log(self.median) - self._mean)
+            variance = max(self._spread - slope * self._cross, 0.0) / self._count
+            variance += still_run * (PRIOR_SIGMA**2 - variance)
+            sigma = min(max(math.sqrt(variance), _SIGMA_STEP), _MOST_SIGMA)
+            self._known = (counts, center, sigma)
+        _, center, sigma = self._known
+        if size and self._size_count:
+            center += slope * (math.log(size) - self._size_mean)
+        return math.exp(min(max(center, math.log(_SHORTEST)), math.log(_LONGEST))), sigma
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""
-        return math.exp(self._forecast()[1] + self.sigma * _normal_quantile(share))
+        import statistics  # noqa: PLC0415 - slow to import, and only statistics() wants it
 
-    @property
-    def _open(self) -> float:
-        """The share of the jobs seen so far that still run."""
-        return self.running / (self.running + self.learned + PRIOR_WEIGHT)
-
-    @property
-    def _slope(self) -> float:
-        return self._cross / self._size_spread
+        median, sigma = self.expect(None)
+        return median * math.exp(sigma * statistics.NormalDist().inv_cdf(share))
 
 
 def next_delay(
@@ -139,24 +124,25 @@ def next_delay(
     age: float,
     median: float,
     sigma: float,
-    spread: float,
-    stretch: float = 1.0,
+    random: float,
+    slowdown: float = 1.0,
 ) -> float:
     """Return the seconds until the next look at a job of ``age`` seconds.
 
-    ``median`` and ``sigma`` are what is expected of its duration; ``spread`` is random in
-    [0, 1); ``stretch`` above 1 spaces the looks of all jobs out evenly when there are more than
-    the request budget allows. The result is finite for any age, and between the policy's two
-    intervals, but for jitter and ``stretch``.
+    ``median`` and ``sigma`` are what is expected of its duration; ``random`` from [0, 1) is for
+    the policy's jitter; a ``slowdown`` above 1 spaces the looks of all jobs out evenly when there
+    are more than the request budget allows. The result is finite for any age, and between the
+    policy's two intervals, but for jitter and ``slowdown``.
     """
     effort = _effort(round(sigma / _SIGMA_STEP) * _SIGMA_STEP)
     pace = math.sqrt(median * min(median, REFERENCE_DURATION))
-    step = policy.interval * _peak() / pace * stretch
+    step = policy.interval * _peak() / pace * slowdown
     age = max(age, 0.0)
-    due = _inverse(effort, _forward(effort, age / median) + step) * median
-    stretch = max(stretch, 1.0)
-    delay = min(max(due - age, policy.interval * stretch), policy.max_interval * stretch)
-    return delay * (1 + policy.jitter * (2 * spread - 1))
+    done = _interpolate(_GRID, effort, age / median)
+    due = _interpolate(effort, _GRID, done + step) * median
+    slowdown = max(slowdown, 1.0)
+    delay = min(max(due - age, policy.interval * slowdown), policy.max_interval * slowdown)
+    return delay * (1 + policy.jitter * (2 * random - 1))
 
 
 def _hazard(scaled: float, sigma: float) -> float:
@@ -190,22 +176,8 @@ def _peak() -> float:
     return math.sqrt(max(_hazard(point, PRIOR_SIGMA) for point in _GRID))
 
 
-def _forward(effort: tuple[float, ...], scaled: float) -> float:
-    return _interpolate(_GRID, effort, scaled)
-
-
-def _inverse(effort: tuple[float, ...], total: float) -> float:
-    return _interpolate(effort, _GRID, total)
-
-
 def _interpolate(xs: tuple[float, ...], ys: tuple[float, ...], x: float) -> float:
     """Return y at x on the line through the points, from (0, 0), and straight on at the end."""
     right = min(bisect.bisect_left(xs, x), len(xs) - 1)
     x0, y0 = (xs[right - 1], ys[right - 1]) if right else (0.0, 0.0)
     return y0 + (x - x0) * (ys[right] - y0) / (xs[right] - x0)
-
-
-def _normal_quantile(share: float) -> float:
-    import statistics  # noqa: PLC0415 - slow to import, and only statistics() wants it
-
-    return statistics.NormalDist().inv_cdf(share)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -21,11 +19,11 @@ from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from heygen_async.jobs.poller import Poller
-    from heygen_async.jobs.watch import Watch
+    from heygen_async.jobs.tracked import TrackedJob
     from heygen_async.models.jobs import Spec
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
@@ -43,20 +41,6 @@ MAX_ORPHANS = 10_000
 
 SEARCH_WINDOW = 3600.0
 """Seconds after its submission by which a job was created that is taken for a lost one."""
-
-
-@attrs.frozen
-class Book:
-    """How a batch writes down what becomes of one submission.
-
-    ``before`` is awaited directly before each POST. ``after`` is awaited with the job, or with
-    the error if the POST was abandoned. Each says whether it is written, so that it is no orphan.
-    ``posts`` holds what is on the wire.
-    """
-
-    before: Callable[[], Awaitable[bool]]
-    after: Callable[[Job[Any] | HeyGenError], Awaitable[bool]]
-    posts: set[asyncio.Task[None]]
 
 
 class JobService:
@@ -100,14 +84,14 @@ class JobService:
         *,
         key_sent_at: float | None = None,
         queued: bool = False,
-        book: Book | None = None,
+        hooks: PostHooks[Job[Any]] | None = None,
     ) -> Job[T]:
         """Upload the spec's local media, submit it once, and return its job.
 
         ``key`` is from ``key_for``; ``key_sent_at`` says that an earlier run sent it first, in
         Unix seconds. A ``queued`` spec comes back with ``RateLimitError`` at its first 429.
-        If the caller is cancelled while the POST is on its way, it becomes an orphan, unless it
-        is written in a ``book``.
+        If the caller is cancelled while the POST is on its way, it is seen through and becomes an
+        orphan, unless ``hooks`` take care of it.
         """
         kind = self.kind_for(spec)
         request = attrs.evolve(
@@ -117,27 +101,29 @@ class JobService:
             queued=queued,
         )
         jobs: list[Job[T]] = []
-        known = False
 
         async def before() -> None:
-            nonlocal known
-            if book is not None:
-                known = await book.before()
+            if hooks is not None:
+                await hooks.before()
 
         async def after(ended: Submission | HeyGenError) -> None:
-            nonlocal known
+            # Here and not after ``send``: a caller who was cancelled meanwhile never gets so far,
+            # and the job that was paid for must be known all the same.
             if isinstance(ended, Submission):
                 jobs.append(self._begun(kind, spec, ended))
             elif isinstance(ended, SubmissionUnknownError):
                 ended.spec = spec
-            if book is not None:
-                known = await book.after(jobs[0] if isinstance(ended, Submission) else ended)
+            if hooks is not None:
+                await hooks.after(jobs[0] if isinstance(ended, Submission) else ended)
 
         def abandoned(_submission: Submission | None) -> None:
-            if not known:
-                self.report_orphan(spec, key, jobs[0] if jobs else None)
+            job = jobs[0] if jobs else None
+            if hooks is not None:
+                hooks.abandoned(job)
+            else:
+                self.report_orphan(spec, key, job)
 
-        posts = set() if book is None else book.posts
+        posts = set() if hooks is None else hooks.tasks
         try:
             await self._transport.send(request, PostHooks(before, after, abandoned, posts))
         except SubmissionUnknownError as error:
@@ -181,7 +167,7 @@ class JobService:
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = self._transport.vendor.read_token(token)
-        return Job(self, self.poller.watch(kind, job_id, created_at=created_at, word=""))
+        return Job(self, self.poller.track(kind, job_id, created_at=created_at, word=""))
 
     def kind_for(self, spec: Spec[T]) -> JobKind[T]:
         """Return the kind of job that ``spec`` starts, or raise ``InvalidRequestError``."""
@@ -205,7 +191,10 @@ class JobService:
                     continue
                 age = 0.0 if created_at is None else created_at - sent_at
                 if -CLOCK_SKEW <= age <= SEARCH_WINDOW:
-                    found[trace.id] = self._job(kind, spec, trace.id, created_at or sent_at, "")
+                    tracked = self.poller.track(
+                        kind, trace.id, created_at=created_at or sent_at, word="", spec=spec
+                    )
+                    found[trace.id] = Job(self, tracked)
         return list(found.values())
 
     async def _page(self, search: Search, token: str | None) -> Page[Any]:
@@ -214,35 +203,27 @@ class JobService:
     def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
         """Return the job of a submission that was accepted, and tell of it."""
         self.submitted += 1
-        job = self._job(kind, spec, submission.id, time.time(), submission.word)
+        tracked = self.poller.track(
+            kind, submission.id, created_at=time.time(), word=submission.word, spec=spec
+        )
+        job: Job[T] = Job(self, tracked)
         job.warning = submission.warning
-        logger.debug("submitted %s", job.token)
+        logger.debug("submitted %s", job)
         if job.warning is not None:
-            logger.warning("%s was accepted with a warning: %s", job.token, job.warning)
+            logger.warning("%s was accepted with a warning: %s", tracked.token, job.warning)
         if self._emit is not None:
-            self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
+            event = JobEvent(token=tracked.token, kind=kind.name, status=tracked.status)
+            self._emit(event)
         return job
 
-    def _job(
-        self, kind: JobKind[T], spec: Spec[T], job_id: str, created_at: float, word: str
-    ) -> Job[T]:
-        watch = self.poller.watch(
-            kind,
-            job_id,
-            created_at=created_at,
-            word=word,
-            size=kind.size(spec),
-            variant=str(getattr(spec, "resolution", None) or ""),
-        )
-        return Job(self, watch)
-
-    async def save(self, watch: Watch, path: Path) -> Path:
+    async def save(self, tracked: TrackedJob, path: Path) -> Path:
         """Save the file of an ended job under ``path``."""
-        pick = watch.kind.download_url
+        pick = tracked.kind.download_url
 
         async def renew() -> str | None:
-            detail = await self._transport.send(watch.kind.get_status(watch.id))
-            return None if detail.result is None else pick(detail.result)
+            # A result's URL expires; the job's status gives a fresh one, and nothing is rendered.
+            snapshot = await self._transport.send(tracked.kind.get_status(tracked.id))
+            return None if snapshot.result is None else pick(snapshot.result)
 
-        url = None if watch.detail is None else pick(watch.detail.result)
+        url = None if tracked.snapshot is None else pick(tracked.snapshot.result)
         return await self._downloader.save(url, path, renew=renew)

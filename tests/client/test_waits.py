@@ -326,8 +326,8 @@ async def test_forgotten_jobs_leave_no_memory(heygen, emulator):
     for _ in range(3):
         await wait_for_all(attach(heygen, [emulator.add_video(duration=50) for _ in range(50)]))
     gc.collect()
-    assert sum(len(watches) for watches in heygen._poller._known.values()) == 0
-    assert len(heygen._poller._agenda) == 0
+    assert sum(len(jobs) for jobs in heygen._poller._known.values()) == 0
+    assert heygen.statistics().jobs_waiting == 0
 
 
 async def test_it_learns_how_long_jobs_take(heygen, emulator):

@@ -141,7 +141,7 @@ async def test_events_that_went_elsewhere_are_caught_up_with(emulator, heygen):
         receiver.deaf.append(True)
         lags = await render(emulator, heygen, 100)
         (kind,) = heygen._poller._known
-        assert heygen._poller._agenda.announces(kind)  # no look found a job before its event
+        assert kind in heygen._poller.scheduler.relied_on  # no look found a job before its event
     assert emulator.count(EVENTS) >= 1
     assert statistics.mean(lags) < 30
 
@@ -247,7 +247,7 @@ async def test_an_unsigned_callback_is_a_hint(emulator, heygen):
         lags = [(await render(emulator, heygen, 1, spec))[0] for _ in range(4)]
         assert max(lags) < SOON
         (kind,) = heygen._poller._known
-        assert not heygen._poller._agenda.announces(kind)
+        assert kind not in heygen._poller.scheduler.relied_on
 
 
 async def test_hints_cost_at_most_one_look_a_second(emulator, heygen):
