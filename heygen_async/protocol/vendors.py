@@ -17,7 +17,8 @@ from heygen_async.protocol.idempotency import honours_key
 class Vendor:
     """One vendor's API, as far as the transport has to know it.
 
-    ``retired`` tells of a path whether the vendor has retired it, ``retirement`` what to say then.
+    ``retired`` are the beginnings of paths that the vendor has retired, ``retirement`` what to
+    say then.
     ``posts_per_window`` is how many POSTs are allowed in how many seconds.
     """
 
@@ -28,7 +29,7 @@ class Vendor:
     honours_key: Callable[[str, str], bool]
     read: Callable[..., Any]
     files: UploadRules
-    retired: Callable[[str], bool] = lambda _path: False
+    retired: tuple[str, ...] = ()
     retirement: str = ""
     posts_per_window: tuple[int, float] | None = None
 
@@ -41,7 +42,7 @@ HEYGEN = Vendor(
     honours_key=honours_key,
     read=read,
     files=heygen_media.FILES,
-    retired=lambda path: path.startswith(("/v1/", "/v2/")),
+    retired=("/v1/", "/v2/"),
     retirement=(
         "HeyGen retired its v1 and v2 API on 2026-11-01: instead of LegacyVideo use ImageVideo or "
         "AvatarVideo, instead of AddMotion their motion_prompt, instead of v2.photo_avatars avatars"
