@@ -14,18 +14,18 @@ from heygen_async.models.webhooks import (
     VideoEvent,
 )
 from heygen_async.protocol import heygen_webhooks, jogg_webhooks
-from heygen_async.protocol.deliveries import receive
+from heygen_async.protocol.deliveries import fold, receive
 from heygen_async.protocol.kinds import read_token
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, VIDEO, encode
 
 
-def read(payload, sender=heygen_webhooks.SENDER, headers=()):
+def read(payload, source=heygen_webhooks.SOURCE, headers=()):
     """Return the event of a payload."""
-    return receive(sender, encode(payload), headers, [], now=NOW, allow_unsigned=True)
+    return receive(source, encode(payload), fold(headers), [], now=NOW, allow_unsigned=True)
 
 
 def read_jogg(payload):
-    return read(payload, jogg_webhooks.SENDER)
+    return read(payload, jogg_webhooks.SOURCE)
 
 
 def changed(payload, name, **data):
