@@ -102,7 +102,7 @@ class Client:
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport.send, vendor.files, loop)
+        self._uploader = Uploader(self._transport)
         downloader = Downloader(
             lambda: self._transport.session,
             retry,

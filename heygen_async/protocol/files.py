@@ -20,7 +20,10 @@ MEGABYTE = 1024 * 1024
 
 @frozen(kw_only=True)
 class PresignedUpload:
-    """Leave to put a file somewhere: where, with which headers, and what makes it an asset."""
+    """Leave to put a file somewhere: where, with which headers, and what makes it an asset.
+
+    Either ``complete`` asks for the asset afterwards, or ``asset`` is known already.
+    """
 
     put: Request[None]
     complete: Request[Asset] | None = None
@@ -33,11 +36,11 @@ class UploadRules:
     """How files go up to one vendor.
 
     ``sizes`` are the limits in bytes by MIME type. Files up to ``max_posted`` go by ``post`` if
-    there is one, larger ones by ``ticket``: ask, put, complete.
+    there is one, larger ones by ``presign``: ask, put, complete.
     """
 
     sizes: Mapping[str, int]
-    ticket: Callable[[Upload], Request[PresignedUpload]]
+    presign: Callable[[Upload], Request[PresignedUpload]]
     post: Callable[[Upload], Request[Asset]] | None = None
     max_posted: int = 0
 

@@ -101,5 +101,5 @@ FILES = UploadRules(
     },
     post=upload_asset,
     max_posted=32 * MEGABYTE,
-    ticket=create_direct_upload,
+    presign=create_direct_upload,
 )

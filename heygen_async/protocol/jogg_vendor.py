@@ -48,7 +48,7 @@ FILES = UploadRules(
         "audio/wav": 20 * MEGABYTE,
         "audio/mp4": 20 * MEGABYTE,
     },
-    ticket=sign_upload,
+    presign=sign_upload,
 )
 
 JOGG = Vendor(

@@ -28,7 +28,7 @@ from heygen_async import (
 )
 from heygen_async.emulator import Fault
 from heygen_async.transport import downloads
-from heygen_async.transport.part_file import PartFile
+from heygen_async.transport.downloads import PartFile
 from tests.conftest import PORTRAIT, image_video
 from tests.transport.file_server import BOX, FIRST, SECOND, cut, moved, part, running, whole
 
@@ -768,7 +768,7 @@ async def test_an_upload_asks_for_what_it_needs(emulator, setting):
         assert (await heygen.assets.upload(PORTRAIT)).mime_type == "image/jpeg"
 
 
-@pytest.mark.parametrize("slow", ["open", "write", "head", "settle", None])
+@pytest.mark.parametrize("slow", ["open", "free", "write", "settle", None])
 async def test_a_cancelled_download_leaves_nothing(  # noqa: PLR0917
     nothing_left, vendor, heygen, tmp_path, monkeypatch, slow
 ):
