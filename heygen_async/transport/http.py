@@ -411,7 +411,7 @@ class _Call(Generic[T]):
             self.request = attrs.evolve(self.request, queued=False)
         else:
             self.unsettled_since = None
-        if not self.transport.closed and not self.abandoned:
+        if not self.transport.closed:
             spread = random.random()  # noqa: S311 - jitter, no secret
             self.delay = retry_delay(
                 self.transport.retry, self.request, self.attempts, error, spread
