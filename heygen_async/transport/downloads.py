@@ -227,10 +227,10 @@ class _Download:
         if self.attempts >= self.by.policy.max_attempts:
             raise self._error(f"{problem} (after {self.attempts} attempts)")
         logger.info("download attempt %d failed: %s", self.attempts, problem)
-        spread = random.random()  # noqa: S311 - jitter, no secret
+        jitter = random.random()  # noqa: S311 - no secret
         # A fresh URL is tried at once, the first time.
         at_once = self.expired and self.attempts == 1
-        self.delay = 0.0 if at_once else backoff_delay(self.by.policy, self.attempts, spread)
+        self.delay = 0.0 if at_once else backoff_delay(self.by.policy, self.attempts, jitter)
         return self
 
     async def _fetch(self) -> str | None:

@@ -61,7 +61,6 @@ MAX_ANSWER = 64 * 1024 * 1024
 WRITING_TIME = 10.0
 """Seconds that ``aclose`` allows, beyond the timeout of a request, for what follows its answer."""
 
-
 _HIDDEN = "…"
 _SHORTEST_KEY = 8
 
@@ -141,6 +140,7 @@ class Transport:
         if self.closed or (self._session is not None and self._session.closed):
             raise TransportError("the client is closed", maybe_sent=False)
         if self._session is None:
+            # No cookies: what one answer sets would go along with every later request.
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 
@@ -243,7 +243,7 @@ class Transport:
                 data=data,
                 headers=headers,
                 timeout=_timeout(FILE_TIMEOUT if request.upload else timeout),
-                allow_redirects=False,
+                allow_redirects=False,  # the key would cross them
                 raise_for_status=False,
             ) as response:
                 length = response.content_length
@@ -407,15 +407,14 @@ class _Call(Generic[T]):
         unsettled = self.unsettled_since is not None and not settles(self.request, error)
         if unsettled or not did_nothing(self.request, error):
             self.unsettled_since = since
-            # Its own queue would send it again under no lost attempt's rules: settle it here.
+            # Back in its queue, nobody would know that an attempt is unsettled: it stays here.
             self.request = attrs.evolve(self.request, queued=False)
         else:
             self.unsettled_since = None
         if not self.transport.closed:
-            spread = random.random()  # noqa: S311 - jitter, no secret
-            self.delay = retry_delay(
-                self.transport.retry, self.request, self.attempts, error, spread
-            )
+            jitter = random.random()  # noqa: S311 - no secret
+            policy = self.transport.retry
+            self.delay = retry_delay(policy, self.request, self.attempts, error, jitter)
 
     def _report(self) -> None:
         """Tell of a call whose caller has gone, if it did something, or may have; once."""
