@@ -358,8 +358,17 @@ class _Download:
             if response.status == _RANGE_REFUSED:
                 await self._restart()
             return f"the file server answered {response.status}"
-        start, version = _read_head(response, address)
-        first = self.version
+        start, total, first = 0, response.content_length, self.version
+        if response.status == _PARTIAL:
+            said = response.headers.get("Content-Range", "")
+            spans = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", said, re.ASCII)
+            start, total = (int(spans[1]), int(spans[3])) if spans else (-1, None)
+        version = _Version(
+            etag=response.headers.get("ETag"),
+            modified=response.headers.get("Last-Modified"),
+            total=total,
+            place=(address.netloc, address.target.partition("?")[0]),
+        )
         if response.status == _PARTIAL and (first is None or not version.goes_on(first)):
             await self._restart()
             return "the file has changed on the server"
@@ -370,7 +379,7 @@ class _Download:
         if start != self.have:
             await self._restart()
             return "the file server sent another range than was asked for"
-        if version.total is not None and version.total > self.by.max_bytes:
+        if total is not None and total > self.by.max_bytes:
             raise self._too_large()
         return None
 
@@ -384,22 +393,6 @@ class _Download:
 
     def _too_large(self) -> DownloadError:
         return self._error(f"the file has more than max_download_bytes={self.by.max_bytes:,} bytes")
-
-
-def _read_head(response: aiohttp.ClientResponse, address: Address) -> tuple[int, _Version]:
-    """Return where the body starts in its file, and which version of the file it is of."""
-    start, total = 0, response.content_length
-    if response.status == _PARTIAL:
-        spans = re.fullmatch(
-            r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""), re.ASCII
-        )
-        start, total = (int(spans[1]), int(spans[3])) if spans else (-1, None)
-    return start, _Version(
-        etag=response.headers.get("ETag"),
-        modified=response.headers.get("Last-Modified"),
-        total=total,
-        place=(address.netloc, address.target.partition("?")[0]),
-    )
 
 
 async def _look_up(address: Address) -> Sequence[str]:

@@ -63,7 +63,6 @@ class Uploader:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._rules = transport.vendor.files
         self._assets: dict[Hashable, Asset] = {}
         # A lock is gone when nobody holds or awaits it, also after an upload that failed.
         self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
@@ -73,7 +72,8 @@ class Uploader:
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
         found = list(local_media(spec))
-        checked = [await self._inspect(item, wanted) for item, wanted in found]
+        sizes = self._transport.vendor.files.sizes
+        checked = [await asyncio.to_thread(inspect_file, *each, sizes) for each in found]
         assets: dict[Path | bytes, Asset] = {}
         for (item, _), (key, upload) in zip(found, checked, strict=True):
             assets[item] = await self._once(key, upload)
@@ -84,15 +84,14 @@ class Uploader:
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
         self._transport.loop.check()  # in another one, the lock of a file on its way would hang
-        key, upload = await self._inspect(content, {})
+        key, upload = await asyncio.to_thread(
+            inspect_file, content, {}, self._transport.vendor.files.sizes
+        )
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
         self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
-
-    async def _inspect(self, content: object, wanted: Mapping[str, Any]) -> tuple[Hashable, Upload]:
-        return await asyncio.to_thread(inspect_file, content, wanted, self._rules.sizes)
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -106,7 +105,7 @@ class Uploader:
 
     async def _transfer(self, upload: Upload) -> Asset:
         """Send the file in one call if it is small enough, else to a presigned URL."""
-        rules, send = self._rules, self._transport.send
+        rules, send = self._transport.vendor.files, self._transport.send
         if rules.post is not None and upload.size <= rules.max_posted:
             return await send(rules.post(upload))
         presigned = await send(rules.presign(upload))
