@@ -16,7 +16,7 @@ from heygen_async.batch.items import ItemState
 from heygen_async.cli.app import app as command_line
 from heygen_async.emulator import Fault
 from heygen_async.jobs.schedule import PRIOR_SIGMA, REFERENCE_DURATION, next_delay
-from heygen_async.protocol.signatures import sign
+from heygen_async.protocol.deliveries import sign
 from tests.blocks import ROOT, blocks_of, fill, python_blocks, run_block
 from tests.cli_page import PAGE, cli_page
 

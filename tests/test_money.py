@@ -540,7 +540,7 @@ async def test_a_shutdown_that_cancels_all_tasks_leaves_a_report(vendor):
     client = vendor.heygen()
     submitting = asyncio.create_task(client.submit(image_video()))
     await until(lambda: vendor.posts)
-    ours = [task for task in asyncio.all_tasks() if "Transport." in repr(task.get_coro())]
+    ours = [task for task in asyncio.all_tasks() if task.get_name() == "paid POST /v3/videos"]
     assert ours
     for task in (*ours, submitting):
         task.cancel()

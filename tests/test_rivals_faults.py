@@ -7,7 +7,7 @@
 5  the delay overflows and turns negative after minutes: ``test_invariant_7_…``, and below
 6  a local timeout hides the id: ``test_invariant_2_…``
 7  a key made of the payload merges two intended renders: ``test_each_call_has_a_key_of_its_own``
-9  Retry-After is ignored, uncapped or a type error: ``tests/transport/test_exchange.py``, below
+9  Retry-After is ignored, uncapped or a type error: ``tests/transport/test_retry.py``, below
 10 waiting in short slices burns the processor: below
 11 a finished video is lost with one failed download: ``test_invariant_8_…``
 12 one waiter's cancel hits the others: ``test_invariant_6_…``

@@ -16,19 +16,17 @@ from aiohttp import web
 
 from heygen_async.cli.following import json_option, printable, to_json
 from heygen_async.models._checks import is_http_url
-from heygen_async.protocol.deliveries import MAX_BODY
-from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
-from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
+from heygen_async.protocol.deliveries import MAX_BODY, fold
+from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN
+from heygen_async.protocol.jogg.webhooks import SOURCE as JOGG
 from heygen_async.protocol.redact import redact
-from heygen_async.protocol.signatures import Headers, fold
 from heygen_async.webhooks import WebhookEvent, WebhookReceiver
-from heygen_async.webhooks.aiohttp_routes import routes
-from heygen_async.webhooks.intake import Intake
+from heygen_async.webhooks.requests import WebhookRequestHandler, aiohttp_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from heygen_async.protocol.deliveries import Sender
+    from heygen_async.protocol.deliveries import Headers, WebhookSource
 
 MAX_WAITING = 1000
 """How many deliveries may wait to be passed on; more are dropped, and that is said."""
@@ -42,17 +40,18 @@ class Nobody:
     """Stands where a receiver has its client; nobody waits for a job here."""
 
     api: str
+    event_loop: None = None
 
-    def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+    def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Do nothing: there is no job to look at."""
 
 
 class Forwarder:
     """Passes deliveries on to ``url`` in their order, with the headers of their signature."""
 
-    def __init__(self, url: str, sender: Sender) -> None:
+    def __init__(self, url: str, source: WebhookSource) -> None:
         self._url = url
-        own = (*sender.signatures, sender.timestamp, sender.event_id, b"content-type")
+        own = (*source.signatures, source.timestamp, source.event_id, b"content-type")
         self._names = tuple(name for name in own if name)
         self._queue: asyncio.Queue[tuple[bytes, dict[str, str]]] = asyncio.Queue()
         self._left = 0
@@ -109,7 +108,7 @@ class Listener:
     def app(self, path: str) -> web.Application:
         """Return the application that takes deliveries at ``path``; raises ``ValueError``."""
         app = web.Application()
-        app.add_routes(routes(Intake(self.handle, MAX_BODY), path))
+        app.add_routes(aiohttp_routes(WebhookRequestHandler(self.handle, MAX_BODY), path))
         if self.forwarder is not None:
             app.cleanup_ctx.append(self.forwarder.running)
         return app
@@ -174,7 +173,7 @@ def listen(
     Needs no API key. The vendors deliver to public https URLs: put a tunnel in front. What is
     refused is said on stderr, without the body.
     """
-    sender = JOGG if jogg else HEYGEN
+    source = JOGG if jogg else HEYGEN
     variable = "JOGG_WEBHOOK_SECRET" if jogg else "HEYGEN_WEBHOOK_SECRET"
     known = secrets or os.environ.get(variable, "").split()
     if not known and not allow_unsigned:
@@ -182,8 +181,8 @@ def listen(
     if forward is not None and not is_http_url(forward):
         raise click.UsageError("--forward must be an http(s) URL with a host")
     listener = Listener(
-        WebhookReceiver(Nobody(sender.api), known, allow_unsigned=allow_unsigned),
-        Forwarder(forward, sender) if forward else None,
+        WebhookReceiver(Nobody(source.api), known, allow_unsigned=allow_unsigned),
+        Forwarder(forward, source) if forward else None,
         as_json,
     )
     try:

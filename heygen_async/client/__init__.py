@@ -8,7 +8,9 @@ from heygen_async.client.base import Client, Options
 from heygen_async.client.settings import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
+
+    from heygen_async.models.webhooks import JobRef
 
 # What a vendor needs is loaded with the first client of it, so that the import stays quick for
 # those who import the package and use the other one, or only its errors.
@@ -48,7 +50,7 @@ class HeyGen(Client):
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)
 
-    def _history(self) -> AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]:
+    def _history(self) -> AsyncIterator[tuple[str, JobRef | None]]:
         from heygen_async.resources.heygen import recent_jobs  # noqa: PLC0415
 
         return recent_jobs(self._transport)

@@ -103,7 +103,7 @@ class Client:
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport.send, vendor.uploads, loop)
+        self._uploader = Uploader(self._transport)
         downloader = Downloader(
             lambda: self._transport.session,
             retry,
@@ -264,17 +264,22 @@ class Client:
         """The vendor's name, ``HeyGen`` or ``JoggAI``."""
         return self._transport.vendor.api
 
-    def _home(self) -> asyncio.AbstractEventLoop | None:
-        """Return the event loop for hints, None before the first use of the client.
+    @property
+    def event_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that this client belongs to, None before its first use.
 
-        Raises ``TransportError`` once it is closed.
+        Raises ``TransportError`` once the client is closed.
         """
         if self._closed:
             raise TransportError("the client is closed", maybe_sent=False)
         return self._transport.loop.loop
 
-    def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
-        """Look at a job that a webhook spoke of, if anybody waits for it."""
+    def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+        """Look at a job that a webhook spoke of now, if anybody waits for it.
+
+        ``kinds`` are those that it may be of, such as ``heygen.video``. Call it in ``event_loop``.
+        ``WebhookReceiver`` does; an event that is not ``signed`` is only a hint.
+        """
         self._poller.notify(kinds, job_id, signed=signed)
 
     async def aclose(self) -> None:

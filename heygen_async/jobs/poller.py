@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.telemetry import Event
+    from heygen_async.models.webhooks import JobRef
     from heygen_async.protocol.kinds import JobKind, JobSnapshot
     from heygen_async.protocol.request import Request
 
-History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]]"
+History: TypeAlias = "Callable[[], AsyncIterator[tuple[str, JobRef | None]]]"
 """The events that were delivered, newest first: each its id, and the job it speaks of."""
 
 Tasks: TypeAlias = "set[asyncio.Task[None]]"

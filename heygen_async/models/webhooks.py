@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
 from heygen_async.models.jobs import NEEDED
+
+
+class JobRef(NamedTuple):
+    """The job that an event speaks of: its id at the vendor, and the kinds of job it may be of."""
+
+    kinds: tuple[str, ...]
+    id: str
 
 
 @frozen(kw_only=True)
@@ -25,8 +32,8 @@ class WebhookEvent:
     signed: bool = False
 
     @property
-    def job(self) -> tuple[tuple[str, ...], str] | None:
-        """The kinds of job it may speak of and the job's id, or None if it speaks of no job."""
+    def job(self) -> JobRef | None:
+        """The job it speaks of, None if it speaks of none."""
         return None
 
 
@@ -57,9 +64,9 @@ class VideoEvent(WebhookEvent):
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
-    def job(self) -> tuple[tuple[str, ...], str]:
+    def job(self) -> JobRef:
         """The video's job, whichever API it was submitted to."""
-        return ("heygen.video", "heygen.v2.video"), self.video_id
+        return JobRef(("heygen.video", "heygen.v2.video"), self.video_id)
 
 
 @frozen(kw_only=True)
@@ -88,9 +95,9 @@ class JoggVideoEvent(WebhookEvent):
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
-    def job(self) -> tuple[tuple[str, ...], str]:
+    def job(self) -> JobRef:
         """The video's job."""
-        return ("jogg.video",), self.video_id
+        return JobRef(("jogg.video",), self.video_id)
 
 
 @frozen(kw_only=True)
@@ -104,9 +111,9 @@ class JoggPhotoEvent(WebhookEvent):
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
-    def job(self) -> tuple[tuple[str, ...], str]:
+    def job(self) -> JobRef:
         """The job that makes the pictures."""
-        return ("jogg.photo",), self.photo_id
+        return JobRef(("jogg.photo",), self.photo_id)
 
 
 @frozen(kw_only=True)
@@ -121,9 +128,9 @@ class JoggMotionEvent(WebhookEvent):
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
-    def job(self) -> tuple[tuple[str, ...], str]:
+    def job(self) -> JobRef:
         """The job that makes it move."""
-        return ("jogg.motion",), self.motion_id
+        return JobRef(("jogg.motion",), self.motion_id)
 
 
 @frozen(kw_only=True)

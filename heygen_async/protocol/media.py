@@ -24,7 +24,10 @@ MEGABYTE = 1024 * 1024
 
 @frozen(kw_only=True)
 class PresignedUpload:
-    """Leave to put a file somewhere: where, with which headers, and what makes it an asset."""
+    """Leave to put a file somewhere: where, with which headers, and what makes it an asset.
+
+    Either ``complete`` asks for the asset afterwards, or ``asset`` is known already.
+    """
 
     put: Request[None]
     complete: Request[Asset] | None = None

@@ -23,31 +23,31 @@ _BEFORE_THE_KEY = frozenset({401, 403, 409, 429})
 
 
 def retry_delay(
-    policy: RetryPolicy, request: Request[Any], attempt: int, error: HeyGenError, spread: float
+    policy: RetryPolicy, request: Request[Any], attempt: int, error: HeyGenError, jitter: float
 ) -> float | None:
     """Return the seconds to wait before the next attempt, or None to give up.
 
-    ``attempt`` counts from 1; ``spread`` is random in [0, 1) and keeps clients out of step.
+    ``attempt`` counts from 1; ``jitter`` is random in [0, 1) and keeps clients out of step.
     What the server asks for in ``Retry-After`` is waited for, up to the policy's cap, and a
     little longer; else the delay doubles with each attempt.
     """
     if attempt >= policy.max_attempts or not _worth_repeating(request, error):
         return None
-    return pause_after(policy, attempt, error, spread)
+    return pause_after(policy, attempt, error, jitter)
 
 
-def pause_after(policy: RetryPolicy, failures: int, error: HeyGenError, spread: float) -> float:
+def pause_after(policy: RetryPolicy, failures: int, error: HeyGenError, jitter: float) -> float:
     """Return the pause that ``error`` asks for, or the usual one after so many ``failures``."""
     if isinstance(error, APIError) and error.retry_after is not None:
         wait = min(error.retry_after, policy.max_retry_after)
-        return wait + spread * max(policy.base_delay, wait / 4)
-    return backoff_delay(policy, failures, spread)
+        return wait + jitter * max(policy.base_delay, wait / 4)
+    return backoff_delay(policy, failures, jitter)
 
 
-def backoff_delay(policy: RetryPolicy, failures: int, spread: float) -> float:
-    """Return the pause after so many ``failures``: doubling, capped, and spread out."""
+def backoff_delay(policy: RetryPolicy, failures: int, jitter: float) -> float:
+    """Return the pause after so many ``failures``: doubling, capped, and jittered."""
     longest = min(policy.max_delay, policy.base_delay * 2.0 ** min(failures - 1, 32))
-    return longest * (1 + spread) / 2
+    return longest * (1 + jitter) / 2
 
 
 def did_nothing(request: Request[Any], error: HeyGenError) -> bool:
@@ -78,9 +78,9 @@ def settles(request: Request[Any], error: HeyGenError) -> bool:
 
 
 def _worth_repeating(request: Request[Any], error: HeyGenError) -> bool:
-    if isinstance(error, RateLimitError):
+    if isinstance(error, RateLimitError):  # given before any work, so safe without a key, too
         return not request.queued
-    if isinstance(error, TransportError) and not error.maybe_sent:
+    if isinstance(error, TransportError) and not error.maybe_sent:  # no byte left
         return True
     if isinstance(error, APIError):
         passing = isinstance(error, ServerError) or _unfinished(request, error)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from heygen_async.models.account import User, Voice
     from heygen_async.models.avatars import Consent
     from heygen_async.models.jobs import JobStatus
-    from heygen_async.models.webhooks import DeliveredEvent, EventType
+    from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
 
@@ -225,7 +225,7 @@ class Webhooks(Namespace):
 
 async def recent_jobs(
     transport: Transport,
-) -> AsyncIterator[tuple[str, tuple[Sequence[str], str] | None]]:
+) -> AsyncIterator[tuple[str, JobRef | None]]:
     """Yield each delivered event's id and the job it speaks of, the newest first."""
     read = 0
     async for event in pages(lambda token: transport.send(webhooks.EVENTS.list(token))):

@@ -52,16 +52,13 @@ class LoopBinding:
         with self._lock:  # two threads may come first at once
             if self.loop is None:
                 self.loop = running
-        if self.loop is not running:
-            raise self._error(self._explain())
-
-    def _explain(self) -> str:
         if self.dead:
-            return (
+            raise self._error(
                 f"the {self._owner} belongs to an event loop that has been closed; make a "
                 f"{self._owner} for each loop: create it inside the coroutine that asyncio.run runs"
             )
-        return (
-            f"the {self._owner} belongs to another event loop; make a {self._owner} for each "
-            "loop, or hand the call to its loop with asyncio.run_coroutine_threadsafe"
-        )
+        if self.loop is not running:
+            raise self._error(
+                f"the {self._owner} belongs to another event loop; make a {self._owner} for each "
+                "loop, or hand the call to its loop with asyncio.run_coroutine_threadsafe"
+            )

@@ -24,7 +24,8 @@ async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncItera
     before: list[object] = []
     while True:
         page = await fetch(token)
-        ids = [_id(item) for item in page.items]
+        # By what they are known by; the rest of them may differ from answer to answer.
+        ids = [getattr(item, "id", None) or getattr(item, "voice_id", item) for item in page.items]
         if ids and ids == before:
             return
         before = ids
@@ -36,8 +37,3 @@ async def pages(fetch: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncItera
         if token in seen:
             raise ResponseError("the list came back to a page that it had given before")
         seen.add(token)
-
-
-def _id(item: object) -> object:
-    """Return what an item is known by; the rest of it may differ from answer to answer."""
-    return getattr(item, "id", None) or getattr(item, "voice_id", item)

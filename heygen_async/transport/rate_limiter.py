@@ -17,7 +17,8 @@ class RateLimiter:
     async def acquire(self) -> None:
         """Return when it is the caller's turn."""
         loop = asyncio.get_running_loop()
-        async with self._lock:
+        async with self._lock:  # a queue: it is given in the order in which it was asked for
             if len(self._turns) == self._turns.maxlen:
                 await asyncio.sleep(self._turns[0] + self._window - loop.time())
+            # Noted when it begins: one who is cancelled while he waits takes no turn.
             self._turns.append(loop.time())

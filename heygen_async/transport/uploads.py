@@ -8,40 +8,31 @@ import hashlib
 import io
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import attrs
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.protocol.media import check_file, local_media, with_assets
-from heygen_async.protocol.request import Request, Upload
+from heygen_async.protocol.request import Upload
 from heygen_async.protocol.sniff import HEAD_SIZE
-from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+    from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
-    from heygen_async.protocol.media import UploadRules
+    from heygen_async.transport.http import Transport
 
 S = TypeVar("S")
-T = TypeVar("T")
 
 MOST_REMEMBERED = 1024
 """How many local files are remembered, so that each is read and sent once."""
 
 
-class Send(Protocol):
-    """Sends a request, with retries."""
-
-    def __call__(self, request: Request[T], /) -> Awaitable[T]:
-        """Return what the answer holds."""
-
-
 @contextlib.asynccontextmanager
-async def body_of(upload: Upload) -> AsyncIterator[Any]:
+async def body_of(upload: Upload) -> AsyncIterator[io.BufferedIOBase | aiohttp.FormData]:
     """Give the body that sends ``upload``; a file is read while it goes out, then closed."""
     loop = asyncio.get_running_loop()
     opening = loop.run_in_executor(None, _open, upload, loop)
@@ -69,10 +60,8 @@ async def body_of(upload: Upload) -> AsyncIterator[Any]:
 class Uploader:
     """Turns the local media of specs into assets, each of the last used files once."""
 
-    def __init__(self, send: Send, route: UploadRules, loop: LoopBinding | None = None) -> None:
-        self._send = send
-        self._loop = loop or LoopBinding("uploader")
-        self._route = route
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
         self._assets: dict[Hashable, Asset] = {}
         # A lock is gone when nobody holds or awaits it, also after an upload that failed.
         self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
@@ -82,7 +71,8 @@ class Uploader:
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
         found = list(local_media(spec))
-        checked = [await self._inspect(item, wanted) for item, wanted in found]
+        sizes = self._transport.vendor.uploads.sizes
+        checked = [await asyncio.to_thread(inspect_file, *each, sizes) for each in found]
         assets: dict[Path | bytes, Asset] = {}
         for (item, _), (key, upload) in zip(found, checked, strict=True):
             assets[item] = await self._once(key, upload)
@@ -92,16 +82,15 @@ class Uploader:
         self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
-        self._loop.check()  # the lock of a file that is on its way would hang in another one
-        key, upload = await self._inspect(content, {})
+        self._transport.loop.check()  # in another one, the lock of a file on its way would hang
+        key, upload = await asyncio.to_thread(
+            inspect_file, content, {}, self._transport.vendor.uploads.sizes
+        )
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
         self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
-
-    async def _inspect(self, content: object, wanted: Mapping[str, Any]) -> tuple[Hashable, Upload]:
-        return await asyncio.to_thread(inspect_file, content, wanted, self._route.sizes)
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -114,21 +103,21 @@ class Uploader:
         return asset
 
     async def _transfer(self, upload: Upload) -> Asset:
-        """Send the file in one call if it is small enough, else by a ticket."""
-        route = self._route
-        if route.post is not None and upload.size <= route.max_posted:
-            return await self._send(route.post(upload))
-        ticket = await self._send(route.presign(upload))
-        if ticket.max_bytes is not None and upload.size > ticket.max_bytes:
+        """Send the file in one call if it is small enough, else to a presigned URL."""
+        rules, send = self._transport.vendor.uploads, self._transport.send
+        if rules.post is not None and upload.size <= rules.max_posted:
+            return await send(rules.post(upload))
+        presigned = await send(rules.presign(upload))
+        if presigned.max_bytes is not None and upload.size > presigned.max_bytes:
             raise InvalidRequestError(
                 f"{upload.filename} has {upload.size:,} bytes, "
-                f"the server takes at most {ticket.max_bytes:,}"
+                f"the server takes at most {presigned.max_bytes:,}"
             )
-        await self._send(ticket.put)
-        if ticket.complete is not None:
-            return await self._send(ticket.complete)
-        assert ticket.asset is not None  # noqa: S101 - a route's ticket has one or the other
-        return ticket.asset
+        await send(presigned.put)
+        if presigned.complete is not None:
+            return await send(presigned.complete)
+        assert presigned.asset is not None  # noqa: S101 - there is one or the other
+        return presigned.asset
 
 
 class _Counted(io.BufferedReader):

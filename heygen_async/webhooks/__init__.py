@@ -1,6 +1,7 @@
 """Receiving webhooks: verified deliveries wake the jobs that they speak of."""
 
 from heygen_async.models.webhooks import (
+    JobRef,
     JoggAvatarEvent,
     JoggMotionEvent,
     JoggPhotoEvent,
@@ -14,6 +15,7 @@ from heygen_async.webhooks.receiver import Hints, WebhookReceiver
 
 __all__ = [
     "Hints",
+    "JobRef",
     "JoggAvatarEvent",
     "JoggMotionEvent",
     "JoggPhotoEvent",

@@ -31,16 +31,11 @@ class Handlers:
         self._closing: set[asyncio.Task[Any] | None] = set()
 
     @property
-    def pending(self) -> int:
-        """How many events have handlers at work."""
-        return len(self._tasks)
-
-    @property
     def full(self) -> bool:
         """Whether no more events can be taken for now."""
-        if self.pending >= MAX_PENDING:  # a loop that was closed takes its tasks with it
+        if len(self._tasks) >= MAX_PENDING:  # a loop that was closed takes its tasks with it
             self._tasks = {task for task in self._tasks if not task.get_loop().is_closed()}
-        return self.pending >= MAX_PENDING
+        return len(self._tasks) >= MAX_PENDING
 
     def add(self, kind: type[E], handler: Handler[E]) -> None:
         """Call ``handler`` with each event that is a ``kind``."""
@@ -64,25 +59,24 @@ class Handlers:
 
         A handler that closes its own receiver waits for the others only.
         """
-        loops = {task.get_loop() for task in self._tasks} - {asyncio.get_running_loop()}
-        elsewhere = [
-            asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._settled(), loop))
-            for loop in loops
-            if loop.is_running()
-        ]
-        try:
-            await self._settled()
-            if elsewhere:
-                await asyncio.wait(elsewhere)
-        finally:
-            for waiting in elsewhere:
-                waiting.cancel()
+        caller, here = asyncio.current_task(), asyncio.get_running_loop()
+        loops = {task.get_loop() for task in self._tasks if task.get_loop().is_running()}
+        # A task is awaited and cancelled only in its own loop; gather passes a cancellation on.
+        await asyncio.gather(
+            self._settle(caller),
+            *(
+                asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._settle(None), loop))
+                for loop in loops - {here}
+            ),
+            return_exceptions=True,  # a loop that ends meanwhile took its handlers with it
+        )
 
-    async def _settled(self) -> None:
-        """Wait for the handlers at work in this loop."""
+    async def _settle(self, caller: asyncio.Task[Any] | None) -> None:
+        """Wait for the handlers at work in this loop, for ``caller`` only if it is none of them."""
         loop = asyncio.get_running_loop()
-        if (current := asyncio.current_task()) in self._tasks:
-            self._closing.add(current)
+        if caller in self._tasks:
+            # Two handlers that close their receiver would wait for each other for ever.
+            self._closing.add(caller)
 
         def others() -> set[asyncio.Task[None]]:
             return {task for task in self._tasks - self._closing if task.get_loop() is loop}
@@ -93,7 +87,7 @@ class Handlers:
         finally:
             for task in others():
                 task.cancel()
-            self._closing.discard(current)
+            self._closing.discard(caller)
 
 
 async def _run(handlers: list[Handler[Any]], event: WebhookEvent) -> None:

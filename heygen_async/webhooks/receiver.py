@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import contextlib
 import functools
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
 from heygen_async.errors import InvalidRequestError, TransportError, WebhookError
 from heygen_async.models.webhooks import WebhookEvent
-from heygen_async.protocol.deliveries import MAX_BODY, receive
-from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
-from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
+from heygen_async.protocol.deliveries import MAX_BODY, fold, receive
+from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN_SOURCE
+from heygen_async.protocol.jogg.webhooks import SOURCE as JOGG_SOURCE
 from heygen_async.webhooks.handlers import Handler, Handlers
-from heygen_async.webhooks.handover import call_in
-from heygen_async.webhooks.intake import Intake
-from heygen_async.webhooks.memory import Memory, marks_of
+from heygen_async.webhooks.requests import (
+    WebhookRequestHandler,
+    aiohttp_routes,
+    asgi_application,
+)
+from heygen_async.webhooks.seen import SeenEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import TracebackType
 
     from aiohttp import web
 
-    from heygen_async.protocol.signatures import Headers
-    from heygen_async.webhooks.asgi import Application
+    from heygen_async.protocol.deliveries import FoldedHeaders, Headers
+    from heygen_async.webhooks.requests import Application
 
 E = TypeVar("E", bound=WebhookEvent)
+R = TypeVar("R")
 
-_SENDERS = {sender.api: sender for sender in (HEYGEN, JOGG)}
+_SOURCES = {source.api: source for source in (HEYGEN_SOURCE, JOGG_SOURCE)}
 _LATER = 503
 
-
-Home: TypeAlias = "Callable[[], asyncio.AbstractEventLoop | None]"
+PATIENCE = 4.0
+"""Seconds to wait for the other loop: JoggAI takes no answer after 5, HeyGen none after 10."""
 
 
 class Hints(Protocol):
-    """What a receiver needs of its client."""
+    """What a receiver needs of its client: ``HeyGen`` and ``JoggAI`` have it."""
 
     @property
     def api(self) -> str:
         """The vendor whose deliveries are meant: ``HeyGen`` or ``JoggAI``."""
 
-    def _hint(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
+    @property
+    def event_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop to call ``notify`` and handlers in, None if any will do.
+
+        Raises ``TransportError`` when nothing is taken any more: deliveries are sent back then.
+        """
+
+    def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Look at this job now, if anybody waits for it; one of ``kinds`` is its kind."""
 
 
@@ -72,18 +84,18 @@ class WebhookReceiver:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
-        # A stand-in for a client may live anywhere; a client of ours has a loop.
-        self._home_of_client: Home = getattr(client, "_home", lambda: None)
-        self._loop = _running_loop()
-        self._lock = threading.Lock()
-        self._sender = _SENDERS[client.api]
+        self._source = _SOURCES[client.api]
         self._max_body = max_body
         self._allow_unsigned = allow_unsigned
         self._clock = clock
-        self._memory = Memory()
+        self._seen = SeenEvents()
         self._handlers = Handlers()
-        self._intake = Intake(self.handle, max_body)
+        self._requests = WebhookRequestHandler(self._take_in, max_body)
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # used while the client has none
+        self._loop_lock = threading.Lock()
+        with contextlib.suppress(RuntimeError):  # made at the top of a module, it has none yet
+            self._loop = asyncio.get_running_loop()
         self.rotate(secrets)
         if on_event is not None:
             self._handlers.add(WebhookEvent, on_event)
@@ -108,12 +120,10 @@ class WebhookReceiver:
         ``WebhookEvent`` stands for all of them. A plain function is called in the event loop and
         must not block it. What a handler raises is logged.
         """
-
-        def add(wanted: Handler[E]) -> Handler[E]:
-            self._handlers.add(kind, wanted)
-            return wanted
-
-        return add if handler is None else add(handler)
+        if handler is None:
+            return functools.partial(self.on, kind)
+        self._handlers.add(kind, handler)
+        return handler
 
     async def handle(self, body: bytes, headers: Headers) -> WebhookEvent | None:
         """Take in one delivery and return its event, or None if it came before.
@@ -123,80 +133,74 @@ class WebhookReceiver:
         is wrong, missing or old, 400 for what cannot be read, 413 for too much, 503 to have it
         delivered again later.
         """
-        self._check_open()
+        if not isinstance(body, bytes | bytearray):
+            raise InvalidRequestError(
+                "body must be the bytes as they came: the signature is theirs"
+            )
+        if len(body) > self._max_body:
+            raise WebhookError(f"the body has more than {self._max_body} bytes", status=413)
+        return await self._take_in(body, fold(headers))
+
+    async def _take_in(self, body: bytes, headers: FoldedHeaders) -> WebhookEvent | None:
+        """Take in a delivery whose size is right."""
+        self._client_loop()
         event = receive(
-            self._sender,
+            self._source,
             body,
             headers,
             self._secrets,
             now=self._clock(),
-            max_body=self._max_body,
             allow_unsigned=self._allow_unsigned,
         )
-        home = self._where()
-        if home is asyncio.get_running_loop():
+        # Only now: a forged delivery must not make its loop that of the handlers.
+        home, running = self._client_loop(), asyncio.get_running_loop()
+        if home is None:
+            with self._loop_lock:  # deliveries of two threads may come first at once
+                if self._loop is None or not self._loop.is_running():
+                    self._loop = running
+                home = self._loop
+        if home is running:
             return self._take(event, body)
-        return await call_in(home, functools.partial(self._take, event, body))
+        return await _call_in(home, functools.partial(self._take, event, body))
 
-    def _check_open(self) -> asyncio.AbstractEventLoop | None:
+    def _client_loop(self) -> asyncio.AbstractEventLoop | None:
         """Return the loop of the client, if it has one; raise what sends a delivery back."""
         if self._closed:
             raise WebhookError("the receiver is closed", status=_LATER)
         try:
-            return self._home_of_client()
+            return self._client.event_loop
         except TransportError as error:
             raise WebhookError(str(error), status=_LATER) from None
 
-    def _where(self) -> asyncio.AbstractEventLoop:
-        """Return the loop for hints and handlers: the client's, else this receiver's own."""
-        home = self._check_open()
-        if home is not None:
-            return home
-        with self._lock:
-            if self._loop is None or not self._loop.is_running():
-                self._loop = asyncio.get_running_loop()
-            return self._loop
-
     def _take(self, event: WebhookEvent, body: bytes) -> WebhookEvent | None:
-        self._check_open()  # again: this may be in another loop, and later
-        if event.signed and not self._is_new(event, body):
+        """Remember the event, wake its job, start its handlers: all at once, or nothing of it.
+
+        There is no await in here, so that no close comes in between.
+        """
+        self._client_loop()  # again: this may be in another loop, and later
+        if event.signed and not self._seen.add(
+            body, event.event_id, self._clock(), full=self._handlers.full
+        ):
             return None
         if event.job is not None:
-            self._client._hint(*event.job, signed=event.signed)  # noqa: SLF001 - made for this class
+            self._client.notify(event.job.kinds, event.job.id, signed=event.signed)
         if event.signed:
             self._handlers.start(event)
         return event
 
-    def _is_new(self, event: WebhookEvent, body: bytes) -> bool:
-        """Remember a signed event."""
-        marks = marks_of(body, event.event_id)
-        with self._lock:  # the loop may have changed between two deliveries of one event
-            now = self._clock()
-            room = self._memory.has_room(now)
-            if self._memory.knows(marks):
-                return False
-            if not room or self._handlers.full:
-                raise WebhookError("too many events at once", status=_LATER)
-            self._memory.add(marks, now)
-        return True
-
     def routes(self, path: str) -> list[web.RouteDef]:
         """Return the routes that take deliveries at ``path`` of an ``aiohttp.web`` application."""
-        from heygen_async.webhooks.aiohttp_routes import routes  # noqa: PLC0415 - only if used
-
-        return routes(self._intake, path)
+        return aiohttp_routes(self._requests, path)
 
     @functools.cached_property
     def asgi(self) -> Application:
         """An ASGI application that takes deliveries at any path; mount it or run it."""
-        from heygen_async.webhooks.asgi import application  # noqa: PLC0415 - only if used
-
-        return application(self._intake, self._open, self.aclose)
+        return asgi_application(self._requests, self._open, self.aclose)
 
     async def aclose(self) -> None:
         """Take no more events and wait for the handlers at work; cancelling this cancels them."""
-        self._closed = True
-        self._intake.refusals.tell()
+        self._closed = True  # first: what comes while the handlers end is sent back
+        self._requests.tell_refusals()
         await self._handlers.aclose()
 
     def _open(self) -> None:
@@ -208,17 +212,31 @@ class WebhookReceiver:
         self._open()
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+async def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[[], R]) -> R:
+    """Call ``function`` in ``loop``, which may run in another thread, and return what it returns.
+
+    Raises ``WebhookError`` with 503 if that loop does not answer; nothing has been done then.
+    """
+    answer: concurrent.futures.Future[R] = concurrent.futures.Future()
+
+    # A callback, not a task: a loop that ends cancels its tasks, and that would come out here.
+    def call() -> None:
+        if answer.set_running_or_notify_cancel():  # False once nobody waits any more
+            try:
+                answer.set_result(function())
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is raised over here
+                answer.set_exception(error)
+
     try:
-        return asyncio.get_running_loop()
+        loop.call_soon_threadsafe(call)
     except RuntimeError:
-        return None
+        raise WebhookError("the event loop of the client has been closed", status=_LATER) from None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await asyncio.wrap_future(answer)
+    except TimeoutError:
+        raise WebhookError("the event loop of the client does not answer", status=_LATER) from None

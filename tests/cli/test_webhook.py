@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from heygen_async.cli import webhook
 from heygen_async.cli.app import app
 from heygen_async.cli.webhook import HEYGEN, Forwarder, Listener, Nobody
-from heygen_async.protocol.signatures import fold
+from heygen_async.protocol.deliveries import fold
 from heygen_async.webhooks import VideoEvent, WebhookReceiver
 from tests.cli.conftest import start
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, SECRET, VIDEO, encode, signed, video

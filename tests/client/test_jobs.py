@@ -254,7 +254,7 @@ async def test_download_takes_care_of_what_is_there(heygen, tmp_path):
 
 async def test_a_full_disk_is_a_clear_error_and_loses_nothing(heygen, tmp_path, monkeypatch):
     """No space left: the error says so, no part stays, and the job is in the error."""
-    from heygen_async.transport.part_file import PartFile
+    from heygen_async.transport.downloads import PartFile
 
     def full(file):
         raise OSError(28, "No space left on device")

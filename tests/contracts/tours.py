@@ -54,7 +54,8 @@ async def fail(emulator: Emulator, job: Job[Any]) -> None:
 async def tour_of_media(heygen: HeyGen) -> None:
     asset = await heygen.assets.upload(PORTRAIT)
     await heygen.assets.get(asset.id)
-    heygen._uploader._route = attrs.evolve(UPLOADS, max_posted=0)  # as if it were a large file
+    vendor, small = heygen._transport.vendor, attrs.evolve(UPLOADS, max_posted=0)
+    heygen._transport.vendor = attrs.evolve(vendor, uploads=small)  # as if it were a large file
     large = await heygen.assets.upload(PORTRAIT.read_bytes())
     await heygen.assets.get(large.id)
     await heygen.assets.delete(large.id)

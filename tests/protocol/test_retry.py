@@ -131,7 +131,7 @@ def test_delays_double_up_to_the_cap():
 
 
 @pytest.mark.parametrize(
-    ("wish", "spread", "delay"),
+    ("wish", "jitter", "delay"),
     [
         (0.0, 0.0, 0.0),
         (0.0, 0.5, 0.25),
@@ -143,12 +143,12 @@ def test_delays_double_up_to_the_cap():
     ],
 )
 @pytest.mark.parametrize("cls", [RateLimitError, ServerError])
-def test_the_servers_wish_is_waited_for(cls, wish, spread, delay):
+def test_the_servers_wish_is_waited_for(cls, wish, jitter, delay):
     """``Retry-After`` is obeyed up to its cap, and a little longer by chance."""
     error = cls("later", status=503)
     error.retry_after = wish
     for attempt in (1, 5):
-        assert retry_delay(POLICY, READ, attempt, error, spread) == delay
+        assert retry_delay(POLICY, READ, attempt, error, jitter) == delay
 
 
 policies = st.builds(
@@ -158,7 +158,7 @@ policies = st.builds(
     max_delay=st.floats(0, 3600),
     max_retry_after=st.floats(0, 3600),
 )
-spreads = st.floats(0, 1, exclude_max=True)
+jitters = st.floats(0, 1, exclude_max=True)
 attempts = st.integers(1, 10_000)
 
 
@@ -178,10 +178,10 @@ errors = st.sampled_from(
 requests = st.sampled_from([READ, KEYED, PLAIN, call("DELETE"), call("PATCH")])
 
 
-@given(policies, requests, attempts, errors, spreads)
-def test_any_delay_is_finite_and_within_the_caps(policy, request_, attempt, error, spread):
-    """No delay is negative or endless, or longer than the policy's caps and their spread."""
-    delay = retry_delay(policy, request_, attempt, error, spread)
+@given(policies, requests, attempts, errors, jitters)
+def test_any_delay_is_finite_and_within_the_caps(policy, request_, attempt, error, jitter):
+    """No delay is negative or endless, or longer than the policy's caps and their jitter."""
+    delay = retry_delay(policy, request_, attempt, error, jitter)
     wish = getattr(error, "retry_after", None)
     if delay is None:
         return
@@ -193,17 +193,17 @@ def test_any_delay_is_finite_and_within_the_caps(policy, request_, attempt, erro
         assert wait <= delay <= wait + max(policy.base_delay, wait / 4)
 
 
-@given(policies, attempts, spreads)
-def test_any_pause_is_finite_and_within_the_cap(policy, failures, spread):
+@given(policies, attempts, jitters)
+def test_any_pause_is_finite_and_within_the_cap(policy, failures, jitter):
     """However many failures there were, the pause stays below the longest delay."""
-    delay = backoff_delay(policy, failures, spread)
+    delay = backoff_delay(policy, failures, jitter)
     assert min(policy.max_delay, policy.base_delay) / 2 <= delay <= policy.max_delay
 
 
-@given(policies, st.sampled_from(["POST", "PATCH"]), attempts, errors, spreads)
-def test_invariant_1_without_a_key_nothing_is_sent_twice(policy, method, attempt, error, spread):
+@given(policies, st.sampled_from(["POST", "PATCH"]), attempts, errors, jitters)
+def test_invariant_1_without_a_key_nothing_is_sent_twice(policy, method, attempt, error, jitter):
     """A POST without a key is never sent again after it may have been done."""
-    delay = retry_delay(policy, call(method), attempt, error, spread)
+    delay = retry_delay(policy, call(method), attempt, error, jitter)
     surely_not_done = isinstance(error, RateLimitError) or error is UNSENT
     assert delay is None or surely_not_done
 

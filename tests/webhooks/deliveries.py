@@ -38,11 +38,13 @@ JOGG_VIDEO = {
 class Client:
     """What a receiver needs of a client: it writes down the hints."""
 
+    event_loop = None
+
     def __init__(self, api="HeyGen"):
         self.api = api
         self.hints = []
 
-    def _hint(self, kinds, job_id, *, signed):
+    def notify(self, kinds, job_id, *, signed):
         self.hints.append((tuple(kinds), job_id, signed))
 
 

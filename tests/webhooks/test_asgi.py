@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from fastapi import FastAPI
 
-from heygen_async.webhooks import VideoEvent, WebhookReceiver, intake
+from heygen_async.webhooks import VideoEvent, WebhookReceiver, requests
 from tests.webhooks.deliveries import NOW, SECRET, VIDEO, Client, encode, signed
 from tests.webhooks.servers import PATH, Asgi, served
 
@@ -73,7 +73,7 @@ async def test_asgi_gives_up_a_body_that_does_not_come(receiver):
     start = asyncio.get_running_loop().time()
     await asgi.http("POST", [{"type": "http.request", "body": b"{", "more_body": True}], {})
     assert asgi.sent[0]["status"] == 408
-    assert asyncio.get_running_loop().time() - start == pytest.approx(intake.READ_TIMEOUT)
+    assert asyncio.get_running_loop().time() - start == pytest.approx(requests.READ_TIMEOUT)
 
 
 async def test_asgi_lives_and_ends_with_its_server(receiver):

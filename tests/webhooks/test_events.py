@@ -13,21 +13,21 @@ from heygen_async.models.webhooks import (
     UnknownEvent,
     VideoEvent,
 )
-from heygen_async.protocol.deliveries import receive
+from heygen_async.protocol.deliveries import fold, receive
 from heygen_async.protocol.heygen import HEYGEN
-from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN_SENDER
+from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN_SOURCE
 from heygen_async.protocol.jogg import JOGG
-from heygen_async.protocol.jogg.webhooks import SENDER as JOGG_SENDER
+from heygen_async.protocol.jogg.webhooks import SOURCE as JOGG_SOURCE
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, VIDEO, encode
 
 
-def read(payload, sender=HEYGEN_SENDER, headers=()):
+def read(payload, source=HEYGEN_SOURCE, headers=()):
     """Return the event of a payload."""
-    return receive(sender, encode(payload), headers, [], now=NOW, allow_unsigned=True)
+    return receive(source, encode(payload), fold(headers), [], now=NOW, allow_unsigned=True)
 
 
 def read_jogg(payload):
-    return read(payload, JOGG_SENDER)
+    return read(payload, JOGG_SOURCE)
 
 
 def changed(payload, name, **data):

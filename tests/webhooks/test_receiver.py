@@ -18,7 +18,7 @@ from heygen_async.webhooks import (
     WebhookReceiver,
 )
 from heygen_async.webhooks import handlers as handlers_module
-from heygen_async.webhooks import memory as memory_module
+from heygen_async.webhooks import seen as seen_module
 from tests.webhooks.deliveries import (
     JOGG_VIDEO,
     NOW,
@@ -108,7 +108,7 @@ async def test_events_without_an_id_are_told_apart(receiver):
 
 async def test_the_memory_is_bounded(client, monkeypatch):
     """When it is full, what may still come again stays, and what is new is sent back."""
-    monkeypatch.setattr(memory_module, "REMEMBERED", 6)  # three events
+    monkeypatch.setattr(seen_module, "REMEMBERED", 6)  # three events
     now = [NOW]
     receiver = WebhookReceiver(client, [SECRET], clock=lambda: now[0])
     bodies = [video(number) for number in range(4)]
@@ -116,20 +116,37 @@ async def test_the_memory_is_bounded(client, monkeypatch):
         assert await receiver.handle(body, signed(body)) is not None
     assert await refused(receiver, bodies[3], signed(bodies[3])) == 503
     assert [await receiver.handle(body, signed(body)) for body in bodies[:3]] == [None] * 3
-    now[0] += memory_module.CERTAIN + 1
+    now[0] += seen_module.CERTAIN + 1
     assert await receiver.handle(bodies[3], signed(bodies[3], at=now[0])) is not None
-    assert len(receiver._memory) <= 6
     assert await receiver.handle(bodies[2], signed(bodies[2], at=now[0])) is None
     await receiver.aclose()
 
 
-async def test_forged_deliveries_leave_nothing_behind(receiver, client):
-    """Ten thousand of them: no mark, no task, no hint; and the true one still arrives."""
+async def test_the_size_has_a_limit(client):
+    """413 above ``max_body``, before anything else is looked at; at the limit all is well."""
+    async with WebhookReceiver(client, [SECRET], max_body=len(BODY), clock=lambda: NOW) as receiver:
+        assert await refused(receiver, BODY + b" ", {}) == 413
+        assert await receiver.handle(BODY, signed(BODY)) is not None
+    async with WebhookReceiver(client, [SECRET]) as receiver:
+        assert await refused(receiver, b" " * (1024 * 1024 + 1), {}) == 413
+        assert await refused(receiver, b" " * 1024 * 1024, {}) == 401
+
+
+@pytest.mark.parametrize("body", [BODY.decode(), VIDEO, None])
+async def test_only_raw_bytes_can_be_checked(receiver, body):
+    """Text or parsed JSON is the caller's mistake, and the message says so."""
+    with pytest.raises(InvalidRequestError, match="bytes as they came"):
+        await receiver.handle(body, {})
+
+
+async def test_forged_deliveries_leave_nothing_behind(receiver, client, monkeypatch):
+    """Ten thousand of them take no room, no task, no hint; and the true one still arrives."""
+    monkeypatch.setattr(seen_module, "REMEMBERED", 2)
+    monkeypatch.setattr(handlers_module, "MAX_PENDING", 1)
     receiver.on(WebhookEvent, lambda event: None)
     for number in range(10_000):
         forged = {"Heygen-Signature": "0" * 64, "Heygen-Event-Id": f"evt_{number}"}
         assert await refused(receiver, BODY, forged) == 401
-    assert len(receiver._memory) == receiver._handlers.pending == 0
     assert client.hints == []
     assert await receiver.handle(BODY, signed(BODY)) is not None
 
@@ -137,14 +154,14 @@ async def test_forged_deliveries_leave_nothing_behind(receiver, client):
 async def test_unsigned_events_are_hints_and_no_more(client):
     """Where allowed, they make the client look; no handler runs, nothing is remembered."""
     heard = []
-    async with WebhookReceiver(client, allow_unsigned=True, on_event=heard.append) as receiver:
+    async with WebhookReceiver(
+        client, allow_unsigned=True, on_event=heard.append, clock=lambda: NOW
+    ) as receiver:
         for _ in range(2):
             event = await receiver.handle(BODY, {})
             assert event.signed is False
-        assert len(receiver._memory) == receiver._handlers.pending == 0
         receiver.rotate([SECRET])
-        true = signed(BODY, at=receiver._clock())
-        assert (await receiver.handle(BODY, true)).signed
+        assert (await receiver.handle(BODY, signed(BODY))).signed
     assert client.hints == [(*HINT[:2], signed) for signed in (False, False, True)]
     assert [event.signed for event in heard] == [True]
 
@@ -169,7 +186,7 @@ async def test_secrets_are_wanted(client, secrets):
 
 async def test_secrets_are_not_shown(receiver):
     """Neither the receiver nor what it is made of has them in its text."""
-    for shown in (receiver, receiver._intake, receiver.asgi, receiver.routes("/")):
+    for shown in (receiver, receiver.asgi, receiver.routes("/")):
         assert SECRET not in repr(shown)
 
 
@@ -245,10 +262,9 @@ async def test_handlers_at_work_are_bounded(receiver, client, monkeypatch):
     for body in bodies[:2]:
         await receiver.handle(body, signed(body))
     assert await refused(receiver, bodies[2], signed(bodies[2])) == 503
-    assert len(client.hints) == receiver._handlers.pending == 2
+    assert len(client.hints) == 2
     go.set()
     await asyncio.sleep(0.1)
-    assert receiver._handlers.pending == 0
     assert await receiver.handle(bodies[2], signed(bodies[2])) is not None
     await receiver.aclose()
     assert heard == ["vid_0", "vid_1", "vid_2"]

@@ -8,32 +8,36 @@ from heygen_async.errors import WebhookError
 from heygen_async.models.webhooks import (
     DeliveredEvent,
     EventType,
+    JobRef,
     TranslationEvent,
     VideoEvent,
     WebhookEndpoint,
 )
-from heygen_async.protocol.deliveries import Sender, Shape, read_event
+from heygen_async.protocol.deliveries import EventSchema, WebhookSource, read_event
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.operations import Collection, Operation
 
-_VIDEO = Shape(
+_VIDEO = EventSchema(
     event=VideoEvent,
     id="video_id",
     aliases={"project_id": "video_id", "msg": "message", "video_url": "url"},
 )
-_TRANSLATION = Shape(
+_TRANSLATION = EventSchema(
     event=TranslationEvent, id="video_translate_id", aliases={"msg": "message", "video_url": "url"}
 )
 
 # The signature is documented as ``Heygen-Signature`` and seen in the field as ``Signature``.
-SENDER = Sender(
+SOURCE = WebhookSource(
     api="HeyGen",
     signatures=(b"heygen-signature", b"signature"),
     timestamp=b"heygen-timestamp",
     event_id=b"heygen-event-id",
-    names=("event_type", "event_id", "created_at", "event_data"),
+    type_field="event_type",
+    id_field="event_id",
+    time_field="created_at",
+    data_field="event_data",
     family=lambda event_type: event_type.rpartition(".")[0],
-    shapes={
+    schemas={
         "avatar_video": _VIDEO,
         "avatar_video_gif": _VIDEO,
         "avatar_video_caption": _VIDEO,
@@ -64,9 +68,9 @@ def _secret(payload: Any) -> str:
 ROTATE_SECRET = Operation("POST", ENDPOINTS.item + "/rotate-secret", _secret)
 
 
-def job_of(event: DeliveredEvent) -> tuple[tuple[str, ...], str] | None:
-    """Return the kinds of job that a delivered event may speak of, and the job's id."""
+def job_of(event: DeliveredEvent) -> JobRef | None:
+    """Return the job that a delivered event speaks of."""
     try:
-        return read_event(SENDER, event.event_type, event.event_data).job
+        return read_event(SOURCE, event.event_type, event.event_data).job
     except WebhookError:
         return None

@@ -9,32 +9,39 @@ from heygen_async.models.webhooks import (
     JoggVideoEvent,
     JoggWebhookEndpoint,
 )
-from heygen_async.protocol.deliveries import Sender, Shape
+from heygen_async.protocol.deliveries import EventSchema, WebhookSource
 from heygen_async.protocol.jogg.tables import CONVERTER, NumberedCollection
 from heygen_async.protocol.operations import Collection, Operation, decode_none
 
 _FAILED = {"error": "message", "error_msg": "message"}
-_VIDEO = Shape(event=JoggVideoEvent, id="video_id", aliases={"project_id": "video_id", **_FAILED})
+_VIDEO = EventSchema(
+    event=JoggVideoEvent, id="video_id", aliases={"project_id": "video_id", **_FAILED}
+)
 
-SENDER = Sender(
+SOURCE = WebhookSource(
     api="JoggAI",
     signatures=(b"x-webhook-signature",),
-    names=("event", "event_id", "timestamp", "data"),
+    type_field="event",
+    id_field="event_id",
+    time_field="timestamp",
+    data_field="data",
     family=lambda event_type: event_type.rpartition("_")[0],
-    shapes={
+    schemas={
         "generated_avatar_video": _VIDEO,
         "generated_video": _VIDEO,
-        "generated_image": Shape(
+        "generated_image": EventSchema(
             event=JoggPhotoEvent,
             id="photo_id",
             aliases={"image_url_list": "photo_urls", **_FAILED},
         ),
-        "generated_motion": Shape(
+        "generated_motion": EventSchema(
             event=JoggMotionEvent,
             id="motion_id",
             aliases={"motion_preview_url": "motion_url", **_FAILED},
         ),
-        "generated_photo_avatar": Shape(event=JoggAvatarEvent, id="avatar_id", aliases=_FAILED),
+        "generated_photo_avatar": EventSchema(
+            event=JoggAvatarEvent, id="avatar_id", aliases=_FAILED
+        ),
     },
 )
 """JoggAI's deliveries.

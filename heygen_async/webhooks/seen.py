@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
 
-from heygen_async.protocol.signatures import TOLERANCE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from heygen_async.errors import WebhookError
+from heygen_async.protocol.deliveries import TOLERANCE
 
 CERTAIN = 2 * TOLERANCE
 """Seconds for which an event is remembered in any case: its timestamp may be used as long."""
@@ -24,21 +22,35 @@ REMEMBERED = 100_000
 """How many marks are kept, in about 20 MiB; an event leaves two at most."""
 
 
-class Memory:
+class SeenEvents:
     """Recognises what comes again; its clock is the one that judges the timestamps."""
 
     def __init__(self) -> None:
         self._marks: OrderedDict[bytes, float] = OrderedDict()  # by age
+        self._lock = threading.Lock()  # two deliveries of one event may come in two loops
 
     def __len__(self) -> int:
         return len(self._marks)
 
-    def knows(self, marks: Iterable[bytes]) -> bool:
-        """Tell whether one of ``marks`` has been seen."""
-        return any(mark in self._marks for mark in marks)
+    def add(self, body: bytes, event_id: str | None, now: float, *, full: bool) -> bool:
+        """Remember an event, and tell whether it is new.
 
-    def has_room(self, now: float) -> bool:
-        """Tell whether more can be remembered; the oldest that need not be kept make room."""
+        Raises ``WebhookError`` (503) for a new one if there is no room, or all is ``full``.
+        """
+        # By its bytes and its id: that may be missing, or stand outside what is signed.
+        known = [body] if event_id is None else [body, event_id.encode(errors="surrogatepass")]
+        marks = {hashlib.sha256(text).digest() for text in known}
+        with self._lock:
+            room = self._make_room(now)
+            if not self._marks.keys().isdisjoint(marks):
+                return False
+            if full or not room:
+                raise WebhookError("too many events at once", status=503)
+            self._marks.update(dict.fromkeys(marks, now))
+        return True
+
+    def _make_room(self, now: float) -> bool:
+        """Forget what need not be kept, oldest first; tell whether there is room for an event."""
         while self._marks:
             age = now - next(iter(self._marks.values()))
             full = len(self._marks) + 2 > REMEMBERED
@@ -47,13 +59,3 @@ class Memory:
                 return not full
             self._marks.popitem(last=False)
         return True
-
-    def add(self, marks: Iterable[bytes], now: float) -> None:
-        """Remember ``marks``."""
-        self._marks.update(dict.fromkeys(marks, now))
-
-
-def marks_of(body: bytes, event_id: str | None) -> set[bytes]:
-    """Return what an event is known by; its id may be missing, or stand outside what is signed."""
-    known = [body] if event_id is None else [body, event_id.encode(errors="surrogatepass")]
-    return {hashlib.sha256(text).digest() for text in known}

@@ -1,4 +1,4 @@
-"""Deliveries are checked: the signature, its age, the size; and nothing in them can do harm."""
+"""Deliveries are checked: the signature and its age; and nothing in them can do harm."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from heygen_async.errors import InvalidRequestError, WebhookError
+from heygen_async.errors import WebhookError
 from heygen_async.models.webhooks import VideoEvent, WebhookEvent
-from heygen_async.protocol.deliveries import receive
-from heygen_async.protocol.heygen.webhooks import SENDER as HEYGEN
-from heygen_async.protocol.jogg.webhooks import SENDER as JOGG
+from heygen_async.protocol.deliveries import fold, receive
+from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN_SOURCE
+from heygen_async.protocol.jogg.webhooks import SOURCE as JOGG_SOURCE
 from tests.webhooks.deliveries import JOGG_VIDEO, NOW, SECRET, VIDEO, encode, hexdigest, signed
 
+HEYGEN, JOGG = HEYGEN_SOURCE, JOGG_SOURCE
 BODY = encode(VIDEO)
 JOGG_BODY = encode(JOGG_VIDEO)
 
 
-def take(body=BODY, headers=None, *, sender=HEYGEN, secrets=(SECRET,), now=NOW, **options):
+def take(body=BODY, headers=None, *, source=HEYGEN, secrets=(SECRET,), now=NOW, **options):
     """Receive a delivery; without headers, one as HeyGen signs it."""
     headers = signed(body) if headers is None else headers
-    return receive(sender, body, headers, [s.encode() for s in secrets], now=now, **options)
+    return receive(source, body, fold(headers), [s.encode() for s in secrets], now=now, **options)
 
 
 def refusal(*args, **options):
@@ -62,12 +63,12 @@ def test_both_names_of_the_signature_are_read(name):
 
 def test_the_signature_of_jogg_is_read():
     """JoggAI signs the raw body, under a name of its own."""
-    event = take(JOGG_BODY, {"X-Webhook-Signature": hexdigest(JOGG_BODY)}, sender=JOGG)
+    event = take(JOGG_BODY, {"X-Webhook-Signature": hexdigest(JOGG_BODY)}, source=JOGG)
     assert event.signed
 
 
 @pytest.mark.parametrize(
-    ("headers", "sender"),
+    ("headers", "source"),
     [
         ({}, HEYGEN),
         ({"X-HeyGen-Signature": hexdigest(BODY)}, HEYGEN),
@@ -82,9 +83,9 @@ def test_the_signature_of_jogg_is_read():
         ([(b"signature", b"\xff" * 64)], HEYGEN),
     ],
 )
-def test_a_wrong_or_missing_signature_is_refused(headers, sender):
+def test_a_wrong_or_missing_signature_is_refused(headers, source):
     """401, whatever stands where the signature should."""
-    assert refusal(BODY, headers, sender=sender).status == 401
+    assert refusal(BODY, headers, source=source).status == 401
 
 
 def test_one_of_several_secrets_is_enough():
@@ -113,14 +114,6 @@ def test_a_timestamp_that_is_none_is_malformed(stamp):
     """400: such a header is no header of HeyGen's."""
     headers = signed(BODY) | {"Heygen-Timestamp": stamp}
     assert refusal(BODY, headers).status == 400
-
-
-def test_the_size_has_a_limit():
-    """413 above ``max_body``, before anything else is looked at; at the limit all is well."""
-    assert take(BODY, max_body=len(BODY)).signed
-    assert refusal(BODY, {}, max_body=len(BODY) - 1).status == 413
-    assert refusal(b" " * (1024 * 1024 + 1), {}).status == 413
-    assert refusal(b" " * 1024 * 1024, {}).status == 401
 
 
 @pytest.mark.parametrize(
@@ -167,13 +160,6 @@ def test_unsigned_deliveries_have_to_be_allowed():
     assert take(claims, {}, allow_unsigned=True).signed is False
 
 
-@pytest.mark.parametrize("body", [BODY.decode(), VIDEO, None])
-def test_only_raw_bytes_can_be_checked(body):
-    """Text or parsed JSON is the caller's mistake, and the message says so."""
-    with pytest.raises(InvalidRequestError, match="bytes as they came"):
-        take(body, {})
-
-
 names = st.sampled_from(
     ["Heygen-Signature", "signature", "HEYGEN-TIMESTAMP", "heygen-event-id", "X-Webhook-Signature"]
 )
@@ -190,10 +176,10 @@ byte_headers = st.lists(st.tuples(st.binary() | names.map(str.encode), st.binary
 
 
 @given(bodies, text_headers | byte_headers, st.booleans(), st.sampled_from([HEYGEN, JOGG]))
-def test_any_delivery_is_an_event_or_a_refusal(body, headers, allow_unsigned, sender):
+def test_any_delivery_is_an_event_or_a_refusal(body, headers, allow_unsigned, source):
     """No bytes and no headers bring out another exception."""
     try:
-        event = take(body, headers, sender=sender, allow_unsigned=allow_unsigned)
+        event = take(body, headers, source=source, allow_unsigned=allow_unsigned)
     except WebhookError as refused:
         event = refused
     if isinstance(event, WebhookEvent):
@@ -212,11 +198,11 @@ def test_any_delivery_is_an_event_or_a_refusal(body, headers, allow_unsigned, se
     ),
     st.sampled_from([HEYGEN, JOGG]),
 )
-def test_any_signed_body_is_an_event_or_malformed(payload, sender):
+def test_any_signed_body_is_an_event_or_malformed(payload, source):
     """Known fields with values of any type decode, or are refused with 400."""
     body = encode(payload)
     try:
-        event = take(body, {sender.signatures[-1].decode(): hexdigest(body)}, sender=sender)
+        event = take(body, {source.signatures[-1].decode(): hexdigest(body)}, source=source)
     except WebhookError as refused:
         event = refused
     if isinstance(event, WebhookEvent):
