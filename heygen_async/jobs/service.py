@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
+import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -13,7 +14,7 @@ from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnkn
 from heygen_async.jobs.job import Job
 from heygen_async.models.jobs import Orphan
 from heygen_async.models.telemetry import JobEvent, OrphanEvent
-from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key, mint_key
+from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key
 from heygen_async.protocol.request import Submission
 from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
@@ -68,12 +69,10 @@ class JobService:
         That is ``key``, or a new one where the operation honours one, else None. Raises
         ``InvalidRequestError`` for a key that is none, or that is not honoured.
         """
-        vendor = self._transport.vendor
-        kind = vendor.kind_for(type(spec))
-        honoured = vendor.honours_key("POST", kind.path)
+        kind = self._transport.vendor.kind_for(type(spec))
         if key is None:
-            return mint_key() if honoured else None
-        if not honoured:
+            return uuid.uuid4().hex if kind.honours_key else None
+        if not kind.honours_key:
             raise InvalidRequestError(f"POST {kind.path} honours no idempotency key; leave it out")
         return check_key(key)
 
@@ -93,7 +92,7 @@ class JobService:
         If the caller is cancelled while the POST is on its way, it is seen through and becomes an
         orphan, unless ``hooks`` take care of it.
         """
-        kind = self.kind_for(spec)
+        kind = self._transport.vendor.kind_for(type(spec))
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
             idempotency_key=key,
@@ -138,7 +137,7 @@ class JobService:
 
     def report_orphan(self, spec: Spec[Any], key: str | None, job: Job[Any] | None) -> None:
         """Tell of a submission whose caller is gone: nobody else knows that it may be paid."""
-        known_by = mint_key() if job is None else job.token
+        known_by = uuid.uuid4().hex if job is None else job.token
         if known_by in self._orphans:  # seen through in the moment in which its wait was cancelled
             return
         self._orphans[known_by] = Orphan(spec=spec, job=job, idempotency_key=key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,14 +38,14 @@ class State(StrEnum):
 
 @frozen
 class JobStatus:
-    """A job's state and, in ``raw``, the vendor's own word for it."""
+    """A job's state, in ``raw`` the vendor's own word for it, and whether it has ended."""
 
     state: State
     raw: str
+    terminal: bool = field(init=False, eq=False, repr=False)
 
-    @property
-    def terminal(self) -> bool:
-        """Whether the job has ended."""
+    @terminal.default
+    def _has_ended(self) -> bool:
         return self.state in (State.COMPLETED, State.FAILED)
 
 

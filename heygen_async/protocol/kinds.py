@@ -9,8 +9,9 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.operations import Collection, Page, rows_of, url_path
-from heygen_async.protocol.request import Request, Submission, job_id
+from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
 
@@ -89,6 +90,16 @@ class Search:
     trace: Callable[[Any], ListedJob]
 
 
+def usable_id(value: Any) -> str:
+    """Return the id in the answer to a create call as text; raises ``ValueError`` for none."""
+    if type(value) is int:
+        return str(value)
+    usable = type(value) is str and value.isprintable() and value not in ("", ".", "..")
+    if not usable or value.split() != [value]:
+        raise ValueError(f"no usable id: {value!r}")
+    return value  # type: ignore[no-any-return] # a str by now
+
+
 @frozen(kw_only=True, eq=False)
 class JobKind(Generic[T]):
     """All there is to know about one kind of job.
@@ -122,11 +133,16 @@ class JobKind(Generic[T]):
     typical_duration: float = 180.0
     size_field: str | None = None
     searches: Callable[[Any], Sequence[Search]] = lambda _spec: ()
-    _statuses: dict[str, JobStatus] = field(factory=dict, init=False, repr=False)
+    honours_key: bool = field(init=False)
+    _meanings: dict[str, tuple[JobStatus, bool]] = field(factory=dict, init=False, repr=False)
 
     @path.default
     def _posts_to_the_list(self) -> str:
         return self.collection.path
+
+    @honours_key.default
+    def _on_the_vendors_list(self) -> bool:
+        return honours_key("POST", self.path)
 
     @id_field.default
     def _id_as_in_the_path(self) -> str:
@@ -144,11 +160,12 @@ class JobKind(Generic[T]):
 
     def read_submission(self, _spec: Any, payload: Any) -> Submission:
         """Read the answer to the POST; an id is a job, whatever else is missing."""
-        data = self.collection.unwrap(payload)
+        data = self.collection.unwrap(payload) if self.collection.bare else payload["data"]
         *parents, name = self.id_field.split(".")
         for parent in parents:
             data = data[parent]
-        return Submission(id=job_id(data[name]), word=data.get("status") or self.first_word)
+        word = data.get("status") or self.first_word  # of any type: the call is paid by now
+        return Submission(id=usable_id(data[name]), word=str(word))
 
     def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
         """Return the request for one job's state, with its result if there is one."""
@@ -198,19 +215,27 @@ class JobKind(Generic[T]):
         text = getattr(spec, self.size_field, None) if self.size_field else None
         return float(len(text)) if text else None
 
+    def interpret(self, word: str) -> tuple[JobStatus, bool]:
+        """Return what the vendor's ``word`` means, and whether that is known.
+
+        It is the same object for the same word, which ten thousand waiting jobs share.
+        """
+        found = self._meanings.get(word)
+        if found is None:
+            state = self.status_map.get(word) or meaning(self.status_map, word)
+            found = JobStatus(state or State.RUNNING, word), state is not None
+            if len(self._meanings) >= _MOST_WORDS:
+                self._meanings.clear()
+            self._meanings[word] = found
+        return found
+
     def status(self, word: str) -> JobStatus:
-        """Return what the vendor's ``word`` means, the same object for the same word."""
-        known = self._statuses.get(word)
-        if known is None:
-            known = JobStatus(meaning(self.status_map, word) or State.RUNNING, word)
-            if len(self._statuses) >= _MOST_WORDS:
-                self._statuses.clear()
-            self._statuses[word] = known
-        return known
+        """Return what the vendor's ``word`` means."""
+        return self.interpret(word)[0]
 
     def knows(self, word: str) -> bool:
         """Whether it is known what ``word`` means."""
-        return word in self.status_map or meaning(self.status_map, word) is not None
+        return self.interpret(word)[1]
 
     def judge(self, snapshot: JobSnapshot[T]) -> JobStatus:
         """Return what a status request for one job says.
@@ -218,8 +243,8 @@ class JobKind(Generic[T]):
         What an unknown word hides, its answer may tell: a render that is paid is not lost to a
         new word. With its result, or with the reason of its failure, it has ended.
         """
-        status = self.status(snapshot.word)
-        if self.knows(snapshot.word):
+        status, known = self.interpret(snapshot.word)
+        if known:
             return status
         if snapshot.result is not None:
             return JobStatus(State.COMPLETED, snapshot.word)

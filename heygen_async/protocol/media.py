@@ -105,15 +105,14 @@ _FIELDS: dict[type, tuple[attrs.Attribute[Any], ...]] = {}
 
 def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
     """Return the fields of an attrs class, none of any other."""
-    known = _FIELDS.get(cls)
-    if known is None:
-        known = _FIELDS[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
-    return known
+    if cls not in _FIELDS:
+        _FIELDS[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
+    return _FIELDS[cls]
 
 
 def local_media(value: Any) -> Iterator[tuple[Path | bytes, Mapping[str, Any]]]:
     """Yield each ``Path`` and ``bytes`` in the spec, with the metadata of its field."""
-    for attribute in fields_of(type(value)):
+    for attribute in _FIELDS.get(type(value)) or fields_of(type(value)):
         child = getattr(value, attribute.name)
         if child is None or type(child) is str:
             continue

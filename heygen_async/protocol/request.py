@@ -60,33 +60,19 @@ class Request(Generic[T]):
         return self.method in _SAFE_METHODS or self.idempotent or self.idempotency_key is not None
 
 
-def _word(value: object) -> str:
-    return str(value) if isinstance(value, str | int) else ""
-
-
 @frozen(kw_only=True)
 class Submission:
     """What a create call answers: the new job's id and the vendor's first word on it.
 
-    The call is paid by now, so a word of any type is taken. ``named`` says that the id stood in
+    ``named`` says that the id stood in
     the answer, so that there is a job even if the answer is an error, too; then ``warning`` is
     that error.
     """
 
     id: str
-    word: str = field(converter=_word)
+    word: str
     named: bool = True
     warning: str | None = None
-
-
-def job_id(value: Any) -> str:
-    """Return the id in the answer to a create call as text; raises ``ValueError`` for none."""
-    if type(value) is int:
-        return str(value)
-    usable = type(value) is str and value.isprintable() and value not in ("", ".", "..")
-    if not usable or value.split() != [value]:
-        raise ValueError(f"no usable id: {value!r}")
-    return value  # type: ignore[no-any-return] # a str by now
 
 
 def drop_none(**fields: Any) -> dict[str, Any]:

@@ -372,11 +372,11 @@ class _Call(Generic[T]):
         hooks = self.hooks
         if hooks is not None:
             await hooks.before()  # what cannot be written down is not sent
-        self.error = TransportError("cancelled on the wire")  # until something else is known
         try:
             await self._try()
             if hooks is not None and (self.error is None or self.abandoned):
-                await hooks.after(self.result if self.error is None else self.final_error())
+                ended = self.result if self.error is None else self.final_error()
+                await hooks.after(ended)  # type: ignore[arg-type] # decode's own, maybe None
         except asyncio.CancelledError:  # a shutdown that cancels every task there is
             self.unsettled_since = self.unsettled_since or time.time()
             self._report()

@@ -7,10 +7,10 @@ import logging
 import time
 from types import SimpleNamespace
 
-import attrs
 import pytest
 
 from heygen_async import (
+    AddMotion,
     ImageVideo,
     InvalidRequestError,
     JobEvent,
@@ -173,15 +173,15 @@ async def test_orphans_are_told_once_and_their_number_is_bounded():
 
 async def test_a_key_is_for_one_logical_call():
     """The caller's own, or a new one; one that is none is refused before anything is sent."""
-    service, transport = served()
+    service, _ = served()
     assert service.key_for(SPEC, "my-key") == "my-key"
     assert service.key_for(SPEC, None) != service.key_for(SPEC, None)
     with pytest.raises(InvalidRequestError):
         service.key_for(SPEC, "no\nkey")
-    transport.vendor = attrs.evolve(HEYGEN, honours_key=lambda *_: False)
-    assert service.key_for(SPEC, None) is None
+    motion = AddMotion(id="look", prompt="nods")
+    assert service.key_for(motion, None) is None
     with pytest.raises(InvalidRequestError, match="honours no idempotency key"):
-        service.key_for(SPEC, "my-key")
+        service.key_for(motion, "my-key")
 
 
 async def test_a_file_is_saved_from_the_result_or_from_a_fresh_url(tmp_path):

@@ -144,7 +144,7 @@ def test_a_server_that_invents_words_fills_no_memory():
     kind = attrs.evolve(VIDEO)
     for number in range(5000):
         assert kind.status(f"word {number}").state is State.RUNNING
-    assert 0 < len(kind._statuses) <= 1000
+    assert 0 < len(kind._meanings) <= 1000
 
 
 @given(st.text().filter(lambda word: meaning(VIDEO.status_map, word) is None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heygen_async import ResponseError
-from heygen_async.protocol.pages import Page
+from heygen_async.protocol.operations import Page
 from heygen_async.transport.paging import pages
 
 

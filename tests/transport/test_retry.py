@@ -25,10 +25,10 @@ from heygen_async import (
     SubmissionUnknownError,
     TransportError,
 )
+from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.idempotency import KEY_LIFETIME
-from heygen_async.protocol.jogg_vendor import JOGG
+from heygen_async.protocol.jogg import JOGG
 from heygen_async.protocol.request import Request
-from heygen_async.protocol.vendors import HEYGEN
 from heygen_async.transport.http import ApiKey, PostHooks, Transport
 from tests.conftest import image_video
 from tests.vendor import Answer, Vendor

@@ -47,23 +47,23 @@ def make_converter() -> cattrs.Converter:
 
 
 def _tag(**tag: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda fields: {**tag, **_flat_audio(fields)}
+    """Return what adds the tag, and flattens audio: HeyGen has a field for each sort of it."""
 
+    def reshape(fields: dict[str, Any]) -> dict[str, Any]:
+        audio = fields.pop("audio", None)
+        if audio is not None:
+            sort = audio["type"]
+            fields[f"audio_{sort}"] = audio[sort]
+        return {**tag, **fields}
 
-def _flat_audio(fields: dict[str, Any]) -> dict[str, Any]:
-    """Write audio the way HeyGen takes it: not as an object, but in a field for each sort."""
-    audio = fields.pop("audio", None)
-    if audio is not None:
-        sort = audio["type"]
-        fields[f"audio_{sort}"] = audio[sort]
-    return fields
+    return reshape
 
 
 def _avatar_scene(fields: dict[str, Any]) -> dict[str, Any]:
     color = fields.pop("background_color", None)
     if color is not None:
         fields["background"] = {"type": "color", "color": color}
-    return {"type": "avatar_video", "input": {"type": "avatar", **_flat_audio(fields)}}
+    return {"type": "avatar_video", "input": _tag(type="avatar")(fields)}
 
 
 def _legacy_video(fields: dict[str, Any]) -> dict[str, Any]:
