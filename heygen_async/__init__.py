@@ -57,10 +57,9 @@ from heygen_async.models.videos import (
 from heygen_async.models.voices import Voice
 
 if TYPE_CHECKING:
-    from heygen_async.batch.items import ItemState, LedgerItem
+    from heygen_async.batch.item import ItemState, LedgerItem, Outcome, Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import Outcomes
-    from heygen_async.batch.outcome import Outcome
     from heygen_async.models.avatars import (
         AvatarGroup,
         AvatarLook,
@@ -199,6 +198,7 @@ __all__ = [
     "Statistics",
     "StudioVideo",
     "SubmissionUnknownError",
+    "Submitted",
     "Subscription",
     "TrainGroup",
     "Training",
@@ -220,10 +220,9 @@ __all__ = [
 
 _LATE_MODULES = (
     *(f"heygen_async.models.{name}" for name in ("avatars", "jogg", "legacy", "users", "webhooks")),
-    "heygen_async.batch.items",
+    "heygen_async.batch.item",
     "heygen_async.batch.ledger",
     "heygen_async.batch.map_run",
-    "heygen_async.batch.outcome",
 )
 
 

@@ -21,7 +21,7 @@ from heygen_async import (
     Ledger,
     Spec,
 )
-from heygen_async.batch.digests import Digests
+from heygen_async.batch.files import spec_digest
 from heygen_async.cli.following import one_line
 from heygen_async.cli.progress import LiveView, LogView, Tally, how
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from heygen_async import HeyGenError, LedgerItem, Outcome
+    from heygen_async import HeyGenError, LedgerItem, Outcome, Submitted
     from heygen_async.cli.following import Client
     from heygen_async.cli.progress import View
 
@@ -52,10 +52,10 @@ class Row:
 
 def rows_of(specs: Sequence[Spec[Any]]) -> list[Row]:
     """Give each spec a key of what it says, and of which of several alike it is."""
-    digests, seen = Digests(), Counter[str]()
+    seen = Counter[str]()
     rows = []
     for spec in specs:
-        digest = digests.digest(spec)[:16]
+        digest = spec_digest(spec)[:16]
         seen[digest] += 1
         title = getattr(spec, "title", None) or getattr(spec, "name", None) or ""
         slug = re.sub(r"\W+", "-", title.lower(), flags=re.ASCII).strip("-")[:40]
@@ -94,9 +94,9 @@ class BatchRun:
             )
             view = _view(tally)
 
-            def began(outcome: Outcome[Any]) -> None:
+            def began(started: Submitted[Any]) -> None:
                 tally.began()
-                view.began(outcome)
+                view.began(started)
 
             with view:
                 async for outcome in client.map(

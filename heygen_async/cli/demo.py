@@ -22,7 +22,7 @@ from heygen_async.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heygen_async import Job, Outcome, Video
+    from heygen_async import Job, Submitted, Video
     from heygen_async.cli.table import LiveTable
 
 COLUMNS = ("title", "script", "voice_id")
@@ -132,8 +132,7 @@ class Show:
         orders = {id(order.spec): order for order in self._orders}
         async with asyncio.TaskGroup() as followers:
 
-            def follow(started: Outcome[Video]) -> None:
-                assert started.job is not None  # noqa: S101 - that it has one is the occasion
+            def follow(started: Submitted[Video]) -> None:
                 followers.create_task(self._follow(started.job, orders[id(started.spec)].row))
 
             async for outcome in heygen.map(

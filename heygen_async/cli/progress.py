@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from heygen_async import Outcome, Statistics
+    from heygen_async import Outcome, Statistics, Submitted
 
 LAST_FAILURES = 3
 
@@ -81,7 +81,7 @@ def how(outcome: Outcome[Any]) -> str:
 class View(Protocol):
     """Shows a batch while it runs."""
 
-    def began(self, outcome: Outcome[Any]) -> None:
+    def began(self, started: Submitted[Any]) -> None:
         """Show that a job was started or found again."""
 
     def finish(self, outcome: Outcome[Any]) -> None:
@@ -103,20 +103,19 @@ class LogView(Plain):
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
 
-    def began(self, outcome: Outcome[Any]) -> None:
+    def began(self, started: Submitted[Any]) -> None:
         """Write the job's token."""
-        assert outcome.job is not None  # noqa: S101 - that it has one is the occasion
-        self._say(outcome, f"running, {outcome.job.token}")
+        self._say(started.key, f"running, {started.job.token}")
 
     def finish(self, outcome: Outcome[Any]) -> None:
         """Write the file, or what went wrong; what an earlier run has finished is no news."""
         if outcome.ok and outcome.result is None:
             return
         told = outcome.path if outcome.ok else one_line(outcome.error)
-        self._say(outcome, f"{how(outcome)}, {told}" if told else how(outcome))
+        self._say(outcome.key, f"{how(outcome)}, {told}" if told else how(outcome))
 
-    def _say(self, outcome: Outcome[Any], text: str) -> None:
-        click.echo(f"{self._tally.seconds:8.1f} s  {outcome.key}: {text}", err=True)
+    def _say(self, key: str | None, text: str) -> None:
+        click.echo(f"{self._tally.seconds:8.1f} s  {key}: {text}", err=True)
 
 
 class LiveView:
@@ -131,7 +130,7 @@ class LiveView:
             console=Console(stderr=True), get_renderable=self.draw, refresh_per_second=4
         )
 
-    def began(self, outcome: Outcome[Any]) -> None:
+    def began(self, started: Submitted[Any]) -> None:
         """Take note; the next picture shows it."""
 
     def finish(self, outcome: Outcome[Any]) -> None:

@@ -334,17 +334,17 @@ async def test_a_429_leaves_no_intent_behind(heygen, ledger, emulator):
     assert await ledger.counts() == {ItemState.OPEN: 1}
 
 
-async def test_a_full_disk_stops_the_batch_and_loses_nothing(heygen, ledger, emulator):
+async def test_a_full_disk_stops_the_batch_and_loses_nothing(database, heygen, ledger, emulator):
     """What runs is seen out, nothing more is submitted, and with room again all goes on."""
     batch = specs(200)
-    await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 8"))
+    database.room = 8
     ended = []
     with pytest.raises(LedgerError, match="the disk is full"):
         async for outcome in heygen.map(batch, key=by_title, ledger=ledger):
             ended.append(outcome)  # noqa: PERF401 - the loop raises
     assert 0 < len(emulator.wallet.charges) == emulator.count(CREATE) < 200
     assert sum(outcome.result is not None for outcome in ended) == len(emulator.wallet.charges)
-    await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 10000"))
+    database.room = 10_000
     outcomes = [o async for o in heygen.map(batch, key=by_title, ledger=ledger)]
     assert all(outcome.ok for outcome in outcomes)
     assert len(emulator.wallet.charges) == 200

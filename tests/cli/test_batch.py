@@ -10,8 +10,10 @@ import os
 import signal
 
 import pytest
+from rich.console import Console
 
 from heygen_async import HeyGen, ImageVideo, ItemState, Ledger, LedgerItem
+from heygen_async.batch.files import spec_digest
 from heygen_async.cli.batch_run import BatchRun, rows_of
 from heygen_async.cli.progress import LiveView, Tally, figures
 from heygen_async.emulator import Emulator, Fault
@@ -126,9 +128,7 @@ async def test_an_uncertain_row_is_exit_code_4_and_how_to_go_on(batch, tmp_path,
 
 
 def _digest(row):
-    from heygen_async.batch.digests import Digests
-
-    return Digests().digest(row.spec)
+    return spec_digest(row.spec)
 
 
 async def test_json_lines_go_to_stdout_and_text_to_stderr(batch, capsys):
@@ -213,7 +213,7 @@ def test_the_picture_tells_counts_rate_time_left_and_failures(capsys):
     assert "20 of 100, 18 completed, 2 failed, 3 running, 20.0 a minute" in line
     assert line.endswith("about 13 min 20 s left")  # 80 rows, 10 at a time, 100 s each
     view = LiveView(tally)
-    view._live.console.print(view.draw())
+    Console(stderr=True).print(view.draw())
     assert "row-1: no face" in capsys.readouterr().err
 
 
