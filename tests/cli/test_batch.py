@@ -14,8 +14,8 @@ from rich.console import Console
 
 from heygen_async import HeyGen, ImageVideo, ItemState, Ledger, LedgerItem
 from heygen_async.batch.files import spec_digest
-from heygen_async.cli.batch_run import BatchRun, rows_of
-from heygen_async.cli.progress import LiveView, Tally, figures
+from heygen_async.cli.batch import BatchRun, rows_of
+from heygen_async.cli.progress import BatchProgress
 from heygen_async.emulator import Emulator, Fault
 from tests.cli.conftest import start
 from tests.conftest import PORTRAIT, image_video
@@ -204,16 +204,15 @@ def test_the_picture_tells_counts_rate_time_left_and_failures(capsys):
         known = {"heygen.video": Durations(jobs=4, p10=60.0, p50=100.0, p90=200.0)}
         return Statistics(**empty, **rest, durations=known)
 
-    tally = Tally(total=100, concurrency=10, about=about)
-    tally.started_at -= 60
-    tally.running = 3
-    tally.ended.update({"completed": 18, "failed": 2})
-    tally.failures.append("row-1: no face")
-    line = figures(tally)
+    progress = BatchProgress(total=100, concurrency=10, about=about)
+    progress.started_at -= 60
+    progress.running = 3
+    progress.ended.update({"completed": 18, "failed": 2})
+    progress.failures.append("row-1: no face")
+    line = progress.figures()
     assert "20 of 100, 18 completed, 2 failed, 3 running, 20.0 a minute" in line
     assert line.endswith("about 13 min 20 s left")  # 80 rows, 10 at a time, 100 s each
-    view = LiveView(tally)
-    Console(stderr=True).print(view.draw())
+    Console(stderr=True).print(progress.draw())
     assert "row-1: no face" in capsys.readouterr().err
 
 

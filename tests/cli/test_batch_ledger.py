@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
-from heygen_async.cli.batch_run import LEFT, BatchRun, rows_of
+from heygen_async.cli.batch import LEFT, BatchRun, rows_of
 from heygen_async.emulator import Emulator
 from tests.cli.conftest import start
 from tests.conftest import image_video

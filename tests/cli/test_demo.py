@@ -14,9 +14,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from heygen_async.cli.app import app
-from heygen_async.cli.demo import Show, _read
-from heygen_async.cli.lines import Lines, Row, Stage
-from heygen_async.cli.table import LiveTable
+from heygen_async.cli.emulator import DemoRun, LineView, Row, Stage, read_items
+from heygen_async.cli.live_table import LiveTable
 from tests.cli.conftest import ROOT
 from tests.conftest import PORTRAIT
 
@@ -210,9 +209,9 @@ def keep(picture, path):
 @pytest.mark.real_time
 async def test_the_picture_of_a_run(tmp_path):
     """The live view halfway through; with ``HEYGEN_SCREENSHOT=docs/demo.svg`` it is kept."""
-    orders = _read(SCRIPTS, PORTRAIT)
+    orders = read_items(SCRIPTS, PORTRAIT)
     view = LiveTable([order.row for order in orders], Console(height=40, file=io.StringIO()))
-    running = asyncio.create_task(Show(orders, tmp_path, 10, view).run(100.0))
+    running = asyncio.create_task(DemoRun(orders, tmp_path, 10, view).run(100.0))
     async with asyncio.timeout(50):
         while sum(order.row.stage is Stage.COMPLETED for order in orders) < 8:
             await asyncio.sleep(0.05)
@@ -227,6 +226,6 @@ async def test_the_picture_of_a_run(tmp_path):
 def test_a_plain_line_says_the_error(capsys):
     """A failed row says why, at its time."""
     now = iter([10.0, 12.5])
-    lines = Lines(clock=lambda: next(now))
+    lines = LineView(clock=lambda: next(now))
     lines.changed(Row(number=7, title="Ada", stage=Stage.FAILED, error="no credit"))
     assert capsys.readouterr().out == "   2.5 s  07 Ada: failed, no credit\n"

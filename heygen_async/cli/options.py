@@ -38,8 +38,8 @@ overwrite_option = click.option(
 
 
 @attrs.frozen(kw_only=True)
-class Following:
-    """How a command stays with its job; an output that could not be saved is refused at once."""
+class JobOptions:
+    """How a command goes on with its job; an output that could not be saved is refused at once."""
 
     timeout: float | None
     as_json: bool
@@ -98,51 +98,29 @@ def _say_how_to_go_on(job: Job[Any]) -> None:
     click.echo(f"the job goes on; wait for it again with: {again}", err=True)
 
 
-def follows(saves: Literal["always", "if asked", "never"]) -> Decorator:
-    """Add the options of staying with a job; the command gets them as ``following``."""
-    options: tuple[Decorator, ...] = (base_url_option, json_option, timeout_option)
+def job_options(saves: Literal["always", "if asked", "never"]) -> Decorator:
+    """Add the options of going on with a job; the command gets them as ``options``."""
+    added: tuple[Decorator, ...] = (base_url_option, json_option, timeout_option)
     if saves != "never":
-        options += (overwrite_option, _output_option(required=saves == "always"))
+        path = click.Path(dir_okay=False, path_type=Path)
+        help_text = "Where the file is saved."
+        required = saves == "always"
+        output = click.option("-o", "--output", required=required, type=path, help=help_text)
+        added += (overwrite_option, output)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
-        def bundled(
-            *,
-            timeout: float | None,
-            as_json: bool,
-            base_url: str | None,
-            output: Path | None = None,
-            overwrite: bool = False,
-            **fields: Any,
-        ) -> None:
-            following = Following(
-                timeout=timeout,
-                as_json=as_json,
-                base_url=base_url,
-                output=output,
-                overwrite=overwrite,
-            )
-            command(following=following, **fields)
+        def bundled(**fields: Any) -> None:
+            defaults = {"output": None, "overwrite": False} | fields
+            given = {field.name: defaults.pop(field.name) for field in attrs.fields(JobOptions)}
+            command(options=JobOptions(**given), **defaults)
 
-        return with_options(bundled, options)
+        return with_options(bundled, added)
 
     return decorate
 
 
-def _output_option(*, required: bool) -> Decorator:
-    return click.option(
-        "-o",
-        "--output",
-        required=required,
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Where the file is saved.",
-    )
-
-
-def with_options(
-    command: Callable[..., None],
-    options: Sequence[Decorator],
-) -> Callable[..., None]:
+def with_options(command: Callable[..., None], options: Sequence[Decorator]) -> Callable[..., None]:
     """Return the command with ``options``; the last of them stands first in its help."""
     for option in options:
         command = option(command)
