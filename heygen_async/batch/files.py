@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SAFE = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}", re.ASCII)
 _OTHER = ".bin"
+_to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def spec_digest(spec: Spec[Any]) -> str:
@@ -30,7 +31,7 @@ def spec_digest(spec: Spec[Any]) -> str:
     as absent. It reads files: call it in a thread. Raises ``InvalidRequestError`` for a file that
     cannot be read.
     """
-    text = json.dumps(_plain(spec), sort_keys=True, ensure_ascii=False)
+    text = _to_json(_plain(spec))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -270,7 +270,7 @@ class LedgerFile:
         rows = []
         for item in items:
             fields = list(_values(item))
-            fields[_LABELS] = json.dumps(item.labels)
+            fields[_LABELS] = _to_json(item.labels)
             rows.append([*fields, _checksum(*fields)])
         start = 0
         for size in _CHUNKS:

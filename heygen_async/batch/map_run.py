@@ -203,7 +203,8 @@ class MapRun(Generic[T]):
         if item is not None:
             item.admitted.set()
         if not task.cancelled():
-            self._fail(task.exception())
+            if (problem := task.exception()) is not None:
+                self._fail(problem)
         elif task not in self._dropped and self._closing is None:
             line = "the tasks of this batch were cancelled; run it again to go on with it"
             self._fail(TransportError(line, maybe_sent=False))
@@ -211,11 +212,10 @@ class MapRun(Generic[T]):
         if not self._running:
             self._outcomes.put_nowait(None)
 
-    def _fail(self, problem: BaseException | None) -> None:
+    def _fail(self, problem: BaseException) -> None:
         """Take no more specs; what runs is seen out before the first problem is raised."""
-        if problem is not None:
-            self._problem = self._problem or problem
-            self._drop(self._feeding)
+        self._problem = self._problem or problem
+        self._drop(self._feeding)
 
     def _drop(self, task: asyncio.Task[None] | None) -> None:
         if task in self._running:
@@ -246,18 +246,15 @@ class MapRun(Generic[T]):
             await asyncio.wait(set(self._posts))
         while not self._outcomes.empty():  # what nobody will fetch any more
             outcome = self._outcomes.get_nowait()
-            if outcome is not None and self._ledger is None:
-                self._report(outcome)
+            if outcome is None or self._ledger is not None:
+                continue
+            if outcome.job is not None or isinstance(outcome.error, SubmissionUnknownError):
+                # A charge, or what may be one, that neither a ledger nor the caller knows of.
+                key = getattr(outcome.error, "idempotency_key", None)
+                self._service.report_orphan(outcome.spec, key, outcome.job)
         self._outcomes.put_nowait(None)
         if self._ledger is not None:
             self._ledger.release(self.aclose)
-
-    def _report(self, outcome: Outcome[T]) -> None:
-        """Tell of a charge, or what may be one, that neither a ledger nor the caller knows of."""
-        unknown = isinstance(outcome.error, SubmissionUnknownError)
-        if outcome.job is not None or unknown:
-            key = getattr(outcome.error, "idempotency_key", None)
-            self._service.report_orphan(outcome.spec, key, outcome.job)
 
     async def _work(self, item: _Item[T]) -> None:
         """Take an item to its outcome."""
@@ -504,23 +501,8 @@ class MapRun(Generic[T]):
         else:
             item.trouble = None
 
-    def _outcome(
-        self,
-        item: _Item[T],
-        *,
-        result: T | None = None,
-        error: HeyGenError | None = None,
-        path: Path | None = None,
-    ) -> Outcome[T]:
-        return Outcome(
-            index=item.index,
-            spec=item.spec,
-            key=item.key,
-            job=item.job,
-            result=result,
-            error=error,
-            path=path,
-        )
+    def _outcome(self, item: _Item[T], **how: Any) -> Outcome[T]:
+        return Outcome(index=item.index, spec=item.spec, key=item.key, job=item.job, **how)
 
 
 class Outcomes(Generic[T]):
