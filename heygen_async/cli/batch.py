@@ -32,7 +32,7 @@ from heygen_async.cli.options import base_url_option, json_option, one_line
 from heygen_async.cli.progress import BatchProgress, how
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from heygen_async import HeyGenError, LedgerItem, Outcome
     from heygen_async.cli.options import Client
@@ -66,25 +66,17 @@ _ledger_path = click.Path(dir_okay=False, path_type=Path)
 _ledger_argument = click.argument("ledger", type=_ledger_path)
 
 
-@attrs.frozen(kw_only=True)
-class Row:
-    """A row of the table, and the key it has in the ledger."""
-
-    spec: Spec[Any]
-    key: str
-
-
-def rows_of(specs: Sequence[Spec[Any]]) -> list[Row]:
+def rows_of(specs: Sequence[Spec[Any]]) -> dict[str, Spec[Any]]:
     """Give each spec a key of what it says, and of which of several alike it is."""
     seen = Counter[str]()
-    rows = []
+    rows = {}
     for spec in specs:
         digest = spec_digest(spec)[:16]
         seen[digest] += 1
         title = getattr(spec, "title", None) or getattr(spec, "name", None) or ""
         slug = re.sub(r"\W+", "-", title.lower(), flags=re.ASCII).strip("-")[:40]
         again = f"{seen[digest]}" if seen[digest] > 1 else ""
-        rows.append(Row(spec=spec, key="-".join(filter(None, (slug, digest, again)))))
+        rows["-".join(filter(None, (slug, digest, again)))] = spec
     return rows
 
 
@@ -92,7 +84,7 @@ def rows_of(specs: Sequence[Spec[Any]]) -> list[Row]:
 class BatchRun:
     """Runs the rows until they have ended, the credit has, or the user has had enough."""
 
-    rows: Sequence[Row]
+    rows: Mapping[str, Spec[Any]]
     client: Client
     options: Mapping[str, Any]
     ledger: Path
@@ -110,7 +102,7 @@ class BatchRun:
         opened = Ledger(self.ledger, adopt=self.adopt)
         async with self.client(**self.options) as client, opened as ledger:
             rows = self._chosen([item async for item in ledger.items()])
-            keys = {id(row.spec): row.key for row in rows}
+            keys = {id(spec): key for key, spec in rows.items()}
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
@@ -118,7 +110,7 @@ class BatchRun:
             )
             with progress:
                 async for outcome in client.map(
-                    [row.spec for row in rows],
+                    rows.values(),
                     key=lambda spec: keys[id(spec)],
                     ledger=ledger,
                     download_to=self.out,
@@ -129,17 +121,12 @@ class BatchRun:
                     self._take(outcome, stop)
             return self._sum_up(progress, [item async for item in ledger.items()])
 
-    def _chosen(self, items: Sequence[LedgerItem]) -> list[Row]:
+    def _chosen(self, items: Sequence[LedgerItem]) -> dict[str, Spec[Any]]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
         ended = {item.key for item in items if item.ended}
-        room = len(self.rows) if self.max_jobs is None else self.max_jobs
-        chosen = []
-        for row in self.rows:
-            if row.key not in ended:
-                room -= 1
-            if row.key in ended or room >= 0:
-                chosen.append(row)
-        return chosen
+        others = [key for key in self.rows if key not in ended]
+        chosen = ended.union(others[: self.max_jobs])
+        return {key: spec for key, spec in self.rows.items() if key in chosen}
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
         """Print an outcome; without credit or a good key nothing more is submitted."""
@@ -182,7 +169,7 @@ class BatchRun:
     def _sum_up(self, progress: BatchProgress, items: Sequence[LedgerItem]) -> int:
         """Say what became of the table's rows, what to do next, and return the exit code."""
         known = {item.key: item for item in items}
-        mine = [known.get(row.key) for row in self.rows]
+        mine = [known.get(key) for key in self.rows]
         states = Counter(ItemState.OPEN if item is None else item.state for item in mine)
         lines = [f"stopped, nothing more was submitted: {self.broken}"] if self.broken else []
         told = ", ".join(f"{states[state]} {state}" for state in ItemState if states[state])
@@ -291,9 +278,8 @@ def run(
     click.get_current_context().exit(code)
 
 
-def _say_plan(rows: Sequence[Row], items: Sequence[LedgerItem], max_jobs: int | None) -> None:
-    keys = {row.key for row in rows}
-    known = [item for item in items if item.key in keys]
+def _say_plan(rows: Collection[str], items: Sequence[LedgerItem], max_jobs: int | None) -> None:
+    known = [item for item in items if item.key in rows]
     finished = sum(item.ended for item in known)
     uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
     resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)

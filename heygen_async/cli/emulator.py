@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
+import operator
 import re
 import shlex
 import signal
@@ -129,16 +130,14 @@ def demo(
         raise click.UsageError(f"cannot make the folder {out}: {error.strerror}") from None
     for item in items:
         (out / f"{item.name}.mp4").unlink(missing_ok=True)
-    rows = [item.row for item in items]
-    demo_run = DemoRun(items, out, concurrency, _view(rows))
-    for line in asyncio.run(demo_run.run(speed)):
+    for line in asyncio.run(DemoRun(items, out, concurrency, _view(items)).run(speed)):
         click.echo(line)
-    if any(row.stage is not Stage.COMPLETED for row in rows):
+    if any(item.stage is not Stage.COMPLETED for item in items):
         click.get_current_context().exit(1)
 
 
 class Stage(StrEnum):
-    """Where a row stands."""
+    """Where an item stands."""
 
     WAITING = "waiting"
     RENDERING = "rendering"
@@ -148,17 +147,23 @@ class Stage(StrEnum):
 
 
 @attrs.define(kw_only=True, eq=False)
-class Row:
-    """One job as a view shows it; ``word`` is the vendor's own for its status."""
+class DemoItem:
+    """One render as a view shows it; ``word`` is the vendor's own for its status."""
 
+    spec: ImageVideo
     number: int
-    title: str
     stage: Stage = Stage.WAITING
     word: str = ""
     file: str = ""
     error: str = ""
     started: float | None = None
     ended: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its file without the suffix, unlike any other's."""
+        slug = re.sub(r"\W+", "-", str(self.spec.title).lower()).strip("-")
+        return f"{self.number:02}-{slug}"
 
     def age(self, now: float) -> float | None:
         """Return the seconds that the render has lasted, None before it began."""
@@ -168,7 +173,7 @@ class Row:
 
 
 class LineView:
-    """Says each change of a row in a line of its own."""
+    """Says each change of an item in a line of its own."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -180,27 +185,13 @@ class LineView:
     def __exit__(self, *_raised: object) -> None:
         """Leave what was written where it is."""
 
-    def changed(self, row: Row) -> None:
-        """Take note that ``row`` has changed."""
+    def changed(self, item: DemoItem) -> None:
+        """Take note that ``item`` has changed."""
         passed = self._clock() - self._start
-        told = row.error or row.file
-        word = f" ({row.word})" if row.word else ""
-        line = f"{passed:6.1f} s  {row.number:02} {row.title}: {row.stage}{word}"
+        told = item.error or item.file
+        word = f" ({item.word})" if item.word else ""
+        line = f"{passed:6.1f} s  {item.number:02} {item.spec.title}: {item.stage}{word}"
         click.echo(f"{line}, {told}" if told else line)
-
-
-@attrs.frozen(kw_only=True)
-class DemoItem:
-    """What to render, and the row that shows it."""
-
-    spec: ImageVideo
-    row: Row
-
-    @property
-    def name(self) -> str:
-        """The name of its file without the suffix, unlike any other's."""
-        slug = re.sub(r"\W+", "-", self.row.title.lower()).strip("-")
-        return f"{self.row.number:02}-{slug}"
 
 
 class DemoRun:
@@ -228,7 +219,7 @@ class DemoRun:
         ):
             with self._view:
                 await self._render_all(heygen)
-            done = sum(item.row.stage is Stage.COMPLETED for item in self._items)
+            done = sum(item.stage is Stage.COMPLETED for item in self._items)
             seconds = time.monotonic() - start
             outcome = f"{done} of {len(self._items)} videos in {seconds:.1f} s, in {self._out}/"
             return ["", outcome, *_bill(emulator, heygen.statistics())]
@@ -238,7 +229,7 @@ class DemoRun:
         async with asyncio.TaskGroup() as followers:
 
             def follow(started: Submitted[Video]) -> None:
-                followers.create_task(self._follow(started.job, items[id(started.spec)].row))
+                followers.create_task(self._follow(started.job, items[id(started.spec)]))
 
             async for outcome in heygen.map(
                 [item.spec for item in self._items],
@@ -246,26 +237,26 @@ class DemoRun:
                 download_to=self._out,
                 on_submit=follow,
             ):
-                row = items[id(outcome.spec)].row
-                row.error = str(outcome.error or "")
-                row.file = outcome.path.name if outcome.path else ""
-                self._move(row, Stage.COMPLETED if outcome.ok else Stage.FAILED)
+                item = items[id(outcome.spec)]
+                item.error = str(outcome.error or "")
+                item.file = outcome.path.name if outcome.path else ""
+                self._move(item, Stage.COMPLETED if outcome.ok else Stage.FAILED)
 
-    async def _follow(self, job: Job[Video], row: Row) -> None:
+    async def _follow(self, job: Job[Video], item: DemoItem) -> None:
         """Show each change of a job until it has ended; how it ended is for ``map`` to say."""
-        row.started = time.monotonic()
+        item.started = time.monotonic()
         with contextlib.suppress(HeyGenError):
             async for status in job.events():
-                row.word = status.raw
+                item.word = status.raw
                 if not status.terminal:
-                    self._move(row, Stage.RENDERING)
-            row.ended = time.monotonic()
-            if row.stage is Stage.RENDERING:
-                self._move(row, Stage.SAVING)
+                    self._move(item, Stage.RENDERING)
+            item.ended = time.monotonic()
+            if item.stage is Stage.RENDERING:
+                self._move(item, Stage.SAVING)
 
-    def _move(self, row: Row, stage: Stage) -> None:
-        row.stage = stage
-        self._view.changed(row)
+    def _move(self, item: DemoItem, stage: Stage) -> None:
+        item.stage = stage
+        self._view.changed(item)
 
 
 def _bill(emulator: Emulator, done: Statistics) -> Sequence[str]:
@@ -287,12 +278,12 @@ def _bill(emulator: Emulator, done: Statistics) -> Sequence[str]:
     )
 
 
-def _view(rows: Sequence[Row]) -> LineView | LiveTable:
+def _view(items: Sequence[DemoItem]) -> LineView | LiveTable:
     if not sys.stdout.isatty():
         return LineView()
     from heygen_async.cli.live_table import LiveTable  # noqa: PLC0415 - rich is slow to import
 
-    return LiveTable(rows)
+    return LiveTable(items)
 
 
 def _example(name: str) -> Path:
@@ -316,15 +307,11 @@ def read_items(scripts: Path, picture: Path) -> Sequence[DemoItem]:
         raise click.UsageError(f"{scripts} is no CSV file in UTF-8: {error}") from None
     if not table or not set(COLUMNS) <= set(table[0]):
         raise click.UsageError(f"{scripts} needs rows with the columns {', '.join(COLUMNS)}")
+    columns = operator.itemgetter(*COLUMNS)
     return [
         DemoItem(
-            spec=ImageVideo(
-                image=picture,
-                title=fields["title"],
-                script=fields["script"],
-                voice_id=fields["voice_id"],
-            ),
-            row=Row(number=number, title=fields["title"]),
+            spec=ImageVideo(image=picture, title=title, script=script, voice_id=voice_id),
+            number=number,
         )
-        for number, fields in enumerate(table, 1)
+        for number, (title, script, voice_id) in enumerate(map(columns, table), 1)
     ]

@@ -29,12 +29,6 @@ jogg_option = click.option("--jogg", is_flag=True, help="JoggAI's instead of Hey
 base_url_option = click.option(
     "--base-url", help="Another server; HEYGEN_BASE_URL or JOGG_BASE_URL does the same."
 )
-timeout_option = click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds to wait at most."
-)
-overwrite_option = click.option(
-    "--overwrite", is_flag=True, help="Replace the file if there is one."
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,13 +94,15 @@ def _say_how_to_go_on(job: Job[Any]) -> None:
 
 def job_options(saves: Literal["always", "if asked", "never"]) -> Decorator:
     """Add the options of going on with a job; the command gets them as ``options``."""
-    added: tuple[Decorator, ...] = (base_url_option, json_option, timeout_option)
+    seconds, path = click.FloatRange(0, min_open=True), click.Path(dir_okay=False, path_type=Path)
+    timeout = click.option("--timeout", type=seconds, help="Seconds to wait at most.")
+    added: tuple[Decorator, ...] = (base_url_option, json_option, timeout)
     if saves != "never":
-        path = click.Path(dir_okay=False, path_type=Path)
-        help_text = "Where the file is saved."
-        required = saves == "always"
-        output = click.option("-o", "--output", required=required, type=path, help=help_text)
-        added += (overwrite_option, output)
+        told = "Replace the file if there is one."
+        overwrite = click.option("--overwrite", is_flag=True, help=told)
+        told, required = "Where the file is saved.", saves == "always"
+        output = click.option("-o", "--output", required=required, type=path, help=told)
+        added += (overwrite, output)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)

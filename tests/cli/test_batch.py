@@ -64,10 +64,10 @@ async def test_it_renders_each_row_once_however_often_it_is_run(batch, emulator,
 def test_a_rows_key_is_what_it_says_wherever_it_stands():
     """Order, other rows and other files of the same content do not matter; equal rows do count."""
     one, two = specs(2)
-    keys = [row.key for row in rows_of([one, two, one])]
+    keys = list(rows_of([one, two, one]))
     assert len(set(keys)) == 3
     assert keys[2] == f"{keys[0]}-2"
-    assert {row.key for row in rows_of([two, one, one])} == set(keys)
+    assert set(rows_of([two, one, one])) == set(keys)
 
 
 async def test_new_rows_and_changed_rows_are_rendered_and_the_others_left(batch, emulator):
@@ -114,21 +114,17 @@ async def test_a_failed_row_is_exit_code_1_and_named(batch, emulator, capsys):
 
 async def test_an_uncertain_row_is_exit_code_4_and_how_to_go_on(batch, tmp_path, capsys):
     """It outweighs all but a Ctrl-C."""
-    (row,) = rows_of(specs(1))
+    ((key, spec),) = rows_of(specs(1)).items()
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await ledger.put(
             LedgerItem(
-                key=row.key, digest=_digest(row), state=ItemState.UNCERTAIN, kind="heygen.video"
+                key=key, digest=spec_digest(spec), state=ItemState.UNCERTAIN, kind="heygen.video"
             )
         )
     assert await batch(specs(2)).go() == 4
     out = capsys.readouterr().out
     assert "1 completed, 1 uncertain" in out
     assert f"batch retry {tmp_path / 'run.sqlite'} --uncertain" in out
-
-
-def _digest(row):
-    return spec_digest(row.spec)
 
 
 async def test_json_lines_go_to_stdout_and_text_to_stderr(batch, capsys):
