@@ -223,7 +223,10 @@ class MapRun(Generic[T]):
             task.cancel()
 
     async def _wait_for_stop(self) -> None:
-        """When it is time to stop, drop what was not submitted; the rest goes on."""
+        """When it is time to stop, drop what was not submitted; the rest goes on.
+
+        What is in the midst of its submission learns of it directly before the POST.
+        """
         await self._stop.wait()
         for task, item in [*self._running.items()]:
             if item is None or (item.job is None and not item.submitting):
@@ -375,8 +378,6 @@ class MapRun(Generic[T]):
     async def _begin(self, item: _Item[T]) -> Job[T]:
         """Return the item's job, started now or earlier."""
         item.admitted.set()
-        if self._stop.is_set():
-            raise _StoppedError
         line = item.line
         if line is not None and line.token is not None:
             self._started(item, self._service.attach(line.token))
@@ -431,7 +432,7 @@ class MapRun(Generic[T]):
             if intended and not isinstance(error, LedgerError):
                 await self._write_submission(item, error)
             if isinstance(error, RateLimitError) and self._stop.is_set():
-                raise _StoppedError from None
+                raise _StoppedError from None  # rather than wait for another slot
             raise
         finally:
             item.submitting = False
