@@ -229,6 +229,19 @@ async def test_an_exception_in_the_body_is_the_callers(nothing_left, heygen, emu
     assert emulator.count(CREATE) == submitted
 
 
+async def test_what_a_left_batch_waited_for_is_reported(heygen, emulator):
+    """Without a ledger nobody else knows of these jobs, which are paid and go on."""
+    outcomes = heygen.map(specs(3))
+    reading = asyncio.create_task(anext(outcomes))
+    await asyncio.sleep(5)
+    await outcomes.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await reading
+    charged = {charge.job_id for charge in emulator.wallet.charges}
+    assert {orphan.job.id for orphan in heygen.orphans()} == charged
+    assert len(charged) == 3
+
+
 async def test_stop_sees_out_what_runs(heygen, emulator):
     """After ``stop`` nothing more is submitted, and every job that runs gives its outcome."""
     stop, started, ended = asyncio.Event(), [], []
