@@ -283,6 +283,13 @@ async def test_a_failed_render_is_not_paid_again_by_itself(run, ledger, emulator
     assert len(keys) == 2
 
 
+async def test_a_signature_in_the_vendors_reason_is_not_written(run, ledger, emulator):
+    """A message may quote a signed URL: the ledger has it without its query."""
+    reason = "cannot read https://files.example/a.png?Signature=secret today"
+    await run(specs(1), on_submit=lambda o: emulator.fail(o.job.id, "oops", reason))
+    assert (await ledger.get("t0")).error == "cannot read https://files.example/a.png?… today"
+
+
 async def test_a_refused_spec_is_tried_again(run, ledger, emulator):
     """A 402 leaves the item open, with the reason; the next run submits it."""
     emulator.faults.add(Fault(route=CREATE, nth=1, status=402))
