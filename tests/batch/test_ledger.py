@@ -50,6 +50,16 @@ async def test_what_comes_together_is_synced_together(database, ledger):
     assert database.begun <= 2
 
 
+async def test_what_comes_together_is_done_in_its_order(ledger):
+    """An item that is put before others are reopened is one of them; one put after it is not."""
+    failed = LedgerItem(key="a", digest="d", state=ItemState.FAILED, kind="k")
+    _, reopened, _ = await asyncio.gather(
+        ledger.put(failed), ledger.reopen(failed=True), ledger.put(attrs.evolve(failed, key="b"))
+    )
+    assert reopened == 1
+    assert await ledger.counts() == {ItemState.OPEN: 1, ItemState.FAILED: 1}
+
+
 async def test_each_put_is_synced_to_the_disk(database, ledger):
     """WAL with ``synchronous=FULL``: a commit is on the disk when it returns."""
     await ledger.put(LedgerItem(key="a", digest="d", state=ItemState.OPEN, kind="k"))
