@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import attrs
 import pytest
@@ -20,8 +21,9 @@ from heygen_async import (
     RetryPolicy,
     SubmissionUnknownError,
 )
+from heygen_async.batch.files import spec_digest
 from heygen_async.emulator import Fault
-from tests.conftest import image_video
+from tests.conftest import PORTRAIT, image_video
 
 CREATE = "POST /v3/videos"
 LEGACY = "POST /v2/videos"
@@ -281,6 +283,20 @@ async def test_a_failed_render_is_not_paid_again_by_itself(run, ledger, emulator
     assert (await run(specs(1)))["t0"].ok
     keys = {seen.headers["Idempotency-Key"] for seen in emulator.received if seen.route == CREATE}
     assert len(keys) == 2
+
+
+async def test_local_files_are_digested_in_a_thread(run, monkeypatch):
+    """The loop does not wait for a disk; a spec without files costs no thread."""
+    seen = []
+
+    def digested(spec):
+        seen.append(threading.current_thread() is threading.main_thread())
+        return spec_digest(spec)
+
+    monkeypatch.setattr("heygen_async.batch.map_run.spec_digest", digested)
+    await run([image_video(title="file", image=PORTRAIT)])
+    await run(specs(1))
+    assert seen == [False, True]
 
 
 async def test_a_signature_in_the_vendors_reason_is_not_written(run, ledger, emulator):
