@@ -299,6 +299,20 @@ async def test_local_files_are_digested_in_a_thread(run, monkeypatch):
     assert seen == [False, True]
 
 
+async def test_a_job_that_no_ledger_could_keep_is_reported(heygen, ledger, emulator):
+    """The batch was left and the ledger was lost while the POST was on its way."""
+    emulator.faults.add(Fault(route=CREATE, delay=10))
+    outcomes = heygen.map(specs(1), key=by_title, ledger=ledger)
+    reading = asyncio.create_task(anext(outcomes))
+    await asyncio.sleep(5)
+    ledger.path.unlink()
+    await outcomes.aclose()
+    await asyncio.wait([reading])
+    assert isinstance(reading.exception(), LedgerError | StopAsyncIteration)
+    (charge,) = emulator.wallet.charges
+    assert [orphan.job.id for orphan in heygen.orphans()] == [charge.job_id]
+
+
 async def test_a_signature_in_the_vendors_reason_is_not_written(run, ledger, emulator):
     """A message may quote a signed URL: the ledger has it without its query."""
     reason = "cannot read https://files.example/a.png?Signature=secret today"
