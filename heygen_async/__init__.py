@@ -4,10 +4,9 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from heygen_async.batch.items import ItemState, LedgerItem
+    from heygen_async.batch.item import ItemState, LedgerItem, Outcome, Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import Outcomes
-    from heygen_async.batch.outcome import Outcome
     from heygen_async.client import HeyGen, JoggAI
     from heygen_async.errors import (
         APIError,
@@ -130,17 +129,16 @@ __all__ = [
     "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar", "RateLimitError",
     "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
     "Spec", "StarfishSettings", "State", "Statistics", "StudioVideo", "SubmissionUnknownError",
-    "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar", "UsageBased",
-    "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceSettings", "Watermark",
-    "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
+    "Submitted", "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar",
+    "UsageBased", "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceSettings",
+    "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
 _HOMES = {
-    "batch.items": "ItemState LedgerItem",
+    "batch.item": "ItemState LedgerItem Outcome Submitted",
     "batch.ledger": "Ledger",
     "batch.map_run": "Outcomes",
-    "batch.outcome": "Outcome",
     "client": "HeyGen JoggAI",
     "errors": (
         "APIError AuthenticationError BadRequestError ConflictError DownloadError "

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 import heygen_async
 from heygen_async import HeyGen, JoggAI, PollPolicy, emulator, errors, webhooks
-from heygen_async.batch.items import ItemState
+from heygen_async.batch.item import ItemState
 from heygen_async.cli.app import app as command_line
 from heygen_async.emulator import Fault
 from heygen_async.jobs.schedule import PRIOR_SIGMA, REFERENCE_DURATION, next_delay

@@ -10,7 +10,9 @@ from heygen_async import (
     HeyGen,
     ImageVideo,
     Job,
+    Outcome,
     StudioVideo,
+    Submitted,
     Video,
     Voice,
 )
@@ -24,6 +26,17 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(await heygen.videos.create(picture), Job[Video])
     assert_type(await (await heygen.submit(scenes)), Video)
     assert_type(heygen.voices.list(), AsyncIterator[Voice])
+
+
+async def a_batch_knows_its_jobs(heygen: HeyGen, spec: ImageVideo) -> None:
+    def on_submit(submitted: Submitted[Video]) -> None:
+        assert_type(submitted.job, Job[Video])  # never None: it was submitted
+        assert_type(submitted.key, str | None)
+
+    async for outcome in heygen.map([spec], on_submit=on_submit):
+        assert_type(outcome, Outcome[Video])
+        assert_type(outcome.job, Job[Video] | None)
+    heygen.map([spec], on_submit=lambda submitted: submitted.job.token)
 
 
 def what_is_wrong_is_refused() -> None:

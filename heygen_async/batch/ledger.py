@@ -13,17 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from heygen_async.batch import rows, store
-from heygen_async.batch.items import ItemState
+from heygen_async.batch.item import ItemState
+from heygen_async.batch.ledger_file import LedgerFile
 from heygen_async.errors import LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from types import TracebackType
 
-    from heygen_async.batch.items import LedgerItem
+    from heygen_async.batch.item import LedgerItem
+    from heygen_async.batch.ledger_file import Change
+
+    Waiting = list[tuple[Change, asyncio.Future[Any]]]
+    """Changes that are not written yet, and the futures of those who wait for them."""
 
 R = TypeVar("R")
 
@@ -48,46 +51,49 @@ class Ledger:
         self._read_only = read_only
         self._adopt = adopt
         self._thread: ThreadPoolExecutor | None = None
-        self._store: store.Store | None = None
+        self._file: LedgerFile | None = None
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._holders: list[Callable[[], Awaitable[None]]] = []
-        self._waiting: list[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = []
+        self._waiting: Waiting = []
         self._timer: asyncio.TimerHandle | None = None
-        self._writing: asyncio.Future[list[Any]] | None = None
+        self._writing: asyncio.Future[list[object]] | None = None
         self._synced_at = -math.inf
 
     async def get(self, key: str) -> LedgerItem | None:
         """Return the item of ``key``, None if there is none."""
-        if not self._opened().may_have(key):
+        file = self._opened()
+        if file.seen is not None and key not in file.seen:  # most keys are new: no thread is asked
             return None
-        return await self._read(functools.partial(rows.get, key=key))
+        return await self._call(file.get, key)
 
     async def put(self, item: LedgerItem) -> None:
         """Write ``item`` under its key; it is on the disk when this returns.
 
         Under load this takes up to ``GATHER`` seconds longer, so that many are synced as one.
         """
-        self._opened().note(item.key)
-        await self._do(functools.partial(rows.put, item=item))
+        file = self._opened()
+        if file.seen is not None:
+            file.seen.add(item.key)
+        await self._apply(file, item)
 
     async def items(self) -> AsyncIterator[LedgerItem]:
         """Yield all items, in the order of their keys."""
         after = ""
-        while page := await self._read(functools.partial(rows.page, after=after)):
+        while page := await self._call(self._opened().page, after):
             for item in page:
                 yield item
             after = page[-1].key
 
     async def counts(self) -> Mapping[ItemState, int]:
         """Return how many items there are in each state."""
-        return await self._read(rows.counts)
+        return await self._call(self._opened().counts)
 
     async def check(self) -> None:
         """Compare all items with their checksums and their number; an owner's opening does, too.
 
         Raises ``LedgerError``, which names the items that are damaged.
         """
-        await self._read(rows.check)
+        await self._call(self._opened().check)
 
     async def reopen(self, *, failed: bool = False, uncertain: bool = False) -> int:
         """Let the next ``map`` submit failed or uncertain items anew; return how many.
@@ -95,8 +101,10 @@ class Ledger:
         An uncertain item may have been paid for already: look at the vendor's list first.
         """
         wanted = {ItemState.FAILED: failed, ItemState.UNCERTAIN: uncertain}
-        states = [state for state, reopened in wanted.items() if reopened]
-        return await self._do(functools.partial(rows.reopen, states=states))
+        states = [state for state, anew in wanted.items() if anew]
+        file = self._opened()
+        reopened: int = await self._apply(file, functools.partial(file.reopen, states))
+        return reopened
 
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
@@ -104,11 +112,12 @@ class Ledger:
         ``account`` is the API key, which is hashed at once and not kept. ``map`` does this before
         it looks at an item; for another account, the items say nothing. Raises ``LedgerError``.
         """
-        salt = self._opened().salt.encode()
-        digest = hmac.digest(salt, account.encode(errors="backslashreplace"), hashlib.sha256).hex()
-        del account  # no traceback is to show it
+        file = self._opened()
+        secret = account.encode(errors="backslashreplace")
+        digest = hmac.digest(file.salt, secret, hashlib.sha256).hex()
+        del account, secret  # no traceback is to show it
         mine = (api, origin, digest)
-        known = await self._do(functools.partial(rows.claim, owner=mine, adopt=self._adopt))
+        known = await self._apply(file, functools.partial(file.claim, mine, adopt=self._adopt))
         if known != mine:
             whose = f"{known[0]} at {known[1]}"
             if known[:2] == mine[:2]:
@@ -138,7 +147,7 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._loop.check()
         self._thread = ThreadPoolExecutor(1, "heygen-ledger")
-        opening = self._call(functools.partial(store.Store, self.path, read_only=self._read_only))
+        opening = self._call(functools.partial(LedgerFile, self.path, read_only=self._read_only))
         cancelled = await _through(opening)
         if cancelled is not None and opening.exception() is None:
             await _through(self._call(opening.result().close))
@@ -146,7 +155,7 @@ class Ledger:
             self._stop()
         if cancelled is not None:
             raise cancelled
-        self._store = opening.result()
+        self._file = opening.result()
         return self
 
     async def __aexit__(
@@ -172,7 +181,7 @@ class Ledger:
     async def _close(self) -> None:
         """Write what waits, and no more than that, then close the file."""
         cancelled = None
-        closing, self._store = self._opened(), None
+        closing, self._file = self._opened(), None
         while self._waiting or self._writing is not None:
             if self._writing is None:
                 self._begin(closing)
@@ -184,63 +193,56 @@ class Ledger:
         if (error := cancelled or closed.exception()) is not None:
             raise error
 
-    def _opened(self) -> store.Store:
-        if self._store is None:
+    def _opened(self) -> LedgerFile:
+        if self._file is None:
             raise LedgerError(f"{self.path}: it is closed; use it inside 'async with'")
         self._loop.check()
-        return self._store
+        return self._file
 
-    async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """Do ``work`` in the ledger's thread at once: what only reads waits for no sync."""
-        return await self._call(functools.partial(self._opened().read, work))
-
-    async def _do(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """Do ``work`` in the ledger's thread; what comes together is synced together."""
-        self._opened()
-        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, done))
-        self._schedule()
+    async def _apply(self, file: LedgerFile, change: Change) -> Any:
+        """Make a change in the ledger's thread; what comes together is synced together."""
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, done))
+        if self._timer is None and self._writing is None:
+            self._schedule(file)
         return await done
 
-    def _schedule(self) -> None:
+    def _schedule(self, file: LedgerFile) -> None:
         """Let what waits be written, ``GATHER`` seconds after what was written last.
 
         No task does this, for whoever cancels all tasks at shutdown would leave writers waiting.
         """
-        idle = self._timer is None and self._writing is None
-        if self._waiting and idle and self._store is not None:
-            loop = asyncio.get_running_loop()
-            pause = max(0.0, self._synced_at + GATHER - loop.time())
-            self._timer = loop.call_later(pause, self._begin, self._store)
+        loop = asyncio.get_running_loop()
+        pause = max(0.0, self._synced_at + GATHER - loop.time())
+        self._timer = loop.call_later(pause, self._begin, file)
 
-    def _begin(self, opened: store.Store) -> None:
+    def _begin(self, file: LedgerFile) -> None:
+        """Write all that waits in one transaction: one at a time, for there is one thread."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
-        works = [work for work, _ in batch]
-        self._writing = self._call(functools.partial(opened.apply, works))
-        self._writing.add_done_callback(functools.partial(self._written, [d for _, d in batch]))
+        group, self._waiting = self._waiting, []
+        self._writing = self._call(file.apply, [change for change, _ in group])
+        self._writing.add_done_callback(functools.partial(self._written, group))
 
-    def _written(
-        self, waiters: Sequence[asyncio.Future[Any]], writing: asyncio.Future[Any]
-    ) -> None:
+    def _written(self, group: Waiting, writing: asyncio.Future[list[object]]) -> None:
         """Tell those who wait, and go on with what came meanwhile."""
         self._writing = None
         self._synced_at = asyncio.get_running_loop().time()
         error = writing.exception()
-        results = [None] * len(waiters) if error is not None else writing.result()
-        for done, result in zip(waiters, results, strict=True):
-            if done.done():
+        results = [None] * len(group) if error is not None else writing.result()
+        for (_, done), result in zip(group, results, strict=True):
+            if done.done():  # its writer was cancelled; what it wanted is written all the same
                 continue
             if error is not None:
-                done.set_exception(copy.copy(error))
+                done.set_exception(copy.copy(error))  # each raises one of its own
             else:
                 done.set_result(result)
-        self._schedule()
+        if self._waiting and self._file is not None:
+            self._schedule(self._file)
 
-    def _call(self, function: Callable[[], R]) -> asyncio.Future[R]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, function)
+    def _call(self, function: Callable[..., R], *given: object) -> asyncio.Future[R]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, function, *given)
 
     def _stop(self) -> None:
         if self._thread is not None:

@@ -32,7 +32,7 @@ S = TypeVar("S", bound=Spec[Any])
 T = TypeVar("T")
 
 
-_TAGS: Mapping[type, tuple[str, str]] = {
+TAGS: Mapping[type, tuple[str, str]] = {
     AvatarScene: ("type", "avatar_video"),
     ImageScene: ("type", "image"),
     VideoScene: ("type", "video"),
@@ -135,10 +135,10 @@ class _Reader:
 
     def _value(self, value: Any, hint: Any, metadata: Mapping[str, Any], where: str) -> Any:
         """Return what a cell or a JSON value stands for; scalars are left to the model's checks."""
-        options = _options(hint)
+        options = options_of(hint)
         try:
             if isinstance(value, Cell):
-                value = _from_text(str(value), options)
+                value = cell_value(str(value), options)
             items = [get_args(option)[0] for option in options if get_origin(option) is tuple]
             if items and isinstance(value, list):
                 return tuple(
@@ -159,8 +159,8 @@ class _Reader:
             return value
         cls = classes[0]
         if len(classes) > 1:
-            tag = _TAGS[cls][0]
-            by_word = {_TAGS[each][1]: each for each in classes}
+            tag = TAGS[cls][0]
+            by_word = {TAGS[each][1]: each for each in classes}
             word = value.get(tag)
             if not isinstance(word, str) or word not in by_word:
                 raise InvalidRequestError(f"{tag} must be one of {', '.join(map(repr, by_word))}")
@@ -219,7 +219,7 @@ class _Reader:
         self._problems.add(_CLASS_NAME.sub("", problem), line=self._line, column=column)
 
 
-def _from_text(text: str, options: Sequence[Any]) -> Any:
+def cell_value(text: str, options: Sequence[Any]) -> Any:
     """Return the JSON value that a cell stands for in a field that takes ``options``."""
     if str in options:
         return text
@@ -248,10 +248,10 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def _options(hint: Any) -> list[Any]:
+def options_of(hint: Any) -> list[Any]:
     """Return the types that a hint allows beside None; for a ``Literal``, those of its values."""
     if get_origin(hint) in (Union, UnionType):
-        return [option for part in get_args(hint) for option in _options(part)]
+        return [option for part in get_args(hint) for option in options_of(part)]
     if get_origin(hint) is Literal:
         return [type(value) for value in get_args(hint)]
     return [] if hint is NoneType else [hint]

@@ -8,23 +8,23 @@ import logging
 import time
 import uuid
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import attrs
 
-from heygen_async.batch.digests import Digests, reads_files
-from heygen_async.batch.items import (
+from heygen_async.batch.files import OutputPaths, spec_digest
+from heygen_async.batch.item import (
     ItemState,
     LedgerItem,
+    Outcome,
     Step,
+    Submitted,
     next_step,
     only_match,
     state_after,
 )
-from heygen_async.batch.outcome import Outcome
-from heygen_async.batch.targets import Targets
 from heygen_async.errors import (
     HeyGenError,
     InvalidRequestError,
@@ -35,6 +35,7 @@ from heygen_async.errors import (
     TransportError,
 )
 from heygen_async.jobs.limiter import hold_slot
+from heygen_async.protocol.media import local_media
 from heygen_async.protocol.redact import redact_text
 from heygen_async.transport.http import PostHooks
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from heygen_async.models.policies import RetryPolicy
 
 T = TypeVar("T")
-Specs: TypeAlias = "Iterable[Spec[Any]] | AsyncIterable[Spec[Any]]"
+Specs: TypeAlias = "Iterable[Spec[T]] | AsyncIterable[Spec[T]]"
 
 LABEL = "heygen-async-"
 """How a ``callback_id`` begins that a batch has given, so that nobody else has it."""
@@ -56,15 +57,15 @@ logger = logging.getLogger("heygen_async.batch")
 
 
 @attrs.define(eq=False, kw_only=True)
-class _Item:
+class _Item(Generic[T]):
     """One spec on its way; ``line`` is what the ledger has, or would have, of it."""
 
     index: int
-    spec: Spec[Any]
+    spec: Spec[T]
     key: str | None = None
     idempotency_key: str | None = None
     line: LedgerItem | None = None
-    job: Job[Any] | None = None
+    job: Job[T] | None = None
     claimed: bool = False
     submitting: bool = False
     trouble: LedgerError | None = None
@@ -79,12 +80,13 @@ class MapRun(Generic[T]):
     """One run of ``map``, and all that is its own: tasks, items, what is written of them.
 
     A spec is taken when the one before it has got its slot. Outcomes that nobody has fetched
-    hold the run up when they are, with the jobs in flight, as many as its window.
+    hold the run up when they are, with the jobs in flight, as many as its window. So what is
+    held is bounded by the slots, however many specs there are.
     """
 
     def __init__(
         self,
-        specs: Specs,
+        specs: Specs[T],
         service: JobService,
         slots: SlotLimiter,
         retry: RetryPolicy,
@@ -93,7 +95,7 @@ class MapRun(Generic[T]):
         ledger: Ledger | None,
         download_to: str | Path | None,
         stop: asyncio.Event | None,
-        on_submit: Callable[[Outcome[T]], object] | None,
+        on_submit: Callable[[Submitted[T]], object] | None,
         timeout: float | None,
     ) -> None:
         if not isinstance(specs, Iterable | AsyncIterable):
@@ -106,22 +108,20 @@ class MapRun(Generic[T]):
         self._retry = retry
         self._key = key
         self._ledger = ledger
-        self._targets = None if download_to is None else Targets(Path(download_to))
-        self._stop = stop
+        self._paths = None if download_to is None else OutputPaths(Path(download_to))
+        self._stop = stop or asyncio.Event()
         self._on_submit = on_submit
         self._timeout = timeout
-        self._digests = Digests()
         self._window = asyncio.Semaphore(2 * slots.limit)
-        self._outcomes: asyncio.Queue[Outcome[Any] | None] = asyncio.Queue()
-        self._running: dict[asyncio.Task[None], _Item] = {}
+        self._outcomes: asyncio.Queue[Outcome[T] | None] = asyncio.Queue()  # None: no more
+        self._running: dict[asyncio.Task[None], _Item[T] | None] = {}  # None: it feeds
+        self._dropped: set[asyncio.Task[None]] = set()  # of these, what the run itself cancelled
         self._posts: set[asyncio.Task[None]] = set()  # what is on the wire, seen through
         self._feeding: asyncio.Task[None] | None = None
-        self._fed = False  # all specs were taken, or it was us who ended that
-        self._own: list[asyncio.Task[None]] = []
-        self._problem: BaseException | None = None
-        self._ledger_trouble: LedgerError | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._problem: BaseException | None = None  # the first one, raised after all has ended
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def next(self) -> Outcome[T] | None:
         """Return the next outcome, None when there are no more; a cancelled call loses none."""
@@ -150,11 +150,6 @@ class MapRun(Generic[T]):
             closing.cancel()
             raise
 
-    def _close(self) -> asyncio.Task[None]:
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._end())
-        return self._closing
-
     async def close_with_client(self) -> None:
         """End the run because the client closes: whoever waits for an outcome is told."""
         if self._closing is None and self._feeding is not None:
@@ -175,15 +170,17 @@ class MapRun(Generic[T]):
         if self._ledger is not None:
             await self._ledger.claim(**self._service.account)
             self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
-        if self._targets is not None:
-            await asyncio.to_thread(self._targets.prepare)
+        if self._paths is not None:
+            await asyncio.to_thread(self._paths.prepare)
         self._loop = asyncio.get_running_loop()
-        self._feeding = asyncio.create_task(self._feed())
-        seeing_out = asyncio.create_task(self._see_out(self._feeding))
-        seeing_out.add_done_callback(self._all_ended)
-        self._own = [self._feeding, seeing_out]
-        if self._stop is not None:
-            self._own.append(asyncio.create_task(self._heed(self._stop)))
+        self._feeding = self._run(self._feed(), None)
+        self._stopping = asyncio.create_task(self._wait_for_stop())
+
+    def _run(self, work: Coroutine[Any, Any, None], item: _Item[T] | None) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._running[task] = item
+        task.add_done_callback(self._ended)
+        return task
 
     async def _feed(self) -> None:
         """Start a task for each spec, as the window allows."""
@@ -192,54 +189,58 @@ class MapRun(Generic[T]):
             await self._window.acquire()
             item = _Item(index=index, spec=spec)
             index += 1
-            task = asyncio.create_task(self._work(item))
-            self._running[task] = item
-            task.add_done_callback(self._item_ended)
+            self._run(self._work(item), item)
             await item.admitted.wait()
 
-    def _item_ended(self, task: asyncio.Task[None]) -> None:
-        """Forget an item; a broken ledger or function of the caller's ends the feeding."""
-        self._running.pop(task).admitted.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._problem = self._problem or error
-        if (self._problem or self._ledger_trouble) is not None:
-            self._stop_feeding()
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Forget a task that has ended; after the last one the reader is told.
 
-    def _stop_feeding(self) -> None:
-        self._fed = True
-        if self._feeding is not None:
-            self._feeding.cancel()
-
-    def _all_ended(self, seeing_out: asyncio.Task[None]) -> None:
-        """Tell the reader that there is nothing more, and if it was not us, why.
-
-        A shutdown that cancels every task there is must not leave him waiting, or content.
+        A callback does this and no task, for a shutdown that cancels every task there is must not
+        leave the reader waiting, or content.
         """
-        if (seeing_out.cancelled() or not self._fed) and self._closing is None:
+        item = self._running.pop(task)
+        if item is not None:
+            item.admitted.set()
+        if not task.cancelled():
+            if (problem := task.exception()) is not None:
+                self._fail(problem)
+        elif task not in self._dropped and self._closing is None:
             line = "the tasks of this batch were cancelled; run it again to go on with it"
-            self._problem = self._problem or TransportError(line, maybe_sent=False)
-        self._outcomes.put_nowait(None)
+            self._fail(TransportError(line, maybe_sent=False))
+        self._dropped.discard(task)
+        if not self._running:
+            self._outcomes.put_nowait(None)
 
-    async def _see_out(self, feeding: asyncio.Task[None]) -> None:
-        """Wait until all has ended; what went wrong with the feeding is raised after that."""
-        await asyncio.wait({feeding})
-        if not feeding.cancelled():
-            self._fed, self._problem = True, self._problem or feeding.exception()
-        while self._running:
-            await asyncio.wait(set(self._running))
-        self._problem = self._problem or self._ledger_trouble
+    def _fail(self, problem: BaseException) -> None:
+        """Take no more specs; what runs is seen out before the first problem is raised."""
+        self._problem = self._problem or problem
+        self._drop(self._feeding)
 
-    async def _heed(self, stop: asyncio.Event) -> None:
-        """When it is time to stop, drop what was not submitted; the rest goes on."""
-        await stop.wait()
-        self._stop_feeding()
-        for task, item in self._running.items():
-            if item.job is None and not item.submitting:
-                task.cancel()
+    def _drop(self, task: asyncio.Task[None] | None) -> None:
+        if task in self._running:
+            self._dropped.add(task)
+            task.cancel()
+
+    async def _wait_for_stop(self) -> None:
+        """When it is time to stop, drop what was not submitted; the rest goes on.
+
+        What is in the midst of its submission learns of it directly before the POST.
+        """
+        await self._stop.wait()
+        for task, item in [*self._running.items()]:
+            if item is None or (item.job is None and not item.submitting):
+                self._drop(task)
+
+    def _close(self) -> asyncio.Task[None]:
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._end())
+        return self._closing
 
     async def _end(self) -> None:
         """Cancel all waits. What is on the wire is seen through, and no further attempt is made."""
-        tasks = [*self._own, *self._running]
+        tasks = [*self._running]
+        if self._stopping is not None:
+            tasks.append(self._stopping)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -247,119 +248,135 @@ class MapRun(Generic[T]):
             await asyncio.wait(set(self._posts))
         while not self._outcomes.empty():  # what nobody will fetch any more
             outcome = self._outcomes.get_nowait()
-            if outcome is not None and self._ledger is None:
-                self._report(outcome)
+            if outcome is None or self._ledger is not None:
+                continue
+            if outcome.job is not None or isinstance(outcome.error, SubmissionUnknownError):
+                # A charge, or what may be one, that neither a ledger nor the caller knows of.
+                key = getattr(outcome.error, "idempotency_key", None)
+                self._service.report_orphan(outcome.spec, key, outcome.job)
         self._outcomes.put_nowait(None)
         if self._ledger is not None:
             self._ledger.release(self.aclose)
 
-    def _report(self, outcome: Outcome[Any]) -> None:
-        """Tell of a charge, or what may be one, that neither a ledger nor the caller knows of."""
-        unknown = isinstance(outcome.error, SubmissionUnknownError)
-        if outcome.job is not None or unknown:
-            key = getattr(outcome.error, "idempotency_key", None)
-            self._service.report_orphan(outcome.spec, key, outcome.job)
-
-    async def _work(self, item: _Item) -> None:
+    async def _work(self, item: _Item[T]) -> None:
         """Take an item to its outcome."""
         try:
-            item.key = self._name(item.spec)
             outcome = await self._recall(item) or await self._render(item)
         except _StoppedError:
             return
         except HeyGenError as error:
             outcome = self._outcome(item, error=error)
         finally:
-            if self._targets is not None:
-                self._targets.release(item.index, item.key)
+            if self._paths is not None:
+                self._paths.release(item.index, item.key)
             if self._ledger is not None and item.claimed:
                 self._ledger.claimed.discard(str(item.key))
         self._outcomes.put_nowait(outcome)
 
-    def _name(self, spec: Any) -> str | None:
-        if self._key is None:
-            return None
-        key = self._key(spec)
-        if not isinstance(key, str) or not key or not _is_text(key):
-            raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
-        return key
-
-    async def _recall(self, item: _Item) -> Outcome[Any] | None:
+    async def _recall(self, item: _Item[T]) -> Outcome[T] | None:
         """Look up what the ledger has of an item; return its outcome if an earlier run ended it."""
-        self._service.kind_for(item.spec)
+        spec = item.spec
+        if self._key is not None:
+            key = self._key(spec)
+            # Half a surrogate pair cannot be written down.
+            if not isinstance(key, str) or not key or key.encode(errors="ignore").decode() != key:
+                raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
+            item.key = key
+        kind = self._service.kind_for(spec)
         if self._ledger is not None and item.key is not None:
+            # No lock is needed: nothing is awaited between the question and the claim.
             if item.key in self._ledger.claimed:
                 raise InvalidRequestError(f"key {item.key!r} is being rendered already")
             self._ledger.claimed.add(item.key)
             item.claimed = True
-            known = await self._known(self._ledger, item.key)
-            digest = await self._digest(item.spec)
-            step = next_step(known, digest, time.time())
-            if known is None or step is Step.SUBMIT:
-                item.line = self._new_line(item, digest)
+            try:
+                known = await self._ledger.get(item.key)
+            except LedgerError as error:
+                self._fail(error)
+                raise
+            reads_files = any(local_media(spec))  # then it is for a thread: the loop never blocks
+            digest = (
+                await asyncio.to_thread(spec_digest, spec) if reads_files else spec_digest(spec)
+            )
+            if known is None or next_step(known, digest, time.time()) is Step.SUBMIT:
+                # The vendor echoes a callback_id: one that nobody else has finds a lost submission.
+                given = getattr(spec, "callback_id", None) or f"{LABEL}{uuid.uuid4().hex}"
+                item.line = LedgerItem(
+                    key=item.key,
+                    digest=digest,
+                    state=ItemState.OPEN,
+                    kind=kind.name,
+                    labels=(given,) if hasattr(spec, "callback_id") else (),
+                )
             else:
                 item.line, item.idempotency_key = known, known.idempotency_key
-            if known is not None and known.ended and known.token is not None:
-                return await self._finished(item, known, known.token)
+                if known.ended and known.token is not None:
+                    return await self._finished(item, known, known.token)
         if item.line is None or item.line.state is ItemState.OPEN:
-            item.idempotency_key = self._service.key_for(item.spec, None)
-            if self._targets is not None:
-                await asyncio.to_thread(self._targets.claim, item.index, item.key)
+            item.idempotency_key = self._service.key_for(spec, None)  # one for all attempts
+            if self._paths is not None:
+                await asyncio.to_thread(self._paths.claim, item.index, item.key)
         return None
 
-    async def _known(self, ledger: Ledger, key: str) -> LedgerItem | None:
-        try:
-            return await ledger.get(key)
-        except LedgerError as error:
-            self._ledger_trouble = error
-            raise
-
-    def _new_line(self, item: _Item, digest: str) -> LedgerItem:
-        kind = self._service.kind_for(item.spec)
-        # The vendor echoes a callback_id, so one that nobody else has finds a lost submission.
-        given = getattr(item.spec, "callback_id", None)
-        echoes = hasattr(item.spec, "callback_id")
-        labels = (given or f"{LABEL}{uuid.uuid4().hex}",) if echoes else ()
-        return LedgerItem(
-            key=str(item.key), digest=digest, state=ItemState.OPEN, kind=kind.name, labels=labels
-        )
-
-    async def _finished(self, item: _Item, line: LedgerItem, token: str) -> Outcome[Any] | None:
+    async def _finished(self, item: _Item[T], line: LedgerItem, token: str) -> Outcome[T] | None:
         """Return the outcome of an item that has ended, unless its file has to be fetched.
 
         Nothing is asked of the vendor, who may have deleted the job meanwhile.
         """
-        item.job = self._service.attach(token)
+        job: Job[T] = self._service.attach(token)
         if line.state is ItemState.FAILED:
-            error = JobFailedError(item.job, code=line.error_code, message=line.error)
+            item.job = job
+            error = JobFailedError(job, code=line.error_code, message=line.error)
             return self._outcome(item, error=error)
         path = Path(line.path) if line.path else None
-        if path is not None and await asyncio.to_thread(path.is_file):
-            return self._outcome(item, path=path)
-        if self._targets is None:
-            return self._outcome(item)
-        item.job = None
-        return None
+        saved = path is not None and await asyncio.to_thread(path.is_file)
+        if not saved and self._paths is not None:
+            return None
+        item.job = job
+        return self._outcome(item, path=path if saved else None)
 
-    async def _render(self, item: _Item) -> Outcome[Any]:
+    async def _render(self, item: _Item[T]) -> Outcome[T]:
         """Take an item to its end."""
         try:
             begin = functools.partial(self._begin, item)
             async with hold_slot(self._slots, begin, self._retry) as job:
                 result = await job.wait(self._timeout)
-            return await self._save(item, job, result)
+            # The slot is free again: a download is no job at the vendor.
+            url = self._service.kind_for(item.spec).download_url(result)
+            path, problem = None, None
+            if self._paths is not None and url is not None:
+                target = self._paths.path(item.index, item.key, url)
+                try:
+                    path = await job.download(target, overwrite=True)
+                except HeyGenError as error:
+                    problem = error
+            await self._write(
+                item,
+                state=ItemState.COMPLETED,
+                error=None if problem is None else str(problem),
+                error_code=None,
+                path=None if path is None else str(path),
+                ended_at=time.time(),
+            )
+            return self._outcome(item, result=result, path=path, error=problem or item.trouble)
         except JobFailedError as error:
-            await self._write_end(item, ItemState.FAILED, error.message, code=error.code)
+            await self._write(
+                item,
+                state=ItemState.FAILED,
+                error=error.message,
+                error_code=error.code,
+                path=None,
+                ended_at=time.time(),
+            )
             return self._outcome(item, error=error)
         except asyncio.CancelledError:
             if item.job is not None and item.line is None:  # no ledger knows it
                 self._service.report_orphan(item.spec, item.idempotency_key, item.job)
             raise
 
-    async def _begin(self, item: _Item) -> Job[Any]:
+    async def _begin(self, item: _Item[T]) -> Job[T]:
         """Return the item's job, started now or earlier."""
         item.admitted.set()
-        self._heed_stop()
         line = item.line
         if line is not None and line.token is not None:
             self._started(item, self._service.attach(line.token))
@@ -374,51 +391,55 @@ class MapRun(Generic[T]):
         assert item.job is not None  # noqa: S101 - each way sets it
         return item.job
 
-    def _started(self, item: _Item, job: Job[Any]) -> None:
+    def _started(self, item: _Item[T], job: Job[T]) -> None:
         item.job = job
         if self._on_submit is not None:
-            self._on_submit(self._outcome(item))
+            self._on_submit(Submitted(index=item.index, spec=item.spec, key=item.key, job=job))
 
-    def _heed_stop(self) -> None:
-        """Raise if nothing more is to be submitted."""
-        if self._stop is not None and self._stop.is_set():
-            raise _StoppedError
+    async def _submit(self, item: _Item[T], sent_at: float | None) -> None:
+        """Submit an item, written down before each POST and after it.
 
-    async def _submit(self, item: _Item, sent_at: float | None) -> None:
+        The POST runs in a task of its own, which a cancellation of this one does not reach. So
+        ``after`` writes what became of it, whoever is still there.
+        """
         spec = _labelled(item.spec, item.line)
         intended = False
 
         async def before() -> None:
             nonlocal intended
-            self._heed_stop()  # no further attempt is made after it, either
+            if self._stop.is_set():  # no further attempt is made after it, either
+                raise _StoppedError
             intended = True
-            await self._intend(item, sent_at)
+            await self._write_intent(item, sent_at)
 
-        async def after(ended: Job[Any] | HeyGenError) -> None:
+        async def after(ended: Job[T] | HeyGenError) -> None:
             await self._write_submission(item, ended)
 
-        def abandoned(job: Job[Any] | None) -> None:
+        def abandoned(job: Job[T] | None) -> None:
             if self._ledger is None or item.trouble is not None:  # else the ledger has it
                 self._service.report_orphan(spec, item.idempotency_key, job)
 
-        hooks = PostHooks(before, after, abandoned, self._posts)
         item.submitting = True
         try:
             await self._service.submit(
-                spec, item.idempotency_key, key_sent_at=sent_at, queued=True, hooks=hooks
+                spec,
+                item.idempotency_key,
+                key_sent_at=sent_at,
+                queued=True,
+                hooks=PostHooks(before, after, abandoned, self._posts),
             )
         except HeyGenError as error:
             if isinstance(error, SubmissionUnknownError):
                 error.spec = item.spec
             if intended and not isinstance(error, LedgerError):
                 await self._write_submission(item, error)
-            if isinstance(error, RateLimitError):
-                self._heed_stop()
+            if isinstance(error, RateLimitError) and self._stop.is_set():
+                raise _StoppedError from None  # rather than wait for another slot
             raise
         finally:
             item.submitting = False
 
-    async def _intend(self, item: _Item, sent_at: float | None) -> None:
+    async def _write_intent(self, item: _Item[T], sent_at: float | None) -> None:
         """Write down that the item is about to be submitted, directly before the POST.
 
         Earlier, and a kill during a wait for the turn would leave items uncertain that were
@@ -427,35 +448,32 @@ class MapRun(Generic[T]):
         known = item.line
         first = known is not None and known.state is ItemState.OPEN
         at = time.time() if first and sent_at is None else known and known.intended_at
+        key = item.idempotency_key
         await self._write(
-            item,
-            state=ItemState.INTENT,
-            idempotency_key=item.idempotency_key,
-            intended_at=at,
-            error=None,
+            item, state=ItemState.INTENT, idempotency_key=key, intended_at=at, error=None
         )
         if item.trouble is not None:
             trouble, item.line = item.trouble, known
             await self._write(item)  # a ledger that is gone has saved the intent of a POST
             raise trouble  # that is not made
 
-    async def _write_submission(self, item: _Item, ended: Job[Any] | HeyGenError) -> None:
+    async def _write_submission(self, item: _Item[T], ended: Job[T] | HeyGenError) -> None:
         """Write what became of a POST."""
         if isinstance(ended, HeyGenError):
-            await self._write(item, state=state_after(ended), error=redact_text(str(ended)))
+            await self._write(item, state=state_after(ended), error=str(ended))
             return
+        at = time.time()
         await self._write(
-            item, state=ItemState.SUBMITTED, token=ended.token, submitted_at=time.time(), error=None
+            item, state=ItemState.SUBMITTED, token=ended.token, submitted_at=at, error=None
         )
         self._started(item, ended)
 
-    async def _search(self, item: _Item, line: LedgerItem) -> None:
+    async def _search(self, item: _Item[T], line: LedgerItem) -> None:
         """Find the one job that an earlier submission may have become."""
         assert self._ledger is not None  # noqa: S101 - it has the line
         unique = any(label.startswith(LABEL) for label in line.labels)
-        found = await self._service.find(
-            _labelled(item.spec, line), line.intended_at or 0.0, unique=unique
-        )
+        spec = _labelled(item.spec, line)
+        found = await self._service.find(spec, line.intended_at or 0.0, unique=unique)
         others = [other async for other in self._ledger.items() if other.key != line.key]
         job = only_match(found, line, others)
         if job is None:
@@ -467,60 +485,26 @@ class MapRun(Generic[T]):
             )
         await self._write_submission(item, job)
 
-    async def _save(self, item: _Item, job: Job[Any], result: Any) -> Outcome[Any]:
-        """Save the file of a job that has completed."""
-        url = self._service.kind_for(item.spec).download_url(result)
-        path, problem = None, None
-        if self._targets is not None and url is not None:
-            target = self._targets.path(item.index, item.key, url)
-            try:
-                path = await job.download(target, overwrite=True)
-            except HeyGenError as error:
-                problem = error
-        message = None if problem is None else str(problem)
-        await self._write_end(item, ItemState.COMPLETED, message, path=path)
-        return self._outcome(item, result=result, path=path, error=problem or item.trouble)
-
-    async def _write_end(
-        self,
-        item: _Item,
-        state: ItemState,
-        error: str | None,
-        *,
-        code: str | None = None,
-        path: Path | None = None,
-    ) -> None:
-        await self._write(
-            item,
-            state=state,
-            error=None if error is None else redact_text(error),
-            error_code=code,
-            path=None if path is None else str(path),
-            ended_at=time.time(),
-        )
-
-    async def _write(self, item: _Item, **changes: Any) -> None:
+    async def _write(self, item: _Item[T], **changes: Any) -> None:
         """Write what has changed; trouble is kept, for the batch must not go on without a ledger.
 
         The next write of the item writes all of it again.
         """
         if self._ledger is None or item.line is None:
             return
+        if changes.get("error"):
+            changes["error"] = redact_text(changes["error"])  # it may quote a signed URL
         item.line = attrs.evolve(item.line, **changes)
         try:
             await self._ledger.put(item.line)
         except LedgerError as error:
-            item.trouble = self._ledger_trouble = error
+            item.trouble = error
+            self._fail(error)
             logger.warning("not written: %s %s", item.key, item.line.token or "")
         else:
             item.trouble = None
 
-    async def _digest(self, spec: Spec[Any]) -> str:
-        if reads_files(spec):
-            return await asyncio.to_thread(self._digests.digest, spec)
-        return self._digests.digest(spec)
-
-    def _outcome(self, item: _Item, **how: Any) -> Outcome[Any]:
+    def _outcome(self, item: _Item[T], **how: Any) -> Outcome[T]:
         return Outcome(index=item.index, spec=item.spec, key=item.key, job=item.job, **how)
 
 
@@ -552,7 +536,7 @@ class Outcomes(Generic[T]):
         await self._run.aclose()
 
 
-def _labelled(spec: Spec[Any], line: LedgerItem | None) -> Spec[Any]:
+def _labelled(spec: Spec[T], line: LedgerItem | None) -> Spec[T]:
     """Return the spec with the label that its line has, by which its job can be found."""
     ours = [label for label in line.labels if label.startswith(LABEL)] if line else []
     if ours and attrs.has(type(spec)):
@@ -560,15 +544,10 @@ def _labelled(spec: Spec[Any], line: LedgerItem | None) -> Spec[Any]:
     return spec
 
 
-async def _each(specs: Specs) -> AsyncIterator[Any]:
+async def _each(specs: Specs[T]) -> AsyncIterator[Spec[T]]:
     if isinstance(specs, AsyncIterable):
         async for spec in specs:
             yield spec
     else:
         for spec in specs:
             yield spec
-
-
-def _is_text(key: str) -> bool:
-    """Tell whether ``key`` can be written down: half a surrogate pair cannot."""
-    return key.encode(errors="ignore").decode() == key

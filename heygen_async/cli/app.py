@@ -11,14 +11,10 @@ import click
 
 from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
 from heygen_async.cli.batch import batch
-from heygen_async.cli.demo import demo
-from heygen_async.cli.emulator import emulator
-from heygen_async.cli.following import one_line
-from heygen_async.cli.jobs import jobs
-from heygen_async.cli.lists import avatars, voices
-from heygen_async.cli.motion import motion
-from heygen_async.cli.render import render
-from heygen_async.cli.upload import upload
+from heygen_async.cli.catalog import avatars, upload, voices
+from heygen_async.cli.emulator import demo, emulator
+from heygen_async.cli.options import one_line
+from heygen_async.cli.render import jobs, motion, render
 from heygen_async.cli.webhook import webhook
 
 if TYPE_CHECKING:
@@ -37,7 +33,7 @@ Exit codes:
 """
 
 
-class Boundary(click.Group):
+class ErrorGroup(click.Group):
     """A group that turns the package's errors into one line and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -82,7 +78,7 @@ def _exit_code(error: HeyGenError) -> int:
 
 
 @click.group(
-    cls=Boundary, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=ErrorGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, prog_name="heygen-async")
 def app() -> None:

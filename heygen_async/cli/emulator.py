@@ -1,16 +1,37 @@
-"""``heygen-async emulator``: a local HeyGen for programs in any language."""
+"""``heygen-async emulator`` and ``demo``: a local HeyGen, and many renders at once against it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
+import operator
+import re
 import shlex
 import signal
+import sys
+import time
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import attrs
 import click
 
+import heygen_async
+from heygen_async import HeyGen, HeyGenError, ImageVideo, PollPolicy, Statistics
 from heygen_async.emulator import Emulator, FaultPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Self
+
+    from heygen_async import Job, Submitted, Video
+    from heygen_async.cli.live_table import LiveTable
+
+COLUMNS = ("title", "script", "voice_id")
+MEDIAN = 180.0
+"""Seconds that a render takes at speed 1."""
 
 
 @click.command()
@@ -61,3 +82,236 @@ async def _stopped() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+@click.command()
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 10_000),
+    default=60.0,
+    show_default=True,
+    help="How many times as fast as HeyGen the emulator renders.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="The folder for the videos.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="Jobs at a time; above 10 the emulator answers 429.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A portrait other than examples/astronaut.jpg.",
+)
+@click.option(
+    "--scripts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f"A CSV file with the columns {', '.join(COLUMNS)}.",
+)
+def demo(
+    speed: float, out: Path, concurrency: int, picture: Path | None, scripts: Path | None
+) -> None:
+    """Render 24 videos at once on a local emulator.
+
+    Nothing is sent elsewhere. Picture and scripts are in the folder "examples" of the repository.
+    """
+    items = read_items(scripts or _example("scripts.csv"), picture or _example("astronaut.jpg"))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"cannot make the folder {out}: {error.strerror}") from None
+    for item in items:
+        (out / f"{item.name}.mp4").unlink(missing_ok=True)
+    for line in asyncio.run(DemoRun(items, out, concurrency, _view(items)).run(speed)):
+        click.echo(line)
+    if any(item.stage is not Stage.COMPLETED for item in items):
+        click.get_current_context().exit(1)
+
+
+class Stage(StrEnum):
+    """Where an item stands."""
+
+    WAITING = "waiting"
+    RENDERING = "rendering"
+    SAVING = "saving"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@attrs.define(kw_only=True, eq=False)
+class DemoItem:
+    """One render as a view shows it; ``word`` is the vendor's own for its status."""
+
+    spec: ImageVideo
+    number: int
+    stage: Stage = Stage.WAITING
+    word: str = ""
+    file: str = ""
+    error: str = ""
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its file without the suffix, unlike any other's."""
+        slug = re.sub(r"\W+", "-", str(self.spec.title).lower()).strip("-")
+        return f"{self.number:02}-{slug}"
+
+    def age(self, now: float) -> float | None:
+        """Return the seconds that the render has lasted, None before it began."""
+        if self.started is None:
+            return None
+        return (now if self.ended is None else self.ended) - self.started
+
+
+class LineView:
+    """Says each change of an item in a line of its own."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._start = clock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Leave what was written where it is."""
+
+    def changed(self, item: DemoItem) -> None:
+        """Take note that ``item`` has changed."""
+        passed = self._clock() - self._start
+        told = item.error or item.file
+        word = f" ({item.word})" if item.word else ""
+        line = f"{passed:6.1f} s  {item.number:02} {item.spec.title}: {item.stage}{word}"
+        click.echo(f"{line}, {told}" if told else line)
+
+
+class DemoRun:
+    """Renders all items under the client's one semaphore, and keeps the view informed."""
+
+    def __init__(
+        self, items: Sequence[DemoItem], out: Path, concurrency: int, view: LineView | LiveTable
+    ) -> None:
+        self._items = items
+        self._out = out
+        self._concurrency = concurrency
+        self._view = view
+
+    async def run(self, speed: float) -> Sequence[str]:
+        """Render everything and return the bill, line by line."""
+        start = time.monotonic()
+        async with (
+            Emulator(speed=speed, median=MEDIAN) as emulator,
+            HeyGen(
+                emulator.api_key,
+                base_url=emulator.url,
+                max_concurrent_jobs=self._concurrency,
+                poll=PollPolicy().at_speed(speed, MEDIAN),
+            ) as heygen,
+        ):
+            with self._view:
+                await self._render_all(heygen)
+            done = sum(item.stage is Stage.COMPLETED for item in self._items)
+            seconds = time.monotonic() - start
+            outcome = f"{done} of {len(self._items)} videos in {seconds:.1f} s, in {self._out}/"
+            return ["", outcome, *_bill(emulator, heygen.statistics())]
+
+    async def _render_all(self, heygen: HeyGen) -> None:
+        items = {id(item.spec): item for item in self._items}
+        async with asyncio.TaskGroup() as followers:
+
+            def follow(started: Submitted[Video]) -> None:
+                followers.create_task(self._follow(started.job, items[id(started.spec)]))
+
+            async for outcome in heygen.map(
+                [item.spec for item in self._items],
+                key=lambda spec: items[id(spec)].name,
+                download_to=self._out,
+                on_submit=follow,
+            ):
+                item = items[id(outcome.spec)]
+                item.error = str(outcome.error or "")
+                item.file = outcome.path.name if outcome.path else ""
+                self._move(item, Stage.COMPLETED if outcome.ok else Stage.FAILED)
+
+    async def _follow(self, job: Job[Video], item: DemoItem) -> None:
+        """Show each change of a job until it has ended; how it ended is for ``map`` to say."""
+        item.started = time.monotonic()
+        with contextlib.suppress(HeyGenError):
+            async for status in job.events():
+                item.word = status.raw
+                if not status.terminal:
+                    self._move(item, Stage.RENDERING)
+            item.ended = time.monotonic()
+            if item.stage is Stage.RENDERING:
+                self._move(item, Stage.SAVING)
+
+    def _move(self, item: DemoItem, stage: Stage) -> None:
+        item.stage = stage
+        self._view.changed(item)
+
+
+def _bill(emulator: Emulator, done: Statistics) -> Sequence[str]:
+    """Say what the run cost, as the emulator and the client counted it."""
+    wallet = emulator.wallet
+    each = done.bulk_rows / done.bulk_polls if done.bulk_polls else 0.0
+    sorts = (
+        f"submissions {emulator.count('POST /v3/videos')}",
+        f"uploads {emulator.count('POST /v3/assets')}",
+        f"status {done.polls}",
+        f"details {done.details}",
+    )
+    bulk = f"{done.bulk_polls} of the status requests, {each:.1f} jobs in each"
+    return (
+        f"paid       {wallet.spent:g} credits in {len(wallet.charges)} charges",
+        f"requests   {done.requests}: {', '.join(sorts)}",
+        f"bulk       {bulk} (fill {done.bulk_fill:.0%})",
+        f"retries    {done.retries}, answers 429: {done.rate_limited}",
+    )
+
+
+def _view(items: Sequence[DemoItem]) -> LineView | LiveTable:
+    if not sys.stdout.isatty():
+        return LineView()
+    from heygen_async.cli.live_table import LiveTable  # noqa: PLC0415 - rich is slow to import
+
+    return LiveTable(items)
+
+
+def _example(name: str) -> Path:
+    """Return a file of the folder ``examples``, here or beside the package."""
+    for parent in (Path.cwd(), Path(heygen_async.__file__).parent.parent):
+        path = parent / "examples" / name
+        if path.is_file():
+            return path
+    raise click.UsageError(
+        f"examples/{name} is not here: run the demo in a clone of the repository, "
+        "or pass --picture and --scripts"
+    )
+
+
+def read_items(scripts: Path, picture: Path) -> Sequence[DemoItem]:
+    """Return an item for each row of the CSV file."""
+    try:
+        with scripts.open(encoding="utf-8-sig", newline="") as file:
+            table = list(csv.DictReader(file, restval=""))
+    except (ValueError, csv.Error) as error:
+        raise click.UsageError(f"{scripts} is no CSV file in UTF-8: {error}") from None
+    if not table or not set(COLUMNS) <= set(table[0]):
+        raise click.UsageError(f"{scripts} needs rows with the columns {', '.join(COLUMNS)}")
+    columns = operator.itemgetter(*COLUMNS)
+    return [
+        DemoItem(
+            spec=ImageVideo(image=picture, title=title, script=script, voice_id=voice_id),
+            number=number,
+        )
+        for number, (title, script, voice_id) in enumerate(map(columns, table), 1)
+    ]

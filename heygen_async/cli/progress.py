@@ -1,33 +1,36 @@
-"""How a batch is getting on: its tally, and the views of it for a terminal and for a log."""
+"""How a batch is getting on, for a terminal and for a log."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from heygen_async import JobFailedError, SubmissionUnknownError
-from heygen_async.cli.following import one_line
-from heygen_async.cli.lines import Plain
+from heygen_async.cli.options import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Any, Self
 
     from rich.console import RenderableType
+    from rich.live import Live
 
-    from heygen_async import Outcome, Statistics
+    from heygen_async import Outcome, Statistics, Submitted
 
 LAST_FAILURES = 3
 
 
 @attrs.define(kw_only=True)
-class Tally:
-    """What a batch has done so far; ``about`` asks the client for its statistics."""
+class BatchProgress:
+    """What a batch has done so far, as a picture on a terminal, else as a line for each change.
+
+    ``about`` asks the client for its statistics; the lines go to stderr.
+    """
 
     total: int
     concurrency: int
@@ -36,6 +39,21 @@ class Tally:
     running: int = 0
     ended: Counter[str] = attrs.field(factory=Counter)
     failures: deque[str] = attrs.field(factory=lambda: deque(maxlen=LAST_FAILURES))
+    _live: Live | None = attrs.field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console  # noqa: PLC0415 - rich is slow to import
+            from rich.live import Live  # noqa: PLC0415
+
+            terminal = Console(stderr=True)
+            self._live = Live(console=terminal, get_renderable=self.draw, refresh_per_second=4)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._live is not None:
+            self._live.stop()
 
     @property
     def done(self) -> int:
@@ -57,16 +75,52 @@ class Tally:
         usual = sum(d.p50 * d.jobs for d in durations) / sum(d.jobs for d in durations)
         return usual * max(1.0, left / self.concurrency)
 
-    def began(self) -> None:
-        """Count a job that was started or found again."""
+    def begin(self, started: Submitted[Any]) -> None:
+        """Take in a job that was started or found again."""
         self.running += 1
+        self._say(started.key, f"running, {started.job.token}")
 
     def finish(self, outcome: Outcome[Any]) -> None:
-        """Count an outcome."""
+        """Take in how a row ended; what an earlier run has finished is no news."""
         self.running -= outcome.job is not None and self.running > 0
         self.ended[how(outcome)] += 1
+        told: object = outcome.path
         if not outcome.ok:
-            self.failures.append(f"{outcome.key}: {one_line(outcome.error)}")
+            told = one_line(outcome.error)
+            self.failures.append(f"{outcome.key}: {told}")
+        elif outcome.result is None:
+            return
+        self._say(outcome.key, f"{how(outcome)}, {told}" if told else how(outcome))
+
+    def _say(self, key: str | None, text: str) -> None:
+        if self._live is None:
+            click.echo(f"{self.seconds:8.1f} s  {key}: {text}", err=True)
+
+    def draw(self) -> RenderableType:
+        """Return the picture of this moment: a bar, a line of figures, the last failures."""
+        from rich.console import Group  # noqa: PLC0415
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        failures = (Text(line, style="red", no_wrap=True) for line in self.failures)
+        bar = ProgressBar(total=self.total, completed=self.done)
+        return Group(bar, Text(self.figures(), no_wrap=True), *failures)
+
+    def figures(self) -> str:
+        """Return the line of figures under the bar."""
+        rate = self.done / self.seconds * 60 if self.seconds else 0.0
+        parts = [
+            f"{self.done} of {self.total}",
+            *(f"{number} {word}" for word, number in sorted(self.ended.items())),
+            f"{self.running} running",
+            f"{rate:.1f} a minute",
+        ]
+        if (left := self.time_left) is not None:
+            minutes, seconds = divmod(round(left), 60)
+            hours, minutes = divmod(minutes, 60)
+            span = f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
+            parts.append(f"about {span} left")
+        return ", ".join(parts)
 
 
 def how(outcome: Outcome[Any]) -> str:
@@ -76,107 +130,3 @@ def how(outcome: Outcome[Any]) -> str:
     if isinstance(outcome.error, SubmissionUnknownError):
         return "uncertain"
     return "failed" if isinstance(outcome.error, JobFailedError) else "error"
-
-
-class View(Protocol):
-    """Shows a batch while it runs."""
-
-    def began(self, outcome: Outcome[Any]) -> None:
-        """Show that a job was started or found again."""
-
-    def finish(self, outcome: Outcome[Any]) -> None:
-        """Show how a row ended."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
-
-
-class LogView(Plain):
-    """Writes a line for each change to stderr."""
-
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
-
-    def began(self, outcome: Outcome[Any]) -> None:
-        """Write the job's token."""
-        assert outcome.job is not None  # noqa: S101 - that it has one is the occasion
-        self._say(outcome, f"running, {outcome.job.token}")
-
-    def finish(self, outcome: Outcome[Any]) -> None:
-        """Write the file, or what went wrong; what an earlier run has finished is no news."""
-        if outcome.ok and outcome.result is None:
-            return
-        told = outcome.path if outcome.ok else one_line(outcome.error)
-        self._say(outcome, f"{how(outcome)}, {told}" if told else how(outcome))
-
-    def _say(self, outcome: Outcome[Any], text: str) -> None:
-        click.echo(f"{self._tally.seconds:8.1f} s  {outcome.key}: {text}", err=True)
-
-
-class LiveView:
-    """Draws a bar with counts, rate and time left, and the last failures, on a terminal."""
-
-    def __init__(self, tally: Tally) -> None:
-        from rich.console import Console  # noqa: PLC0415 - rich is slow to import
-        from rich.live import Live  # noqa: PLC0415
-
-        self._tally = tally
-        self._live = Live(
-            console=Console(stderr=True), get_renderable=self.draw, refresh_per_second=4
-        )
-
-    def began(self, outcome: Outcome[Any]) -> None:
-        """Take note; the next picture shows it."""
-
-    def finish(self, outcome: Outcome[Any]) -> None:
-        """Take note; the next picture shows it."""
-
-    def draw(self) -> RenderableType:
-        """Return the picture of this moment."""
-        from rich.console import Group  # noqa: PLC0415
-        from rich.progress_bar import ProgressBar  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
-
-        tally = self._tally
-        failures = (Text(line, style="red", no_wrap=True) for line in tally.failures)
-        bar = ProgressBar(total=tally.total, completed=tally.done)
-        return Group(bar, Text(figures(tally), no_wrap=True), *failures)
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._live.stop()
-
-
-def figures(tally: Tally) -> str:
-    """Return the line of figures under the bar."""
-    counts = [f"{number} {word}" for word, number in sorted(tally.ended.items())]
-    rate = tally.done / tally.seconds * 60 if tally.seconds else 0.0
-    left = tally.time_left
-    parts = [
-        f"{tally.done} of {tally.total}",
-        *counts,
-        f"{tally.running} running",
-        f"{rate:.1f} a minute",
-        "" if left is None else f"about {_span(left)} left",
-    ]
-    return ", ".join(filter(None, parts))
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -14,7 +14,7 @@ import attrs
 import click
 from aiohttp import web
 
-from heygen_async.cli.following import json_option, printable, to_json
+from heygen_async.cli.options import json_option, printable, to_json
 from heygen_async.models._checks import is_http_url
 from heygen_async.protocol.deliveries import MAX_BODY, fold
 from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN
@@ -36,7 +36,7 @@ _ENVELOPE = ("event_type", "event_id", "created_at", "signed", "extra")
 
 
 @attrs.frozen
-class Nobody:
+class NoClient:
     """Stands where a receiver has its client; nobody waits for a job here."""
 
     api: str
@@ -181,7 +181,7 @@ def listen(
     if forward is not None and not is_http_url(forward):
         raise click.UsageError("--forward must be an http(s) URL with a host")
     listener = Listener(
-        WebhookReceiver(Nobody(source.api), known, allow_unsigned=allow_unsigned),
+        WebhookReceiver(NoClient(source.api), known, allow_unsigned=allow_unsigned),
         Forwarder(forward, source) if forward else None,
         as_json,
     )

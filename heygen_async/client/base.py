@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from heygen_async.batch.item import Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import MapRun, Outcomes
-    from heygen_async.batch.outcome import Outcome
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
     from heygen_async.models.jobs import Orphan, Spec
@@ -166,7 +166,7 @@ class Client:
         ledger: Ledger | None = None,
         download_to: str | Path | None = None,
         stop: asyncio.Event | None = None,
-        on_submit: Callable[[Outcome[T]], object] | None = None,
+        on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
     ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
@@ -176,8 +176,8 @@ class Client:
         With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
         ``key(spec)``; without one, ``key`` is only a name.
 
-        ``on_submit`` is called with what is known of an item when its job has been started or
-        found again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
+        ``on_submit`` is called with a ``Submitted`` when an item's job has been started or found
+        again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
         ``timeout`` bounds the wait for each item, in seconds: its outcome is a ``JobTimeoutError``
         with the job, and with a ledger the next run goes on waiting for it. Leaving the loop ends
         the waits; the renders go on. Raises ``InvalidRequestError`` for

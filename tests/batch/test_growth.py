@@ -8,7 +8,6 @@ import pytest
 from aiohttp import web
 
 from heygen_async import BadRequestError, HeyGen
-from heygen_async.batch import digests
 from heygen_async.transport import uploads
 from tests.conftest import image_video
 from tests.transport.file_server import FIRST, running, whole
@@ -48,19 +47,6 @@ async def test_what_is_remembered_of_files_is_bounded(heygen, vendor, monkeypatc
     assert len(vendor.asked) == 8
     assert len(heygen._uploader._assets) == 3
     assert not heygen._uploader._locks
-
-
-def test_what_is_remembered_of_digests_is_bounded(monkeypatch, tmp_path):
-    """The digest of a file is kept for the last used ones."""
-    monkeypatch.setattr(digests, "MOST_REMEMBERED", 3)
-    kept = digests.Digests()
-    for n in range(6):
-        path = tmp_path / f"{n}.png"
-        path.write_bytes(bytes([n]))
-        kept.digest(image_video(image=path))
-        kept.digest(image_video(image=path))
-    info = kept._digest.cache_info()
-    assert (info.hits, info.currsize) == (6, 3)
 
 
 async def test_no_lock_is_left_by_an_upload_that_failed(heygen, vendor):

@@ -11,7 +11,7 @@ from heygen_async import ItemState, Ledger, LedgerError, LedgerItem
 
 
 @pytest.fixture
-async def ledger(tmp_path):
+async def ledger(database, tmp_path):
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         yield ledger
 
@@ -42,27 +42,28 @@ async def test_many_items_come_in_the_order_of_their_keys(ledger):
     assert [item.key async for item in ledger.items()] == keys
 
 
-async def test_what_comes_together_is_synced_together(ledger):
+async def test_what_comes_together_is_synced_together(database, ledger):
     """A thousand puts at once are a handful of transactions, and each is done when it returns."""
-    transactions = []
-    apply = ledger._store.apply
-    ledger._store.apply = lambda work: transactions.append(len(work)) or apply(work)
     item = LedgerItem(key="", digest="d", state=ItemState.OPEN, kind="k")
     await asyncio.gather(*(ledger.put(attrs.evolve(item, key=str(n))) for n in range(1000)))
-    assert sum(transactions) == 1000
-    assert len(transactions) <= 2
+    assert await ledger.counts() == {ItemState.OPEN: 1000}
+    assert database.begun <= 2
 
 
-async def test_each_put_is_synced_to_the_disk(ledger):
+async def test_what_comes_together_is_done_in_its_order(ledger):
+    """An item that is put before others are reopened is one of them; one put after it is not."""
+    failed = LedgerItem(key="a", digest="d", state=ItemState.FAILED, kind="k")
+    _, reopened, _ = await asyncio.gather(
+        ledger.put(failed), ledger.reopen(failed=True), ledger.put(attrs.evolve(failed, key="b"))
+    )
+    assert reopened == 1
+    assert await ledger.counts() == {ItemState.OPEN: 1, ItemState.FAILED: 1}
+
+
+async def test_each_put_is_synced_to_the_disk(database, ledger):
     """WAL with ``synchronous=FULL``: a commit is on the disk when it returns."""
-
-    def settings(connection):
-        return [
-            connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous")
-        ]
-
-    assert await ledger._do(settings) == ["wal", 2]
+    await ledger.put(LedgerItem(key="a", digest="d", state=ItemState.OPEN, kind="k"))
+    assert database.settings == ("wal", 2)
 
 
 async def test_outside_its_context_it_says_so(tmp_path):

@@ -15,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import attrs
 import pytest
 
 from heygen_async import ItemState, Ledger, LedgerError, LedgerItem
+from heygen_async.batch.ledger_file import LedgerFile
 from tests.cli.conftest import environment
 from tests.conftest import image_video
 
@@ -844,12 +846,22 @@ async def test_text_that_cannot_be_stored_as_it_is_stops_no_batch(path):
     assert await keys_of(path) == ["a", "b"]
 
 
-async def test_it_closes_in_the_moment_in_which_a_write_has_ended(tmp_path):
+async def test_it_closes_in_the_moment_in_which_a_write_has_ended(tmp_path, monkeypatch):
     """The thread is done and the loop has not heard of it yet: that is no reason to spin."""
     ledger = await Ledger(tmp_path / "l").__aenter__()
     item = LedgerItem(key="a", digest="d", state=ItemState.OPEN, kind="heygen.video")
+    ended = threading.Event()
+    apply = LedgerFile.apply
+
+    def applied(file, changes):
+        try:
+            return apply(file, changes)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(LedgerFile, "apply", applied)
     putting = asyncio.create_task(ledger.put(item))
-    while ledger._writing is None or not ledger._writing.done():
+    while not ended.is_set():
         await asyncio.sleep(0)
     await ledger.__aexit__(None, None, None)
     await putting

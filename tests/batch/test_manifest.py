@@ -113,10 +113,10 @@ def test_the_other_numbers_in_cells(tmp_path):
 def test_a_cell_that_is_no_number_or_word_is_refused(text, kind, expected):
     """What cannot be read as the type of the field is quoted beside what is wanted."""
     with pytest.raises(InvalidRequestError) as caught:
-        manifest._from_text(text, [kind])
+        manifest.cell_value(text, [kind])
     assert str(caught.value) == expected
-    assert manifest._from_text(" 1 ", [kind]) == 1
-    assert type(manifest._from_text(" 1 ", [kind])) is kind
+    assert manifest.cell_value(" 1 ", [kind]) == 1
+    assert type(manifest.cell_value(" 1 ", [kind])) is kind
 
 
 def test_cells_with_parts_are_json(tmp_path):

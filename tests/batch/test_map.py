@@ -19,7 +19,7 @@ from heygen_async import (
     TransportError,
 )
 from heygen_async.emulator import Emulator, Fault, FaultPlan
-from tests.conftest import image_video
+from tests.conftest import PORTRAIT, image_video
 
 CREATE = "POST /v3/videos"
 
@@ -229,6 +229,19 @@ async def test_an_exception_in_the_body_is_the_callers(nothing_left, heygen, emu
     assert emulator.count(CREATE) == submitted
 
 
+async def test_what_a_left_batch_waited_for_is_reported(heygen, emulator):
+    """Without a ledger nobody else knows of these jobs, which are paid and go on."""
+    outcomes = heygen.map(specs(3))
+    reading = asyncio.create_task(anext(outcomes))
+    await asyncio.sleep(5)
+    await outcomes.aclose()
+    with pytest.raises(StopAsyncIteration):
+        await reading
+    charged = {charge.job_id for charge in emulator.wallet.charges}
+    assert {orphan.job.id for orphan in heygen.orphans()} == charged
+    assert len(charged) == 3
+
+
 async def test_stop_sees_out_what_runs(heygen, emulator):
     """After ``stop`` nothing more is submitted, and every job that runs gives its outcome."""
     stop, started, ended = asyncio.Event(), [], []
@@ -252,6 +265,33 @@ async def test_stop_drops_what_waits_for_a_slot_after_a_429():
         assert 1 <= emulator.count(CREATE) <= 10
         await asyncio.sleep(3600)
         assert emulator.count(CREATE) <= 10
+
+
+async def test_stop_drops_what_is_still_being_uploaded():
+    """The picture is on its way when the batch is stopped: no render is paid after that."""
+    stop = asyncio.Event()
+    faults = FaultPlan([Fault(route="POST /v3/assets", delay=10)])
+    async with (
+        Emulator(faults=faults) as emulator,
+        HeyGen(emulator.api_key, base_url=emulator.url) as heygen,
+    ):
+        asyncio.get_running_loop().call_later(5, stop.set)
+        assert await collect(heygen.map(specs(3, image=PORTRAIT), stop=stop)) == []
+        assert emulator.count("POST /v3/assets") == 1
+        assert emulator.count(CREATE) == 0
+
+
+async def test_stop_makes_no_further_attempt():
+    """A render that was not accepted yet is not sent again after the stop."""
+    stop = asyncio.Event()
+    faults = FaultPlan([Fault(route=CREATE, status=503, retry_after=60)])
+    async with (
+        Emulator(faults=faults) as emulator,
+        HeyGen(emulator.api_key, base_url=emulator.url) as heygen,
+    ):
+        asyncio.get_running_loop().call_later(30, stop.set)
+        assert await collect(heygen.map(specs(1), stop=stop)) == []
+        assert emulator.count(CREATE) == 1
 
 
 async def test_what_the_source_raises_comes_after_the_outcomes(heygen):

@@ -76,7 +76,7 @@ def test_values_in_json_have_the_types_of_json(tmp_path, spec, changes, expected
 
 def choices_in(hint):
     """Yield each set of classes among which a field, or a part of it, has to choose."""
-    options = manifest._options(hint)
+    options = manifest.options_of(hint)
     classes = [option for option in options if attrs.has(option)]
     if len(classes) > 1 and str not in options:
         yield frozenset(classes)
@@ -92,6 +92,6 @@ def test_each_choice_of_classes_has_its_tags():
     choices = {choice for cls in LEAST for choice in choices_in(cls)}
     assert len(choices) == 2
     for choice in choices:
-        keys, words = zip(*(manifest._TAGS[cls] for cls in choice), strict=True)
+        keys, words = zip(*(manifest.TAGS[cls] for cls in choice), strict=True)
         assert len(set(keys)) == 1
         assert len(set(words)) == len(choice)

@@ -24,7 +24,7 @@ from heygen_async import (
     LedgerItem,
     RetryPolicy,
 )
-from heygen_async.batch.rows import VERSION
+from heygen_async.batch.ledger_file import VERSION
 from heygen_async.emulator import FILES, Fault
 from tests.cli.conftest import environment
 from tests.conftest import image_video
@@ -222,13 +222,13 @@ async def test_a_full_disk_is_told(full):
     assert await keys_of(full) == sorted([*KEYS, "before", "after"])
 
 
-async def test_a_full_file_system_is_told_in_words(full):
+async def test_a_full_file_system_is_told_in_words(database, full):
     """SQLite's own word for a full disk becomes a message that says what to do."""
     async with Ledger(full) as ledger:
-        await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
+        database.room = 1
         with pytest.raises(LedgerError, match="the disk is full; make room, and run again"):
             await asyncio.gather(*(ledger.put(item(f"new-{key}")) for key in KEYS))
-        await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 100000"))
+        database.room = 100_000
         await ledger.put(item("after"))
     assert await keys_of(full) == ["after", *KEYS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import attrs
 import pytest
@@ -20,8 +21,9 @@ from heygen_async import (
     RetryPolicy,
     SubmissionUnknownError,
 )
+from heygen_async.batch.files import spec_digest
 from heygen_async.emulator import Fault
-from tests.conftest import image_video
+from tests.conftest import PORTRAIT, image_video
 
 CREATE = "POST /v3/videos"
 LEGACY = "POST /v2/videos"
@@ -283,6 +285,41 @@ async def test_a_failed_render_is_not_paid_again_by_itself(run, ledger, emulator
     assert len(keys) == 2
 
 
+async def test_local_files_are_digested_in_a_thread(run, monkeypatch):
+    """The loop does not wait for a disk; a spec without files costs no thread."""
+    seen = []
+
+    def digested(spec):
+        seen.append(threading.current_thread() is threading.main_thread())
+        return spec_digest(spec)
+
+    monkeypatch.setattr("heygen_async.batch.map_run.spec_digest", digested)
+    await run([image_video(title="file", image=PORTRAIT)])
+    await run(specs(1))
+    assert seen == [False, True]
+
+
+async def test_a_job_that_no_ledger_could_keep_is_reported(heygen, ledger, emulator):
+    """The batch was left and the ledger was lost while the POST was on its way."""
+    emulator.faults.add(Fault(route=CREATE, delay=10))
+    outcomes = heygen.map(specs(1), key=by_title, ledger=ledger)
+    reading = asyncio.create_task(anext(outcomes))
+    await asyncio.sleep(5)
+    ledger.path.unlink()
+    await outcomes.aclose()
+    await asyncio.wait([reading])
+    assert isinstance(reading.exception(), LedgerError | StopAsyncIteration)
+    (charge,) = emulator.wallet.charges
+    assert [orphan.job.id for orphan in heygen.orphans()] == [charge.job_id]
+
+
+async def test_a_signature_in_the_vendors_reason_is_not_written(run, ledger, emulator):
+    """A message may quote a signed URL: the ledger has it without its query."""
+    reason = "cannot read https://files.example/a.png?Signature=secret today"
+    await run(specs(1), on_submit=lambda o: emulator.fail(o.job.id, "oops", reason))
+    assert (await ledger.get("t0")).error == "cannot read https://files.example/a.png?… today"
+
+
 async def test_a_refused_spec_is_tried_again(run, ledger, emulator):
     """A 402 leaves the item open, with the reason; the next run submits it."""
     emulator.faults.add(Fault(route=CREATE, nth=1, status=402))
@@ -334,17 +371,17 @@ async def test_a_429_leaves_no_intent_behind(heygen, ledger, emulator):
     assert await ledger.counts() == {ItemState.OPEN: 1}
 
 
-async def test_a_full_disk_stops_the_batch_and_loses_nothing(heygen, ledger, emulator):
+async def test_a_full_disk_stops_the_batch_and_loses_nothing(database, heygen, ledger, emulator):
     """What runs is seen out, nothing more is submitted, and with room again all goes on."""
     batch = specs(200)
-    await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 8"))
+    database.room = 8
     ended = []
     with pytest.raises(LedgerError, match="the disk is full"):
         async for outcome in heygen.map(batch, key=by_title, ledger=ledger):
             ended.append(outcome)  # noqa: PERF401 - the loop raises
     assert 0 < len(emulator.wallet.charges) == emulator.count(CREATE) < 200
     assert sum(outcome.result is not None for outcome in ended) == len(emulator.wallet.charges)
-    await ledger._do(lambda connection: connection.execute("PRAGMA max_page_count = 10000"))
+    database.room = 10_000
     outcomes = [o async for o in heygen.map(batch, key=by_title, ledger=ledger)]
     assert all(outcome.ok for outcome in outcomes)
     assert len(emulator.wallet.charges) == 200

@@ -18,7 +18,7 @@ from heygen_async import (
     ServerError,
     SubmissionUnknownError,
 )
-from heygen_async.cli.app import Boundary, app
+from heygen_async.cli.app import ErrorGroup, app
 from tests.cli.conftest import environment
 
 
@@ -103,7 +103,7 @@ def with_job(error):
 def test_each_error_has_its_exit_code_and_one_line(error, code):
     """An error is one line on stderr and never a traceback; code 3 comes with the token."""
 
-    @click.group(cls=Boundary)
+    @click.group(cls=ErrorGroup)
     def group():
         pass
 

@@ -10,10 +10,12 @@ import os
 import signal
 
 import pytest
+from rich.console import Console
 
 from heygen_async import HeyGen, ImageVideo, ItemState, Ledger, LedgerItem
-from heygen_async.cli.batch_run import BatchRun, rows_of
-from heygen_async.cli.progress import LiveView, Tally, figures
+from heygen_async.batch.files import spec_digest
+from heygen_async.cli.batch import BatchRun, rows_of
+from heygen_async.cli.progress import BatchProgress
 from heygen_async.emulator import Emulator, Fault
 from tests.cli.conftest import start
 from tests.conftest import PORTRAIT, image_video
@@ -62,10 +64,10 @@ async def test_it_renders_each_row_once_however_often_it_is_run(batch, emulator,
 def test_a_rows_key_is_what_it_says_wherever_it_stands():
     """Order, other rows and other files of the same content do not matter; equal rows do count."""
     one, two = specs(2)
-    keys = [row.key for row in rows_of([one, two, one])]
+    keys = list(rows_of([one, two, one]))
     assert len(set(keys)) == 3
     assert keys[2] == f"{keys[0]}-2"
-    assert {row.key for row in rows_of([two, one, one])} == set(keys)
+    assert set(rows_of([two, one, one])) == set(keys)
 
 
 async def test_new_rows_and_changed_rows_are_rendered_and_the_others_left(batch, emulator):
@@ -112,23 +114,17 @@ async def test_a_failed_row_is_exit_code_1_and_named(batch, emulator, capsys):
 
 async def test_an_uncertain_row_is_exit_code_4_and_how_to_go_on(batch, tmp_path, capsys):
     """It outweighs all but a Ctrl-C."""
-    (row,) = rows_of(specs(1))
+    ((key, spec),) = rows_of(specs(1)).items()
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await ledger.put(
             LedgerItem(
-                key=row.key, digest=_digest(row), state=ItemState.UNCERTAIN, kind="heygen.video"
+                key=key, digest=spec_digest(spec), state=ItemState.UNCERTAIN, kind="heygen.video"
             )
         )
     assert await batch(specs(2)).go() == 4
     out = capsys.readouterr().out
     assert "1 completed, 1 uncertain" in out
     assert f"batch retry {tmp_path / 'run.sqlite'} --uncertain" in out
-
-
-def _digest(row):
-    from heygen_async.batch.digests import Digests
-
-    return Digests().digest(row.spec)
 
 
 async def test_json_lines_go_to_stdout_and_text_to_stderr(batch, capsys):
@@ -204,16 +200,15 @@ def test_the_picture_tells_counts_rate_time_left_and_failures(capsys):
         known = {"heygen.video": Durations(jobs=4, p10=60.0, p50=100.0, p90=200.0)}
         return Statistics(**empty, **rest, durations=known)
 
-    tally = Tally(total=100, concurrency=10, about=about)
-    tally.started_at -= 60
-    tally.running = 3
-    tally.ended.update({"completed": 18, "failed": 2})
-    tally.failures.append("row-1: no face")
-    line = figures(tally)
+    progress = BatchProgress(total=100, concurrency=10, about=about)
+    progress.started_at -= 60
+    progress.running = 3
+    progress.ended.update({"completed": 18, "failed": 2})
+    progress.failures.append("row-1: no face")
+    line = progress.figures()
     assert "20 of 100, 18 completed, 2 failed, 3 running, 20.0 a minute" in line
     assert line.endswith("about 13 min 20 s left")  # 80 rows, 10 at a time, 100 s each
-    view = LiveView(tally)
-    view._live.console.print(view.draw())
+    Console(stderr=True).print(progress.draw())
     assert "row-1: no face" in capsys.readouterr().err
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 
 import pytest
 from click.testing import CliRunner
 
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
-from heygen_async.cli.batch_run import LEFT, BatchRun, rows_of
+from heygen_async.cli.batch import LEFT, BatchRun, rows_of
 from heygen_async.emulator import Emulator
 from tests.cli.conftest import start
 from tests.conftest import image_video
@@ -53,10 +55,10 @@ async def test_status_tells_damage_and_what_is_damaged(shell, written):
 
 async def test_status_tells_rows_that_are_missing(shell, written):
     """Without ``--check`` it says what is there."""
-    async with Ledger(written) as ledger:
-        statements = ["DROP TRIGGER item_removed", "DELETE FROM items WHERE key = 'one'"]
-        for statement in statements:
-            await ledger._do(lambda connection, sql=statement: connection.execute(sql))
+    with contextlib.closing(sqlite3.connect(written)) as connection:
+        connection.execute("DROP TRIGGER item_removed")
+        connection.execute("DELETE FROM items WHERE key = 'one'")
+        connection.commit()
     assert (await shell("batch", "status", written)).out == "1 items: 1 completed\n"
     ended = await shell("batch", "status", written, "--check")
     assert ended.code == 1

@@ -14,11 +14,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from heygen_async.cli.app import app
-from heygen_async.cli.demo import Show, _read
-from heygen_async.cli.lines import Lines, Row, Stage
-from heygen_async.cli.table import LiveTable
+from heygen_async.cli.emulator import DemoItem, DemoRun, LineView, Stage, read_items
+from heygen_async.cli.live_table import LiveTable
 from tests.cli.conftest import ROOT
-from tests.conftest import PORTRAIT
+from tests.conftest import PORTRAIT, image_video
 
 SCRIPTS = ROOT / "examples" / "scripts.csv"
 
@@ -149,9 +148,13 @@ def test_the_scripts_are_24_of_varied_lengths():
     assert max(lengths) > 10 * min(lengths)
 
 
+def item(number, title, **fields):
+    return DemoItem(spec=image_video(title=title), number=number, **fields)
+
+
 def rows(count):
-    """Return rows of which the middle ones render."""
-    found = [Row(number=number, title=f"Job {number}") for number in range(1, count + 1)]
+    """Return items of which the middle ones render."""
+    found = [item(number, f"Job {number}") for number in range(1, count + 1)]
     for row in found[: count // 2]:
         row.stage, row.word, row.file = Stage.COMPLETED, "completed", f"{row.number:02}.mp4"
         row.started, row.ended = 0.0, float(row.number)
@@ -196,7 +199,7 @@ def test_at_the_end_all_rows_are_drawn():
 def test_markup_in_a_title_is_shown_as_it_stands():
     """A title is text: brackets do not vanish and do not colour."""
     console = Console(width=80, height=24, file=io.StringIO())
-    picture = drawn(LiveTable([Row(number=1, title="[red]A[/]")], console), console)
+    picture = drawn(LiveTable([item(1, "[red]A[/]")], console), console)
     assert "[red]A[/]" in picture
 
 
@@ -210,15 +213,15 @@ def keep(picture, path):
 @pytest.mark.real_time
 async def test_the_picture_of_a_run(tmp_path):
     """The live view halfway through; with ``HEYGEN_SCREENSHOT=docs/demo.svg`` it is kept."""
-    orders = _read(SCRIPTS, PORTRAIT)
-    view = LiveTable([order.row for order in orders], Console(height=40, file=io.StringIO()))
-    running = asyncio.create_task(Show(orders, tmp_path, 10, view).run(100.0))
+    items = read_items(SCRIPTS, PORTRAIT)
+    view = LiveTable(items, Console(height=40, file=io.StringIO()))
+    running = asyncio.create_task(DemoRun(items, tmp_path, 10, view).run(100.0))
     async with asyncio.timeout(50):
-        while sum(order.row.stage is Stage.COMPLETED for order in orders) < 8:
+        while sum(item.stage is Stage.COMPLETED for item in items) < 8:
             await asyncio.sleep(0.05)
-    recorder = Console(width=96, record=True, file=io.StringIO(), force_terminal=True)
-    recorder.print(view.draw())
-    picture = keep(recorder.export_svg(title="heygen-async demo"), tmp_path / "demo.svg")
+    recitem = Console(width=96, record=True, file=io.StringIO(), force_terminal=True)
+    recitem.print(view.draw())
+    picture = keep(recitem.export_svg(title="heygen-async demo"), tmp_path / "demo.svg")
     await running
     assert "processing" in picture
     assert picture.count(".mp4") >= 8
@@ -227,6 +230,6 @@ async def test_the_picture_of_a_run(tmp_path):
 def test_a_plain_line_says_the_error(capsys):
     """A failed row says why, at its time."""
     now = iter([10.0, 12.5])
-    lines = Lines(clock=lambda: next(now))
-    lines.changed(Row(number=7, title="Ada", stage=Stage.FAILED, error="no credit"))
+    lines = LineView(clock=lambda: next(now))
+    lines.changed(item(7, "Ada", stage=Stage.FAILED, error="no credit"))
     assert capsys.readouterr().out == "   2.5 s  07 Ada: failed, no credit\n"

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from heygen_async import JoggVoice
-from heygen_async.cli.following import show_rows
+from heygen_async.cli.options import show_rows
 from tests.cli.conftest import ON_TERMINAL, environment
 
 pytestmark = pytest.mark.real_time

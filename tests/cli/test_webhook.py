@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from heygen_async.cli import webhook
 from heygen_async.cli.app import app
-from heygen_async.cli.webhook import HEYGEN, Forwarder, Listener, Nobody
+from heygen_async.cli.webhook import HEYGEN, Forwarder, Listener, NoClient
 from heygen_async.protocol.deliveries import fold
 from heygen_async.webhooks import VideoEvent, WebhookReceiver
 from tests.cli.conftest import start
@@ -173,7 +173,7 @@ async def target():
 @pytest.fixture
 async def deliver(target, nothing_left):
     """Give a delivery to a listener that forwards."""
-    receiver = WebhookReceiver(Nobody("HeyGen"), [SECRET], clock=lambda: NOW)
+    receiver = WebhookReceiver(NoClient("HeyGen"), [SECRET], clock=lambda: NOW)
     listener = Listener(receiver, Forwarder(target.url, HEYGEN), as_json=False)
     server = listener.app("/")
     async with TestServer(server, host="127.0.0.1"):
@@ -194,7 +194,7 @@ async def test_what_is_accepted_is_passed_on_with_its_signature(deliver, target)
     sent = fold(headers)
     assert b"x-other" not in sent
     assert sent.items() >= fold(signed(video(1))).items()
-    async with WebhookReceiver(Nobody("HeyGen"), [SECRET], clock=lambda: NOW) as behind:
+    async with WebhookReceiver(NoClient("HeyGen"), [SECRET], clock=lambda: NOW) as behind:
         assert isinstance(await behind.handle(body, headers), VideoEvent)
 
 

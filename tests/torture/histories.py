@@ -413,9 +413,9 @@ class Life:
                 return await anext(outcomes)
         return await asyncio.wait_for(anext(outcomes), self.plan.patience)
 
-    def _submitted(self, outcome) -> None:
-        job = None if outcome.job is None else outcome.job.id
-        self._tell(Told(label_of(outcome.spec), job=job, how="on_submit"))
+    def _submitted(self, submitted) -> None:
+        label = label_of(submitted.spec)
+        self._tell(Told(label, job=submitted.job.id, how="on_submit"))
 
     def _told_outcome(self, outcome) -> None:
         job = None if outcome.job is None else outcome.job.id

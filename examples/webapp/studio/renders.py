@@ -13,7 +13,7 @@ from studio.board import Board, Card, Stage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from heygen_async import ImageVideo, Job, Outcome, Video
+    from heygen_async import ImageVideo, Submitted, Video
     from studio.forms import Form
     from studio.orders import Order, Orders
 
@@ -56,7 +56,7 @@ class Renders:
         """Render what is ordered until cancelled; the renders go on at HeyGen."""
         async with asyncio.TaskGroup() as followers:
 
-            def follow(started: Outcome[Video]) -> None:
+            def follow(started: Submitted[Video]) -> None:
                 followers.create_task(self._follow(started))
 
             outcomes = self._heygen.map(
@@ -80,12 +80,10 @@ class Renders:
         while True:
             yield await self._queue.get()
 
-    async def _follow(self, started: Outcome[Video]) -> None:
+    async def _follow(self, started: Submitted[Video]) -> None:
         """Show each change of a job; how it ends is for ``map`` to say."""
-        job: Job[Video] | None = started.job
-        assert job is not None  # noqa: S101 - that it has one is the occasion
         with contextlib.suppress(HeyGenError):
-            async for status in job.events():
+            async for status in started.job.events():
                 if not status.terminal:
                     self.board.change(str(started.key), Stage.RENDERING, status.raw)
                 elif status.state is State.COMPLETED:

@@ -11,11 +11,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from heygen_async.cli.lines import Row, Stage
+from heygen_async.cli.emulator import DemoItem, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
     from typing import Self
 
     from rich.console import RenderableType
@@ -35,15 +34,15 @@ _URGENCY = (Stage.RENDERING, Stage.SAVING, Stage.FAILED, Stage.WAITING, Stage.CO
 
 
 class LiveTable:
-    """Draws all rows, or as many as the terminal has room for: those that run before others."""
+    """Draws all items, or as many as the terminal has room for: those that run before others."""
 
     def __init__(
         self,
-        rows: Sequence[Row],
+        items: Sequence[DemoItem],
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._rows = rows
+        self._items = items
         self._clock = clock
         self._start = clock()
         self._console = console or Console()
@@ -52,8 +51,8 @@ class LiveTable:
             console=self._console, get_renderable=self.draw, refresh_per_second=REFRESH_RATE
         )
 
-    def changed(self, row: Row) -> None:
-        """Take note that ``row`` has changed; the next picture shows it."""
+    def changed(self, item: DemoItem) -> None:
+        """Take note that ``item`` has changed; the next picture shows it."""
 
     def draw(self) -> RenderableType:
         """Return the picture of this moment."""
@@ -65,48 +64,43 @@ class LiveTable:
         table.add_column("vendor", no_wrap=True, min_width=10)
         table.add_column("age", justify="right", no_wrap=True, min_width=6)
         table.add_column("file", no_wrap=True, overflow="ellipsis", ratio=4)
-        for row in self._shown():
-            table.add_row(*_cells(row, now))
+        for item in self._shown():
+            table.add_row(*_cells(item, now))
         return Group(table, Text(), self._sums(now))
 
-    def _shown(self) -> Sequence[Row]:
+    def _shown(self) -> Sequence[DemoItem]:
         room = max(self._console.height - _AROUND, 1)
-        if self._whole or len(self._rows) <= room:
-            return self._rows
-        urgent = sorted(self._rows, key=_urgency)[:room]
-        return sorted(urgent, key=lambda row: row.number)
+        if self._whole or len(self._items) <= room:
+            return self._items
+        urgent = sorted(self._items, key=_urgency)[:room]
+        return sorted(urgent, key=lambda item: item.number)
 
     def _sums(self, now: float) -> Text:
-        counts = Counter(row.stage for row in self._rows)
+        counts = Counter(item.stage for item in self._items)
         parts = [f"{counts[stage]} {stage}" for stage in Stage if counts[stage]]
-        return Text(f"{len(self._rows)} jobs: {', '.join(parts)}; {now - self._start:.1f} s")
+        return Text(f"{len(self._items)} jobs: {', '.join(parts)}; {now - self._start:.1f} s")
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
         self._whole = True
         self._live.stop()
 
 
-def _urgency(row: Row) -> tuple[int, float, int]:
-    """Return what sorts rows by stage, and the last to end before others."""
-    return _URGENCY.index(row.stage), -(row.ended or 0.0), row.number
+def _urgency(item: DemoItem) -> tuple[int, float, int]:
+    """Return what sorts items by stage, and the last to end before others."""
+    return _URGENCY.index(item.stage), -(item.ended or 0.0), item.number
 
 
-def _cells(row: Row, now: float) -> Sequence[Text]:
-    age = row.age(now)
+def _cells(item: DemoItem, now: float) -> Sequence[Text]:
+    age = item.age(now)
     return (
-        Text(f"{row.number:02}", style="dim"),
-        Text(row.title),
-        Text(row.stage, style=_STYLES[row.stage]),
-        Text(row.word),
+        Text(f"{item.number:02}", style="dim"),
+        Text(str(item.spec.title)),
+        Text(item.stage, style=_STYLES[item.stage]),
+        Text(item.word),
         Text("" if age is None else f"{age:.1f} s"),
-        Text(row.error or row.file, style="red" if row.error else ""),
+        Text(item.error or item.file, style="red" if item.error else ""),
     )

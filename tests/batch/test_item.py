@@ -16,7 +16,7 @@ from heygen_async import (
     SubmissionUnknownError,
     TransportError,
 )
-from heygen_async.batch.items import Step, next_step, only_match, state_after
+from heygen_async.batch.item import Step, next_step, only_match, state_after
 from heygen_async.protocol.idempotency import KEY_LIFETIME
 
 NOW = 1_800_000_000.0

@@ -1,14 +1,16 @@
-"""``heygen-async voices`` and ``heygen-async avatars``: what a video can be made with."""
+"""``heygen-async voices``, ``avatars`` and ``upload``: what a video can be made with."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from heygen_async import HeyGen, JoggAI
-from heygen_async.cli.following import (
+from heygen_async.cli.options import (
     base_url_option,
     jogg_option,
     json_option,
@@ -16,11 +18,14 @@ from heygen_async.cli.following import (
     to_json,
     with_options,
 )
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
+from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from heygen_async import JoggAvatar
+    from heygen_async import Asset, JoggAvatar
 
 VOICE = ("voice_id", "name", "language", "gender")
 LOOK = ("id", "name", "avatar_type", "gender", "default_voice_id", "status")
@@ -103,3 +108,38 @@ def _show(items: Sequence[Any], columns: Sequence[str], *, as_json: bool) -> Non
         return
     for item in items:
         click.echo(to_json(item))
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@jogg_option
+@json_option
+@base_url_option
+def upload(files: Sequence[Path], *, jogg: bool, as_json: bool, base_url: str | None) -> None:
+    """Upload FILES and print the id and the URL of each asset.
+
+    All are checked before the first is sent. At JoggAI the URL is all there is.
+    """
+    sizes = (JOGG if jogg else HEYGEN).uploads.sizes
+    checked = [(file, inspect_file(file, {}, sizes)[1].size) for file in files]
+
+    async def send() -> None:
+        async with (JoggAI if jogg else HeyGen)(base_url=base_url) as client:
+            for file, size in checked:
+                asset = await _upload(client, file, size)
+                if as_json:
+                    click.echo(to_json(asset, file=str(file)))
+                else:
+                    show_rows([asset], ("url",) if jogg else ("id", "url"))
+
+    asyncio.run(send())
+
+
+async def _upload(client: HeyGen | JoggAI, file: Path, size: int) -> Asset:
+    """Upload one file, with a bar if somebody can see it."""
+    if not sys.stderr.isatty():
+        return await client.assets.upload(file)
+    with click.progressbar(length=size, label=file.name, file=sys.stderr) as bar:
+        return await client.assets.upload(
+            file, progress=lambda sent, _size: bar.update(sent - bar.pos)
+        )

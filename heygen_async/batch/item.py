@@ -1,19 +1,70 @@
-"""What a ledger knows of one item, and what is to be done with it when a batch goes on."""
+"""One item of a batch: what a ledger has of it, how it goes on, and how it ends."""
 
 from __future__ import annotations
 
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
+from heygen_async.jobs.job import Job
+from heygen_async.models.jobs import Spec
 from heygen_async.protocol.idempotency import outlived
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from heygen_async.jobs.job import Job
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Submitted(Generic[T]):
+    """A spec of a ``map`` whose job has been started, or found again.
+
+    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec.
+    """
+
+    index: int
+    spec: Spec[T]
+    key: str | None = None
+    job: Job[T]
+
+
+@frozen(kw_only=True)
+class Outcome(Generic[T]):
+    """How one spec of a ``map`` ended: a result, or an error.
+
+    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec. ``job``
+    is None if none was started. ``path`` is the saved file. An item that an earlier run has
+    finished and saved has no ``result``: nothing is sent for it, and ``await outcome.job``
+    fetches it.
+    """
+
+    index: int
+    spec: Spec[T]
+    key: str | None = None
+    job: Job[T] | None = None
+    result: T | None = None
+    error: HeyGenError | None = None
+    path: Path | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether all went well, the download included."""
+        return self.error is None
+
+    def unwrap(self) -> T:
+        """Return the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        if self.result is None:
+            raise InvalidRequestError(
+                f"{self.key!r} was finished by an earlier run: its file is {self.path}, "
+                "and 'await outcome.job' fetches its result"
+            )
+        return self.result
 
 
 class ItemState(StrEnum):
@@ -29,7 +80,7 @@ class ItemState(StrEnum):
 
 @frozen(kw_only=True)
 class LedgerItem:
-    """One line of a ledger; times are Unix seconds.
+    """One item of a ledger; times are Unix seconds.
 
     ``token`` finds the job with ``attach``, ``path`` is its file, ``labels`` are what the job can
     be found by in the vendor's lists. ``error`` and ``error_code`` tell what went wrong last.
@@ -100,8 +151,8 @@ def only_match(
 ) -> Job[Any] | None:
     """Return the one of ``found`` that can only be the job of ``item``, or None.
 
-    A job of another item is none, and where another item of the same label lacks its job, too,
-    nobody can tell whose it is.
+    A job of another item is none. Where another item of the same label lacks its job, too, nobody
+    can tell whose it is.
     """
     taken: set[str] = set()
     for other in others:

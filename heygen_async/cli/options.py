@@ -29,17 +29,11 @@ jogg_option = click.option("--jogg", is_flag=True, help="JoggAI's instead of Hey
 base_url_option = click.option(
     "--base-url", help="Another server; HEYGEN_BASE_URL or JOGG_BASE_URL does the same."
 )
-timeout_option = click.option(
-    "--timeout", type=click.FloatRange(0, min_open=True), help="Seconds to wait at most."
-)
-overwrite_option = click.option(
-    "--overwrite", is_flag=True, help="Replace the file if there is one."
-)
 
 
 @attrs.frozen(kw_only=True)
-class Following:
-    """How a command stays with its job; an output that could not be saved is refused at once."""
+class JobOptions:
+    """How a command goes on with its job; an output that could not be saved is refused at once."""
 
     timeout: float | None
     as_json: bool
@@ -98,51 +92,31 @@ def _say_how_to_go_on(job: Job[Any]) -> None:
     click.echo(f"the job goes on; wait for it again with: {again}", err=True)
 
 
-def follows(saves: Literal["always", "if asked", "never"]) -> Decorator:
-    """Add the options of staying with a job; the command gets them as ``following``."""
-    options: tuple[Decorator, ...] = (base_url_option, json_option, timeout_option)
+def job_options(saves: Literal["always", "if asked", "never"]) -> Decorator:
+    """Add the options of going on with a job; the command gets them as ``options``."""
+    seconds, path = click.FloatRange(0, min_open=True), click.Path(dir_okay=False, path_type=Path)
+    timeout = click.option("--timeout", type=seconds, help="Seconds to wait at most.")
+    added: tuple[Decorator, ...] = (base_url_option, json_option, timeout)
     if saves != "never":
-        options += (overwrite_option, _output_option(required=saves == "always"))
+        told = "Replace the file if there is one."
+        overwrite = click.option("--overwrite", is_flag=True, help=told)
+        told, required = "Where the file is saved.", saves == "always"
+        output = click.option("-o", "--output", required=required, type=path, help=told)
+        added += (overwrite, output)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
-        def bundled(
-            *,
-            timeout: float | None,
-            as_json: bool,
-            base_url: str | None,
-            output: Path | None = None,
-            overwrite: bool = False,
-            **fields: Any,
-        ) -> None:
-            following = Following(
-                timeout=timeout,
-                as_json=as_json,
-                base_url=base_url,
-                output=output,
-                overwrite=overwrite,
-            )
-            command(following=following, **fields)
+        def bundled(**fields: Any) -> None:
+            defaults = {"output": None, "overwrite": False} | fields
+            given = {field.name: defaults.pop(field.name) for field in attrs.fields(JobOptions)}
+            command(options=JobOptions(**given), **defaults)
 
-        return with_options(bundled, options)
+        return with_options(bundled, added)
 
     return decorate
 
 
-def _output_option(*, required: bool) -> Decorator:
-    return click.option(
-        "-o",
-        "--output",
-        required=required,
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Where the file is saved.",
-    )
-
-
-def with_options(
-    command: Callable[..., None],
-    options: Sequence[Decorator],
-) -> Callable[..., None]:
+def with_options(command: Callable[..., None], options: Sequence[Decorator]) -> Callable[..., None]:
     """Return the command with ``options``; the last of them stands first in its help."""
     for option in options:
         command = option(command)

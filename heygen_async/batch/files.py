@@ -1,23 +1,73 @@
-"""The names of a batch's files: one for each item, and never one that is there already."""
+"""The files of a batch: the digest that tells a spec by what is in them, and names for new ones."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from heygen_async.errors import InvalidRequestError
+from heygen_async.protocol.media import fields_of
 from heygen_async.protocol.sniff import SORTS, suffix_of
+from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Hashable
+
+    from heygen_async.models.jobs import Spec
 
 _SAFE = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}", re.ASCII)
 _OTHER = ".bin"
+_to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-class Targets:
-    """Names files in one folder, by the key of their item or by its index.
+def spec_digest(spec: Spec[Any]) -> str:
+    """Return 32 hex digits over what ``spec`` says and what its local media hold.
+
+    It is the same for the same render, wherever its files lie; options at their defaults count
+    as absent. It reads files: call it in a thread. Raises ``InvalidRequestError`` for a file that
+    cannot be read.
+    """
+    text = _to_json(_plain(spec))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can say of a value."""
+    if isinstance(value, bytes):
+        return {"sha256": hashlib.sha256(value).hexdigest()}
+    if isinstance(value, Path):
+        try:
+            return {"sha256": file_digest(value, identity(value.stat()))}
+        except OSError as error:
+            raise unreadable(value, error) from None
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    fields = fields_of(type(value))
+    if not fields:
+        return value
+    given = {
+        field.name: item if type(item) is str else _plain(item)
+        for field in fields
+        if (item := getattr(value, field.name)) != field.default
+    }
+    return {type(value).__name__: given}
+
+
+# Each file is read once as long as it is one of the last used: a batch may bring a picture of its
+# own for each of a million specs.
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def file_digest(path: Path, _identity: Hashable) -> str:
+    """Return the SHA-256 of a file in hex digits; another identity is another file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class OutputPaths:
+    """Names the files in one folder, by the key of their item or by its index.
 
     Two items never share a file: a name belongs to one item while it is in flight, and after
     that to its file on disk. Nothing is kept of items that have ended.
