@@ -113,6 +113,8 @@ async def test_invariant_7_no_request_when_nobody_waits():
         assert len(server.asked) > count
         await cancelled(second)
         assert poller.waiting == 0
+        timers = asyncio.get_running_loop()._scheduled
+        assert [timer for timer in timers if not timer.cancelled()] == []
         count = len(server.asked)
         await asyncio.sleep(1000)
         assert len(server.asked) == count
