@@ -142,15 +142,13 @@ class Job(Generic[T]):
     async def _end_within(self, seconds: float, waiter: asyncio.Future[None]) -> None:
         # Apart from ``wait``, for most have no timeout: ten thousand of them save the memory.
         deadline = asyncio.get_running_loop().time() + seconds
-        scope = asyncio.timeout_at(deadline)
         self._service.poller.join(self._tracked, waiter, deadline)
         try:
-            async with scope:
+            # No other timeout can get here: it would be a cancellation until its own block ends.
+            async with asyncio.timeout_at(deadline):
                 await waiter
         except TimeoutError:
-            if scope.expired():
-                raise JobTimeoutError(self, seconds) from None
-            raise  # somebody else's
+            raise JobTimeoutError(self, seconds) from None
         finally:
             self._service.poller.leave(self._tracked, waiter)
 

@@ -63,6 +63,7 @@ class PollScheduler:
 
     There is one queue for the bulk status of each kind, one for jobs that are asked for one by
     one, and one for the results of ended jobs.
+
     Status requests share the budget ``PollPolicy.max_requests_per_second``; results do not, for
     each is needed once. When all jobs together ask for more than the budget, every delay is
     ``slowdown`` times as long, which is how the expected lag of all is least.
@@ -170,7 +171,7 @@ class PollScheduler:
     def refuse_bulk(self, kind: JobKind[Any], now: float) -> bool:
         """Ask for jobs of ``kind`` one by one for a while; tell whether that is news.
 
-        A hiccup may look like a refusal, so the bulk status is tried again: see ``take_status``.
+        A hiccup may look like a refusal, so the bulk status is tried again: see ``take``.
         """
         if now < self._refused_until.get(kind, 0.0):
             return False  # another request that was under way
@@ -218,10 +219,10 @@ class PollScheduler:
         if not bulk and not job.alone and now >= self._refused_until.get(job.kind, math.inf):
             self._try_bulk(job.kind, now)
             bulk = True
-        if job.kind in self.relied_on:
-            self.relied_on[job.kind] = now
         if not bulk:
             return self._single.pop(1)
+        if job.kind in self.relied_on:
+            self.relied_on[job.kind] = now
         return self._bulk[job.kind].pop(job.kind.statuses_limit)
 
     def _try_bulk(self, kind: JobKind[Any], now: float) -> None:

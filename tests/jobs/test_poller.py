@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 
@@ -112,6 +113,8 @@ async def test_invariant_7_no_request_when_nobody_waits():
         assert len(server.asked) > count
         await cancelled(second)
         assert poller.waiting == 0
+        timers = asyncio.get_running_loop()._scheduled
+        assert [timer for timer in timers if not timer.cancelled()] == []
         count = len(server.asked)
         await asyncio.sleep(1000)
         assert len(server.asked) == count
@@ -215,6 +218,22 @@ async def test_invariant_3_trouble_ends_no_wait_within_its_budget(error):
             await wait(poller, track(poller, age=100.0, word=""))
         assert 300 < now() - start < 400
         assert caught.value is not error
+
+
+async def test_pauses_grow_while_nothing_succeeds():
+    """As those of retries do; one answer that tells something is enough to begin anew."""
+    dark = ServerError("oops", status=500)
+    async with polling(lambda _: RUNNING if 100 < now() < 130 else dark) as (server, poller):
+        (task,) = waiting(poller, track(poller, age=300.0))
+        await asyncio.sleep(400)
+        times = [at for at, _ in server.asked]
+        first = [late - early for early, late in itertools.pairwise(times) if late < 100]
+        then = [late - early for early, late in itertools.pairwise(times) if early > 130]
+        for gaps in (first, then):
+            assert gaps[0] < 1.5
+            assert all(gap < 1.1 * 2**number for number, gap in enumerate(gaps))
+            assert max(gaps) > 10
+        await cancelled(task)
 
 
 async def test_a_lost_key_ends_all_waits_a_forbidden_job_only_its_own():

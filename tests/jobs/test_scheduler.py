@@ -360,6 +360,19 @@ def test_silence_is_odd_when_many_jobs_run():
     assert plan.next_due() is None
 
 
+def test_a_job_asked_for_alone_does_not_stand_for_the_others():
+    """Its request breaks no silence: the hundred that share one are asked for all the same."""
+    plan = scheduler()
+    for _ in range(TRUSTED_AFTER):
+        end(plan, signed=True, told=180.0)
+    solo = resumed(plan, "solo", born=NOW - 100)
+    plan.queue(solo, NOW, solo.see_word(None, NOW))
+    resumed(plan, "film")
+    since = plan.relied_on[FILM]
+    assert ids(plan.take(NOW + 1)) == ["solo"]
+    assert plan.relied_on[FILM] == since
+
+
 def test_durations_are_learned_from_what_completed():
     """By the vendor's word, else half-way since the job was last seen to run; none of failures."""
     plan = scheduler()
