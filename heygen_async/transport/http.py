@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import aiohttp
 import attrs
@@ -35,8 +35,6 @@ from heygen_async.transport.rate_limiter import RateLimiter
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
-    from backoff.types import Details
-
     from heygen_async.models.policies import RetryPolicy
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.request import Request
@@ -186,7 +184,7 @@ class Transport:
             request = attrs.evolve(request, idempotency_key=mint_key())
         call = _Call(self, request, hooks, unsettled_since=request.key_sent_at)
         try:
-            await call.attempt()
+            await call.run()
         except BaseException:
             # An attempt on the wire tells for itself. Cancelled or stopped between two attempts,
             # what may have been done is told here.
@@ -286,24 +284,6 @@ class Transport:
             )
 
 
-def _tell_of_retry(details: Details) -> None:
-    """Log that another attempt is due, and tell the hook; ``backoff`` calls this."""
-    call: _Call[Any] = details["value"]
-    logger.info(
-        "attempt %d failed, the next one in %.1f s: %s", call.attempts, details["wait"], call.error
-    )
-    if call.transport.emit is not None:
-        call.transport.emit(
-            RetryEvent(
-                method=call.request.method,
-                path=call.request.path,
-                attempt=call.attempts,
-                delay=details["wait"],
-                error=str(call.error),
-            )
-        )
-
-
 @attrs.define(eq=False)
 class _Call(Generic[T]):
     """One logical call: its attempts, and what they prove. Nobody else writes its fields.
@@ -323,16 +303,21 @@ class _Call(Generic[T]):
     result: T | None = None
     error: HeyGenError | None = None
 
-    @backoff.on_predicate(
-        backoff.runtime,
-        lambda call: call.delay is not None,
-        value=lambda call: call.delay,
-        jitter=None,  # the delay has its jitter, which is another one after a Retry-After
-        on_backoff=_tell_of_retry,
-        logger=None,
-    )
-    async def attempt(self) -> Self:
-        """Make one attempt, and the next one when it is due."""
+    async def run(self) -> None:
+        """Make one attempt after the other, as long as one says when the next is due.
+
+        It is the loop of ``backoff.on_predicate`` with ``backoff.runtime``, whose decorator costs
+        even a call that needs no retry a tenth of its time.
+        """
+        waits = backoff.runtime(value=lambda call: call.delay)  # with its jitter: retry_delay's
+        next(waits)
+        while await self._attempt():
+            wait = waits.send(self)
+            self._tell_of_retry(wait)
+            await asyncio.sleep(wait)
+
+    async def _attempt(self) -> bool:
+        """Make one attempt; return whether there is to be another one."""
         limiter = self.transport.rate_limiter
         if limiter is not None and self.request.method == "POST":
             await limiter.acquire()  # a wait that may be cancelled: nothing has left yet
@@ -343,7 +328,22 @@ class _Call(Generic[T]):
             await self._see_through()
         else:
             await self._try()
-        return self
+        return self.delay is not None
+
+    def _tell_of_retry(self, wait: float) -> None:
+        """Log that another attempt is due, and tell the hook."""
+        error, emit = self.error, self.transport.emit
+        logger.info("attempt %d failed, the next one in %.1f s: %s", self.attempts, wait, error)
+        if emit is not None:
+            emit(
+                RetryEvent(
+                    method=self.request.method,
+                    path=self.request.path,
+                    attempt=self.attempts,
+                    delay=wait,
+                    error=str(error),
+                )
+            )
 
     async def _see_through(self) -> None:
         """Make a paid attempt in a task of its own, which its caller's cancellation spares.

@@ -719,6 +719,17 @@ async def test_a_poisoned_address_for_an_upload_is_an_answer_without_sense(vendo
 # A lent session, and what is left
 
 
+async def test_a_fresh_url_is_tried_at_once(vendor, heygen, tmp_path):
+    """The first time; one that is refused as well has to wait like any other failure."""
+    vendor.urls = ["/old.mp4", "/new.mp4"]
+    vendor.answers = [whole(b"", 403), whole(FIRST)]
+    await heygen.videos.download("v1", tmp_path / "a.mp4")
+    assert now() < 0.2
+    vendor.urls, vendor.answers = ["/old.mp4"], [whole(b"", 403)] * 2 + [whole(FIRST)]
+    await heygen.videos.download("v1", tmp_path / "b.mp4")
+    assert now() > 0.25
+
+
 async def test_a_lent_sessions_own_defaults_do_not_count(vendor, tmp_path):
     """A session that raises for a status, or has no time, fetches files like any other."""
     vendor.urls = ["/old.mp4", "/new.mp4"]
