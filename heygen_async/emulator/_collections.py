@@ -22,7 +22,7 @@ from heygen_async.emulator._state import Backend
 T = TypeVar("T")
 
 MAX_IDS = 100
-TOKEN_PREFIX = "after:"
+AFTER = "after:"
 
 
 @attrs.frozen(kw_only=True)
@@ -124,8 +124,8 @@ class Collection(Generic[T]):
         return self.delete(call, thing) if self.delete else {}
 
 
-def _check_nothing(_call: Call) -> None:
-    pass
+def _check_nothing(_call: Call) -> tuple[str, str] | None:
+    return None
 
 
 @attrs.frozen(kw_only=True)
@@ -203,17 +203,17 @@ def show_job(backend: Backend, job: RenderJob) -> Json:
     return {
         "id": job.id,
         "title": job.title,
-        "status": job.kind.words.get(state, state),
+        "status": backend.word(job),
         "created_at": int(backend.clock.unix(job.created_at)),
         "callback_id": job.request.get("callback_id"),
         "failure_code": failure[0],
         "failure_message": failure[1],
-        "video_page_url": video_page_url(job),
+        "video_page_url": page_url(job),
         **(ended | dict(job.kind.result(backend, job)) if state == "completed" else {}),
     }
 
 
-def video_page_url(job: RenderJob) -> str:
+def page_url(job: RenderJob) -> str:
     """Return the page of the vendor's app that plays a video."""
     return f"https://app.heygen.com/video/{job.id}"
 
@@ -226,12 +226,12 @@ def delete_job(call: Call, job: RenderJob) -> Json:
 
 
 def _encode(number: int) -> str:
-    return base64.urlsafe_b64encode(f"{TOKEN_PREFIX}{number}".encode()).decode()
+    return base64.urlsafe_b64encode(f"{AFTER}{number}".encode()).decode()
 
 
 def _decode(token: str) -> int:
     try:
         text = base64.b64decode(token, altchars="-_", validate=True).decode()
-        return int(text.removeprefix(TOKEN_PREFIX) if text.startswith(TOKEN_PREFIX) else "")
+        return int(text.removeprefix(AFTER) if text.startswith(AFTER) else "")
     except ValueError:
         raise invalid("token", "Invalid pagination token") from None

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, Any, Self
 from heygen_async.emulator import _files, _heygen, _jogg, _legacy, _videos
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._faults import FaultPlan
-from heygen_async.emulator._jobs import JobLimiter, JobStore
+from heygen_async.emulator._jobs import JobStore
 from heygen_async.emulator._middleware import HEYGEN, call_operation
 from heygen_async.emulator._publisher import EventPublisher
 from heygen_async.emulator._sender import Deliveries, WebhookSender, is_local
 from heygen_async.emulator._server import Server, ServerConfig
-from heygen_async.emulator._state import Avatars, Backend, Clock, RateWindow, UrlSigner, Wallet
+from heygen_async.emulator._state import (
+    Avatars,
+    Backend,
+    Clock,
+    JobLimiter,
+    RateWindow,
+    UrlSigner,
+    Wallet,
+)
 
 if TYPE_CHECKING:
     from collections import Counter, deque

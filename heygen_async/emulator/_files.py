@@ -1,4 +1,4 @@
-"""The file server: URLs to videos and assets, with byte ranges, on its own port; and presigned PUTs.
+"""The file server: videos and assets under URLs, with byte ranges, and presigned PUTs.
 
 HeyGen's URLs are presigned and expire. JoggAI's are plain and last: they begin with
 ``/public`` and need no signature.

@@ -13,10 +13,12 @@ import uuid
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import attrs
+
 from heygen_async.emulator._collections import Call, Collection, Handler, Page
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._files import PREVIEW_SIZE
-from heygen_async.emulator._jobs import JobKind, RenderJob, Store
+from heygen_async.emulator._jobs import RenderJob, Store, job_kind
 from heygen_async.emulator._openapi import read_data
 from heygen_async.emulator._publisher import Event, EventFormat, announce_end, iso
 from heygen_async.emulator._rules import IMAGES, VIDEOS, References
@@ -57,12 +59,10 @@ DIGEST_SIZE = 32
 
 def _show_asset(call: Call, asset: Asset) -> Json:
     return {
-        "id": asset.id,
-        "name": asset.name,
+        **attrs.asdict(asset),
         "type": asset.mime_type.partition("/")[0],
         "owner": USERNAME,
         "space_id": "space_1",
-        "uploaded_at": asset.uploaded_at,
         "url": call.backend.signer.sign(asset.path),
     }
 
@@ -171,8 +171,7 @@ def _read_checksum(body: Json) -> bytes | None:
 def _voices(_call: Call) -> Store[Json]:
     voices: Store[Json] = Store()
     for row in read_data("fixtures")["voices"]:
-        defaults = {"type": "public", "engine": "starfish", "support_locale": False}
-        voices.add(row["voice_id"], {**defaults, "support_pause": True, **row})
+        voices.add(row["voice_id"], row)
     return voices
 
 
@@ -215,30 +214,19 @@ def _needs_consent(backend: Backend, group: Group) -> bool:
 
 def _serialize_look(backend: Backend, look: Look) -> Json:
     """Return a look; status and error are those of a private one only."""
-    shown, sign_url = backend.has_preview(look), backend.signer.sign
-    width, height = PREVIEW_SIZE if shown else (None, None)
-    status, failure = None, None
+    sign_url, shown = backend.signer.sign, attrs.asdict(look, recurse=False)
+    shown |= {"tags": [], "supported_api_engines": ["avatar_v", "avatar_iv", "avatar_iii"]}
+    if backend.has_preview(look):
+        shown["preview_image_url"] = sign_url(f"/preview/{look.id}.jpg")
+        if not look.is_photo:
+            shown["preview_video_url"] = sign_url(f"/video/{look.id}.mp4")
+        shown["image_width"], shown["image_height"] = PREVIEW_SIZE
+        shown["preferred_orientation"] = "landscape"
     if look.job:
-        word = backend.avatars.status(look, backend.clock.now())
-        status, failure = AVATAR.words.get(word, word), backend.failure(look.job)
-    return {
-        "id": look.id,
-        "name": look.name,
-        "avatar_type": look.avatar_type,
-        "group_id": look.group_id,
-        "preview_image_url": sign_url(f"/preview/{look.id}.jpg") if shown else None,
-        "preview_video_url": (
-            sign_url(f"/video/{look.id}.mp4") if shown and not look.is_photo else None
-        ),
-        "gender": look.gender,
-        "default_voice_id": look.default_voice_id,
-        "supported_api_engines": ["avatar_v", "avatar_iv", "avatar_iii"],
-        "image_width": width,
-        "image_height": height,
-        "preferred_orientation": "landscape" if shown else None,
-        "status": status,
-        "error": failure and {"code": failure[0], "message": failure[1]},
-    }
+        word, failure = backend.avatars.status(look, backend.clock.now()), backend.failure(look.job)
+        shown["status"] = "processing" if word == "pending" else word
+        shown["error"] = failure and {"code": failure[0], "message": failure[1]}
+    return shown
 
 
 def _serialize_group(backend: Backend, group: Group) -> Json:
@@ -263,13 +251,7 @@ def _announce_avatar(backend: Backend, job: RenderJob) -> tuple[str, Json] | Non
     return announce_end(job, made, {"id": look.id, "group_id": look.group_id})
 
 
-AVATAR = JobKind(
-    name="avatar",
-    duration_factor=0.3,
-    failure=("avatar_generation_failed", "The avatar could not be made."),
-    words={"pending": "processing"},
-    announce=_announce_avatar,
-)
+AVATAR = job_kind("avatar", announce=_announce_avatar)
 
 
 GROUPS = Collection(
@@ -382,13 +364,8 @@ LOOKS = Collection(
 
 
 def _show_endpoint(_call: Call, endpoint: Endpoint) -> Json:
-    return {
-        "endpoint_id": endpoint.id,
-        "url": endpoint.url,
-        "events": None if endpoint.events is None else list(endpoint.events),
-        "status": "enabled",
-        "created_at": iso(endpoint.created_at),
-    }
+    shown = {"endpoint_id": endpoint.id, "status": "enabled", "secret": None}
+    return {**attrs.asdict(endpoint), **shown, "created_at": iso(endpoint.created_at)}
 
 
 def _require_free(call: Call, url: str) -> None:
@@ -433,6 +410,7 @@ def _create_endpoint(call: Call) -> Json:
         events=None if events is None else tuple(events),
         entity_id=call.body.get("entity_id"),
     )
+    call.publisher.expect_running()
     return {**_show_endpoint(call, endpoint), "secret": endpoint.secret}
 
 
@@ -532,14 +510,6 @@ HANDLERS: Mapping[str, Handler] = {
 # the envelopes of all three versions
 
 
-V1_CODES: Mapping[str, int] = {
-    "invalid_parameter": 400175,
-    "missing_parameter": 40001,
-    "video_not_found": 40031,
-}
-"""The numbers of v1; where it has none of its own the HTTP status stands in."""
-
-
 def answer(call: Call, data: Json | Page) -> Json:
     """Put data into the envelope that the document of its operation has, which completes it."""
     if isinstance(data, Page):
@@ -559,7 +529,8 @@ def refuse(backend: Backend, path: str, error: ApiError) -> tuple[int, Json]:
     """
     message = f"{error.param} is invalid: {error.message}" if error.param else error.message
     if path.startswith("/v1/"):
-        return error.status, {"code": V1_CODES.get(error.code, error.status), "message": message}
+        codes = read_data("page_facts")["heygen_v1_codes"]["codes"]
+        return error.status, {"code": codes.get(error.code, error.status), "message": message}
     if path.startswith("/v2/") and not path.startswith("/v2/videos"):
         as_object = {"code": error.code, "message": message}
         as_text = backend.drift.v2_errors == "text"

@@ -8,9 +8,11 @@ import uuid
 from collections import defaultdict
 from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+
+from heygen_async.emulator._openapi import read_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,10 +44,6 @@ class Store(dict[str, T]):
         return row
 
 
-def _no_result(_backend: Backend, _job: RenderJob) -> Json:
-    return {}
-
-
 @attrs.define(kw_only=True, frozen=True, eq=False)
 class JobKind:
     """One kind of job: what it costs, how long it lasts, how it fails, what it is called.
@@ -55,21 +53,28 @@ class JobKind:
     wallet. ``duration_factor`` is its median duration as a multiple of a video's; one that
     ``takes_slot`` counts against the limit of concurrent jobs; ids begin with ``prefix``.
     ``words`` are the statuses of single answers, and ``bulk_words`` those of bulk ones, where they
-    differ from the emulator's own. ``result`` gives the fields of a completed job. ``event`` is
-    the stem of HeyGen's events (``avatar_video``), and ``announce`` gives what an event tells.
+    differ from the emulator's own. ``result`` gives the fields of a completed job, and
+    ``announce`` type and data of the event that tells of an end, None for: not yet.
     """
 
     name: str
+    failure: tuple[str, str]
+    page: str = ""
+    vendor: str = "HeyGen"
     price: float = 1.0
     duration_factor: float = 1.0
     takes_slot: bool = False
     prefix: str = ""
-    failure: tuple[str, str] = ("rendering_failed", "The video could not be rendered.")
     words: Mapping[str, str] = attrs.field(factory=dict)
     bulk_words: Mapping[str, str] = attrs.field(factory=dict)
-    result: Callable[[Backend, RenderJob], Json] = _no_result
+    result: Callable[[Backend, RenderJob], Json] = lambda _backend, _job: {}
     announce: Callable[[Backend, RenderJob], tuple[str, Json] | None] | None = None
-    vendor: str = "HeyGen"
+
+
+def job_kind(name: str, **behaviour: Any) -> JobKind:
+    """Return the kind of job that ``page_facts.json`` has under a name."""
+    facts = dict(read_data("page_facts")["kinds"][name])
+    return JobKind(name=name, failure=tuple(facts.pop("failure")), **facts, **behaviour)
 
 
 @attrs.define(kw_only=True)
@@ -120,9 +125,7 @@ class JobStore:
         self.on_create: list[Callable[[RenderJob], None]] = []
         self.on_change: list[Callable[[RenderJob], None]] = []
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self._median = median
-        self._sigma = sigma
-        self._failure_rate = failure_rate
+        self._law = median, sigma, failure_rate
         self._numbers = count(1)
         self._jobs: dict[str, RenderJob] = {}
         self._kinds: dict[str, Store[RenderJob]] = defaultdict(Store)
@@ -141,9 +144,9 @@ class JobStore:
     ) -> RenderJob:
         """Return a new job; without a *duration* one is drawn, log-normal around the median."""
         # both are drawn for each job, so that one seed gives the same jobs whatever is asked
-        median = self._median * kind.duration_factor
-        drawn = self._random.lognormvariate(math.log(median), self._sigma)
-        failed = self._random.random() < self._failure_rate
+        median, sigma, failure_rate = self._law
+        drawn = self._random.lognormvariate(math.log(median * kind.duration_factor), sigma)
+        failed = self._random.random() < failure_rate
         job = RenderJob(
             id=kind.prefix + uuid.uuid4().hex,
             number=next(self._numbers),
@@ -167,26 +170,3 @@ class JobStore:
     def delete(self, job: RenderJob) -> None:
         """Forget a job."""
         del self._jobs[job.id], self._kinds[job.kind.name][job.id]
-
-
-class JobLimiter:
-    """The account's limit of jobs that render at the same time."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._jobs: list[RenderJob] = []
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a job may start: 0.0 with a slot free."""
-        self._jobs = [job for job in self._jobs if job.finished_at > now]
-        if len(self._jobs) < self._limit:
-            return 0.0
-        return min(job.finished_at for job in self._jobs) - now
-
-    def acquire(self, job: RenderJob) -> None:
-        """Let a job render in a slot until it ends."""
-        self._jobs.append(job)
-
-    def release(self, job: RenderJob) -> None:
-        """Free the slot of a job that was deleted, if it had one."""
-        self._jobs = [other for other in self._jobs if other is not job]

@@ -1,4 +1,4 @@
-"""The vendors' OpenAPI documents at work: they find an operation, check a request, complete an answer.
+"""The vendors' OpenAPI documents: they find an operation, check a request, complete an answer.
 
 A document says most of what a vendor takes; ``page_facts.json`` has what only the pages say
 (bounds of lists, patterns of URLs and colours, newer words), each with its page. Both are data:
@@ -53,8 +53,8 @@ class Operation:
     """One operation of a document: ``name`` is ``GET /v3/videos/{video_id}``.
 
     ``has_key`` says whether it honours ``Idempotency-Key``; ``takes`` is the media type of its
-    body, None for an operation without one, and ``status`` that of its success. Checks are compiled when they are first needed, since
-    most operations of a document are never called.
+    body, None for an operation without one, and ``status`` that of its success. Checks are
+    compiled when they are first needed: most operations of a document are never called.
     """
 
     def __init__(self, name: str, schemas: _Schemas, declared: Json) -> None:
@@ -117,7 +117,7 @@ class Contract:
         self._paths: dict[str, dict[str, Operation]] = {}
         for document in documents:
             self._load(document)
-        # in order of their literal parts, so that `looks/{look_id}` comes before `{group_id}/consent`
+        # literal parts first, so that `looks/{look_id}` comes before `{group_id}/consent`
         templates = (path.split("/") for path in self._paths if "{" in path)
         self._templates = sorted(templates, key=_openness)
 
@@ -137,12 +137,13 @@ class Contract:
         A path that stands in a document as it is, such as ``/v3/videos/statuses``, is never taken
         for an id.
         """
-        methods, ids = self._paths.get(path, {}), {}
+        methods: Mapping[str, Operation] = self._paths.get(path, {})
+        ids: dict[str, str] = {}
         if not methods or "{" in path:
             methods, ids = self._match(path.split("/"))
         return Match(operation=methods.get(method), ids=ids, methods=methods)
 
-    def _match(self, parts: list[str]) -> tuple[dict[str, Operation], dict[str, str]]:
+    def _match(self, parts: list[str]) -> tuple[Mapping[str, Operation], dict[str, str]]:
         for template in self._templates:
             if len(template) != len(parts):
                 continue
@@ -287,16 +288,16 @@ class _Schemas:
             if name not in self._completions:
                 self._completions[name] = self.complete(self.resolve(schema))
             return self._completions[name]
-        for choice in schema.get("anyOf", ()):
-            if inner := self.complete(choice):
-                return lambda value: value if value is None else inner(value)
+        if "anyOf" in schema:
+            return self.complete(schema["anyOf"][0])
         if "items" in schema:
-            inner = self.complete(schema["items"])
-            return inner and (lambda rows: [inner(row) for row in rows])
-        return self._complete_object(schema) if schema.get("properties") else None
+            finish = self.complete(schema["items"])
+            return (lambda rows: [finish(row) for row in rows]) if finish else None
+        parts = [self.resolve(each) for each in schema.get("allOf", [schema])]
+        fields = {name: part for each in parts for name, part in each.get("properties", {}).items()}
+        return self._complete_object(fields) if fields else None
 
-    def _complete_object(self, schema: Json) -> Complete:
-        parts = schema["properties"]
+    def _complete_object(self, parts: Json) -> Complete:
         inner = {name: found for name, part in parts.items() if (found := self.complete(part))}
         empty = {name: _empty(self.resolve(part)) for name, part in parts.items()}
         defaults = {name: value for name, (value, is_known) in empty.items() if is_known}
@@ -365,12 +366,10 @@ def _bounds(schema: Json) -> list[tuple[Callable[[Any, Any], object], Any, str]]
 
 def _empty(schema: Json) -> tuple[Any, bool]:
     """Return what stands for a field that was not given, and whether anything does."""
-    kinds = schema.get("type", ())
     if "default" in schema:
         return schema["default"], True
-    if "null" in kinds or any(each.get("type") == "null" for each in schema.get("anyOf", ())):
-        return None, True
-    return [], kinds == "array"
+    null = "null" in schema.get("type", ())
+    return None, null or any(each.get("type") == "null" for each in schema.get("anyOf", ()))
 
 
 def join(at: str, name: str) -> str:

@@ -94,7 +94,7 @@ class EventPublisher:
                 self._expect(job)
 
     def add_endpoint(self, url: str, **fields: Any) -> Endpoint:
-        """Return a new endpoint with a secret of its own, which hears of running jobs too."""
+        """Return a new endpoint with a secret of its own."""
         endpoint = Endpoint(
             id=self._form.prefix + uuid.uuid4().hex,
             url=url,
@@ -102,9 +102,7 @@ class EventPublisher:
             created_at=self._backend.clock.unix(),
             **fields,
         )
-        self.endpoints.add(endpoint.id, endpoint)
-        self.expect_running()
-        return endpoint
+        return self.endpoints.add(endpoint.id, endpoint)
 
     def find_endpoint(self, endpoint_id: str) -> Endpoint:
         """Return an endpoint; 404 ``webhook_not_found``."""

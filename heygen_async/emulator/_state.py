@@ -17,7 +17,7 @@ import attrs
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._errors import ApiError, not_found
 from heygen_async.emulator._faults import FaultPlan
-from heygen_async.emulator._jobs import JobKind, JobLimiter, JobStore, RenderJob, Store
+from heygen_async.emulator._jobs import JobKind, JobStore, RenderJob, Store
 from heygen_async.emulator._openapi import read_data
 
 if TYPE_CHECKING:
@@ -299,6 +299,29 @@ class Avatars:
             del self.groups[group.id]
 
 
+class JobLimiter:
+    """The account's limit of jobs that render at the same time."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._jobs: list[RenderJob] = []
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a job may start: 0.0 with a slot free."""
+        self._jobs = [job for job in self._jobs if job.finished_at > now]
+        if len(self._jobs) < self._limit:
+            return 0.0
+        return min(job.finished_at for job in self._jobs) - now
+
+    def acquire(self, job: RenderJob) -> None:
+        """Let a job render in a slot until it ends."""
+        self._jobs.append(job)
+
+    def release(self, job: RenderJob) -> None:
+        """Free the slot of a job that was deleted, if it had one."""
+        self._jobs = [other for other in self._jobs if other is not job]
+
+
 class RateWindow:
     """The moments of the last requests, at most *limit* of them in any 60 seconds."""
 
@@ -412,6 +435,14 @@ class Backend:
     def state(self, job: RenderJob) -> str:
         """Return the state of a job now, in the emulator's words."""
         return job.status(self.clock.now())
+
+    def is_completed(self, job: RenderJob | None) -> bool:
+        """Return whether there is a job that was completed by now."""
+        return job is not None and self.state(job) == "completed"
+
+    def word(self, job: RenderJob) -> str:
+        """Return the status of a job now, in the words of its kind."""
+        return job.kind.words.get(self.state(job), self.state(job))
 
     def failure(self, job: RenderJob) -> tuple[str, str] | None:
         """Return code and message of a job that has failed by now."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from heygen_async.emulator._collections import (
-    Call,
-    Handler,
-    JobCollection,
-    show_job,
-    video_page_url,
-)
+from heygen_async.emulator._collections import Call, Handler, JobCollection, page_url, show_job
 from heygen_async.emulator._errors import ApiError
 from heygen_async.emulator._files import VIDEO_SECONDS
-from heygen_async.emulator._jobs import JobKind, RenderJob
+from heygen_async.emulator._jobs import RenderJob, job_kind
 from heygen_async.emulator._rules import References, check_v2_video, check_video
 
 if TYPE_CHECKING:
@@ -28,7 +22,7 @@ def _output_format(job: RenderJob) -> str:
 
 
 def _result(backend: Backend, job: RenderJob) -> Json:
-    """Return presigned URLs; subtitles only if a caption was asked for, in the video with a style."""
+    """Return presigned URLs; subtitles only if a caption was asked for, burnt in by a style."""
     sign, suffix = backend.signer.sign, _output_format(job)
     caption = job.request.get("caption")
     styled = caption is not None and caption.get("style") is not None
@@ -51,20 +45,14 @@ def _announce(backend: Backend, job: RenderJob) -> tuple[str, Json]:
         **named,
         "url": links["video_url"],
         "gif_download_url": links["gif_url"],
-        "video_page_url": video_page_url(job),
+        "video_page_url": page_url(job),
         "video_share_page_url": None,
         "folder_id": None,
     }
     return "avatar_video.success", data
 
 
-VIDEO = JobKind(
-    name="video",
-    takes_slot=True,
-    bulk_words={"pending": "queued"},
-    result=_result,
-    announce=_announce,
-)
+VIDEO = job_kind("video", result=_result, announce=_announce)
 
 
 def _check(call: Call, rule: Callable[[Json, References], None]) -> tuple[str, str] | None:

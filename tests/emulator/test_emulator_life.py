@@ -11,7 +11,7 @@ import pytest
 
 import heygen_async.emulator
 from heygen_async.emulator import Emulator, Fault, FaultPlan
-from heygen_async.emulator._jobs import JobKind, JobStore, RenderJob
+from heygen_async.emulator._jobs import JobStore, RenderJob, job_kind
 
 from .conftest import until
 
@@ -21,7 +21,7 @@ PACKAGE = Path(heygen_async.emulator.__file__).parent
 def test_a_job_passes_through_its_states():
     """A job is pending for 15 % of its life, then processing, then done."""
     job = RenderJob(
-        id="j", number=1, created_at=100.0, finished_at=200.0, request={}, kind=JobKind(name="k")
+        id="j", number=1, created_at=100.0, finished_at=200.0, request={}, kind=job_kind("video")
     )
     states = [job.status(at) for at in (100.0, 114.9, 115.0, 199.9, 200.0)]
     assert states == ["pending", "pending", "processing", "processing", "completed"]
@@ -31,7 +31,7 @@ def test_a_job_passes_through_its_states():
 
 def test_durations_are_log_normal_and_repeatable():
     """Half of the jobs take longer than the median, and a seed gives the same again."""
-    kind = JobKind(name="k")
+    kind = job_kind("video")
 
     def durations():
         store = JobStore(seed=3, median=180.0, sigma=0.6, failure_rate=0.0)
