@@ -17,7 +17,7 @@ from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._jobs import JobKind, RenderJob, Store
 from heygen_async.emulator._openapi import Json, Operation
 from heygen_async.emulator._publisher import EventPublisher
-from heygen_async.emulator._state import Backend
+from heygen_async.emulator._state import Backend, Look
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ AFTER = "after:"
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One request whose query and body were found to be as the document has them."""
+    """One request, as its document has it; ``looks`` are the avatar looks that it points at."""
 
     backend: Backend
     publisher: EventPublisher
@@ -35,6 +35,7 @@ class Call:
     ids: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any
+    looks: list[Look]
 
 
 @attrs.frozen

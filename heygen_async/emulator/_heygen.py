@@ -21,7 +21,6 @@ from heygen_async.emulator._files import PREVIEW_SIZE
 from heygen_async.emulator._jobs import RenderJob, Store, job_kind
 from heygen_async.emulator._openapi import read_data
 from heygen_async.emulator._publisher import Event, EventFormat, announce_end, iso
-from heygen_async.emulator._rules import IMAGES, VIDEOS, References
 from heygen_async.emulator._sender import (
     STALE_AGE,
     Deliveries,
@@ -278,22 +277,14 @@ def _delete_group(call: Call) -> Json:
 def _create_avatar(call: Call) -> Json:
     """``POST /v3/avatars``: a new look, in a group of its own unless one is named."""
     backend, body = call.backend, call.body
-    references, is_twin = References(backend), body["type"] == "digital_twin"
-    if "file" in body:
-        references.media(body["file"], "file", VIDEOS if is_twin else IMAGES)
-    for index, image in enumerate(body.get("reference_images") or ()):
-        references.media(image, f"reference_images[{index}]", IMAGES)
-    if body.get("avatar_id") is not None:
-        references.look(body["avatar_id"], "avatar_id")
-    if body.get("avatar_group_id") is not None:
-        group = backend.avatars.own_group(body["avatar_group_id"], at="avatar_group_id")
-    else:
+    group = backend.avatars.groups.get(body.get("avatar_group_id") or "")
+    if group is None:
         group = Group(name=body["name"], created_at=backend.clock.unix())
     job = backend.submit(body, AVATAR)
     look = Look(
         id=job.id,
         name=body["name"],
-        avatar_type="digital_twin" if is_twin else "photo_avatar",
+        avatar_type="digital_twin" if body["type"] == "digital_twin" else "photo_avatar",
         group_id=group.id,
         job=job,
     )
@@ -311,7 +302,6 @@ def _request_consent(call: Call) -> Json:
     if not _needs_consent(backend, group):
         raise invalid("group_id", "Consent is only required for digital twins.")
     if call.body.get("consent_video") is not None:
-        References(backend).media(call.body["consent_video"], "consent_video", VIDEOS)
         backend.avatars.consent(group)
     url = None if group.consented else backend.signer.sign(f"/consent/{group.id}")
     return {"avatar_group": _serialize_group(backend, group), "url": url}

@@ -67,7 +67,7 @@ def _create_group(call: Call) -> Json:
 
 def _add_looks(call: Call) -> Json:
     """Make one look of each picture."""
-    group = call.backend.avatars.own_group(call.body["group_id"], at="group_id")
+    group = call.backend.avatars.groups[call.body["group_id"]]
     keys = call.body["image_keys"]
     _require_pictures(call, {f"image_keys[{index}]": key for index, key in enumerate(keys)})
     looks = [_add_look(call, group) for _ in keys]
@@ -96,7 +96,7 @@ def _add_look(call: Call, group: Group) -> Look:
 
 
 def _train(call: Call) -> Json:
-    group = call.backend.avatars.own_group(call.body["group_id"], at="group_id")
+    group = call.backend.avatars.groups[call.body["group_id"]]
     group.training = call.backend.submit(call.body, TRAINING)
     return {"flow_id": group.training.id}
 

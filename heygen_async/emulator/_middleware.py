@@ -13,6 +13,7 @@ from aiohttp import BodyPartReader, web
 from heygen_async.emulator._collections import Call
 from heygen_async.emulator._deviations import deviate
 from heygen_async.emulator._errors import ApiError, generic, invalid
+from heygen_async.emulator._rules import resolve_references
 from heygen_async.emulator._server import Exchange, Next, Received, Step
 from heygen_async.emulator._state import PRECISION
 
@@ -224,6 +225,8 @@ async def call_operation(exchange: Exchange) -> web.Response:
         raise web.HTTPNotImplemented(reason=f"The emulator does not emulate {operation.name}.")
     query = operation.read_query(request.query.items())
     body = await _read_body(request, operation, server.backend.max_upload)
+    takes_json = operation.takes == "application/json"
+    references = operation.check_body(body) if takes_json else []
     call = Call(
         backend=server.backend,
         publisher=server.publisher,
@@ -231,13 +234,14 @@ async def call_operation(exchange: Exchange) -> web.Response:
         ids=exchange.match.ids,
         query=query,
         body=body,
+        looks=resolve_references(server.backend, references),
     )
     whole = server.config.answer(call, handler(call))
     return web.json_response(deviate(whole, server.backend.drift), status=operation.status)
 
 
 async def _read_body(request: web.Request, operation: Operation, max_upload: int) -> Any:
-    """Return the JSON body as its document has it, or name and content of an uploaded file."""
+    """Return the JSON body, or name and content of an uploaded file."""
     if operation.takes is None:
         return None
     if operation.takes == "multipart/form-data":
@@ -245,11 +249,9 @@ async def _read_body(request: web.Request, operation: Operation, max_upload: int
     if request.content_type != "application/json":
         raise invalid(None, "Content-Type should be application/json.")
     try:
-        body = json.loads(await request.read(), parse_constant=_refuse_constant)
+        return json.loads(await request.read(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise invalid(None, "The request body is not valid JSON.") from None
-    operation.check_body(body, "")
-    return body
 
 
 def _refuse_constant(name: str) -> NoReturn:

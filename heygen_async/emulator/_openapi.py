@@ -23,8 +23,14 @@ from heygen_async.emulator._errors import invalid
 Json = Mapping[str, Any]
 """A JSON object, as received."""
 
-Check = Callable[[Any, str], None]
-"""Raises the 400 that names the parameter (``scenes[2].source``) unless a value is as it should."""
+Reference = tuple[str, Any, str]
+"""Something that a request points at: what it has to be (``asset image``), its id, and where."""
+
+Check = Callable[[Any, str, list[Reference]], None]
+"""Raises the 400 that names the parameter (``scenes[2].source``) unless a value is as it should.
+
+What a good value points at is added to the list.
+"""
 
 Complete = Callable[[Any], Any]
 """Returns a value with the fields that its schema has, and no others."""
@@ -69,9 +75,14 @@ class Operation:
         self.status = min(int(each) for each in declared["responses"])
 
     @functools.cached_property
-    def check_body(self) -> Check:
-        """The check of the JSON body."""
+    def _check(self) -> Check:
         return self._schemas.check(self._content["application/json"]["schema"], self.name)
+
+    def check_body(self, body: Any) -> list[Reference]:
+        """Return what a good JSON body points at; raises the 400 for a bad one."""
+        found: list[Reference] = []
+        self._check(body, "", found)
+        return found
 
     @functools.cached_property
     def complete(self) -> Complete:
@@ -123,8 +134,7 @@ class Contract:
 
     def _load(self, name: str) -> None:
         document = read_data(name)
-        facts = [fact for fact in read_data("page_facts")["schemas"] if fact["document"] == name]
-        schemas = _Schemas(document["components"], facts)
+        schemas = _Schemas(name, document["components"])
         for path, methods in document["paths"].items():
             for method, declared in methods.items():
                 operation = Operation(f"{method.upper()} {path}", schemas, declared)
@@ -163,11 +173,12 @@ def load(*documents: str) -> Contract:
 class _Schemas:
     """Compiles the schemas of one document, with the facts of the pages laid over them."""
 
-    def __init__(self, components: Json, facts: list[Json]) -> None:
+    def __init__(self, document: str, components: Json) -> None:
         self._components = components
+        self._rules: list[Json] = read_data("page_facts")["rules"]
         self._facts: dict[str, Json] = {}
-        for fact in facts:
-            for field in fact["fields"]:
+        for fact in read_data("page_facts")["schemas"]:
+            for field in fact["fields"] if fact["document"] == document else ():
                 self._facts[field] = {**self._facts.get(field, {}), **fact["adds"]}
         self._checks: dict[str, Check] = {}
         self._completions: dict[str, Complete | None] = {}
@@ -203,21 +214,26 @@ class _Schemas:
         if schema.get("format") == "uri":
             schema = {"pattern": URL, **schema}
         bounds = _bounds(schema)
-        items = schema.get("items") if kind == "array" else schema.get("additionalProperties")
-        check_item = self.check(items, where) if isinstance(items, dict) else None
+        inner = schema.get("items") if kind == "array" else schema.get("additionalProperties")
+        check_item = self.check(inner, where) if isinstance(inner, dict) else None
+        refers = schema.get("refers")
 
-        def check(value: Any, at: str) -> None:
+        def check(value: Any, at: str, found: list[Reference]) -> None:
             if kind is not None:
                 _check_type(value, at, kind)
             for fits, limit, message in bounds:
                 if not fits(value, limit):
                     raise invalid(at, message)
-            if check_item and kind == "array":
-                for index, item in enumerate(value):
-                    check_item(item, f"{at}[{index}]")
-            elif check_item:
-                for name, item in value.items():
-                    check_item(item, join(at, name))
+            items = [(at, value)]
+            if kind == "array":
+                items = [(f"{at}[{index}]", item) for index, item in enumerate(value)]
+            elif kind == "object":
+                items = [(join(at, name), item) for name, item in value.items()]
+            for place, item in items:
+                if check_item:
+                    check_item(item, place, found)
+                if refers:
+                    found.append((refers, item, place))
 
         return check
 
@@ -227,8 +243,9 @@ class _Schemas:
             for name, part in schema["properties"].items()
         }
         required = schema.get("required", ())
+        rules = [rule for rule in self._rules if where in rule["schemas"]]
 
-        def check(value: Any, at: str) -> None:
+        def check(value: Any, at: str, found: list[Reference]) -> None:
             _check_type(value, at, "object")
             for name in value:
                 if name not in fields:
@@ -237,7 +254,9 @@ class _Schemas:
                 if name not in value:
                     raise invalid(join(at, name), "Field required.")
             for name, member in value.items():
-                fields[name](member, join(at, name))
+                fields[name](member, join(at, name), found)
+            for rule in rules:
+                _check_rule(rule, value, at)
 
         return check
 
@@ -248,13 +267,16 @@ class _Schemas:
             for word, reference in schema["discriminator"]["mapping"].items()
         }
         check_tag = self._check_plain({"type": "string", "enum": list(variants)}, "")
+        refers = schema.get("refers")
 
-        def check(value: Any, at: str) -> None:
+        def check(value: Any, at: str, found: list[Reference]) -> None:
             _check_type(value, at, "object")
             if tag not in value:
                 raise invalid(join(at, tag), "Field required.")
-            check_tag(value[tag], join(at, tag))
-            variants[value[tag]](value, at)
+            check_tag(value[tag], join(at, tag), found)
+            variants[value[tag]](value, at, found)
+            if refers:
+                found.append((refers, value, at))
 
         return check
 
@@ -271,14 +293,14 @@ class _Schemas:
     def read_text(self, schema: Json, text: str, name: str) -> Any:
         """Return the value of a query parameter, which comes as text."""
         if schema.get("type") == "boolean":
-            self._check_plain({"type": "string", "enum": ["true", "false"]}, "")(text, name)
+            self._check_plain({"type": "string", "enum": ["true", "false"]}, "")(text, name, [])
             return text == "true"
         if schema.get("type") != "integer":
-            self._check_plain(schema, name)(text, name)
+            self._check_plain(schema, name)(text, name, [])
             return text
         if not re.fullmatch(f"[0-9]{{1,{LONGEST_INTEGER}}}", text):
             raise invalid(name, f"{name} should be an integer.")
-        self._check_plain(schema, name)(int(text), name)
+        self._check_plain(schema, name)(int(text), name, [])
         return int(text)
 
     def complete(self, schema: Json) -> Complete | None:
@@ -321,7 +343,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _nullable(check: Check) -> Check:
-    return lambda value, at: None if value is None else check(value, at)
+    return lambda value, at, found: None if value is None else check(value, at, found)
 
 
 def _check_type(value: Any, at: str, kind: str) -> None:
@@ -362,6 +384,18 @@ def _bounds(schema: Json) -> list[tuple[Callable[[Any, Any], object], Any, str]]
                 limit = limit.removesuffix("$") + r"\Z"  # a `$` would let a line break pass
             found.append((fits, limit, schema.get("message", message.format(shown))))
     return found
+
+
+def _check_rule(rule: Json, value: Json, at: str) -> None:
+    """Raise if too few or too many of some fields are given, where a rule holds."""
+    if any(value.get(name) != word for name, word in rule.get("when", {}).items()):
+        return
+    if "if" in rule and value.get(rule["if"]) is None:
+        return
+    found = [name for name in rule["of"] if value.get(name) not in (None, "")]
+    low, high = rule["count"]
+    if not low <= len(found) <= high:
+        raise invalid(join(at, rule.get("at") or found[high]), rule["message"])
 
 
 def _empty(schema: Json) -> tuple[Any, bool]:

@@ -8,7 +8,7 @@ from heygen_async.emulator._collections import Call, Handler, JobCollection, pag
 from heygen_async.emulator._errors import ApiError
 from heygen_async.emulator._files import VIDEO_SECONDS
 from heygen_async.emulator._jobs import RenderJob, job_kind
-from heygen_async.emulator._rules import References, check_v2_video, check_video
+from heygen_async.emulator._rules import check_v2_video, check_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,11 +55,10 @@ def _announce(backend: Backend, job: RenderJob) -> tuple[str, Json]:
 VIDEO = job_kind("video", result=_result, announce=_announce)
 
 
-def _check(call: Call, rule: Callable[[Json, References], None]) -> tuple[str, str] | None:
+def _check(call: Call, rule: Callable[[Call], None]) -> tuple[str, str] | None:
     """Check a request by a rule; it fails in the end if a look of it has no preview yet."""
-    references = References(call.backend)
-    rule(call.body, references)
-    if all(call.backend.has_preview(look) for look in references.looks):
+    rule(call)
+    if all(call.backend.has_preview(look) for look in call.looks):
         return None
     return VIDEO.failure[0], "The avatar was not ready to be rendered."
 
@@ -69,7 +68,7 @@ def _matches(call: Call, job: RenderJob) -> bool:
     return "folder_id" not in call.query and call.query.get("title", "") in (job.title or "")
 
 
-def _collection(path: str, rule: Callable[[Json, References], None]) -> JobCollection:
+def _collection(path: str, rule: Callable[[Call], None]) -> JobCollection:
     return JobCollection(
         path=path,
         id="video_id",
