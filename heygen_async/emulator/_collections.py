@@ -220,9 +220,8 @@ def page_url(job: RenderJob) -> str:
 
 
 def delete_job(call: Call, job: RenderJob) -> Json:
-    """Forget a job and free its slot."""
+    """Forget a job, which frees its slot."""
     call.backend.jobs.delete(job)
-    call.backend.limiter.release(job)
     return {"id": job.id, "deleted": True}
 
 

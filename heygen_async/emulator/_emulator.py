@@ -13,15 +13,7 @@ from heygen_async.emulator._middleware import HEYGEN, call_operation
 from heygen_async.emulator._publisher import EventPublisher
 from heygen_async.emulator._sender import Deliveries, WebhookSender, is_local
 from heygen_async.emulator._server import Server, ServerConfig
-from heygen_async.emulator._state import (
-    Avatars,
-    Backend,
-    Clock,
-    JobLimiter,
-    RateWindow,
-    UrlSigner,
-    Wallet,
-)
+from heygen_async.emulator._state import Avatars, Backend, Clock, UrlSigner, Wallet
 
 if TYPE_CHECKING:
     from collections import Counter, deque
@@ -95,10 +87,10 @@ class Emulator:
             clock=clock,
             signer=UrlSigner(clock, url_ttl),
             jobs=jobs,
-            limiter=JobLimiter(max_concurrent_jobs),
+            max_concurrent_jobs=max_concurrent_jobs,
             wallet=Wallet(balance),
             jogg_wallet=Wallet(jogg_balance),
-            jogg_window=RateWindow(jogg_posts_per_minute),
+            jogg_posts_per_minute=jogg_posts_per_minute,
             faults=faults or FaultPlan(),
             drift=drift or Drift(),
             avatars=Avatars(jobs),
@@ -106,13 +98,9 @@ class Emulator:
         self._sender = WebhookSender(clock, deliveries or Deliveries(), speed=speed, seed=seed)
         self._publisher = EventPublisher(self._backend, _heygen.EVENT_FORMAT, self._sender)
         self._jogg_publisher = EventPublisher(self._backend, _jogg.EVENT_FORMAT, self._sender)
-        self._files = Server(_files.CONFIG, backend=self._backend, publisher=self._publisher)
+        self._files = Server(_files.CONFIG, self._backend, self._publisher)
         self._api = Server(
-            HEYGEN_API,
-            backend=self._backend,
-            publisher=self._publisher,
-            api_key=api_key,
-            port=port,
+            HEYGEN_API, backend=self._backend, publisher=self._publisher, api_key=api_key, port=port
         )
         self._jogg_api = Server(
             _jogg.CONFIG,

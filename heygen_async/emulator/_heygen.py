@@ -30,16 +30,7 @@ from heygen_async.emulator._sender import (
     new_secret,
     sign,
 )
-from heygen_async.emulator._state import (
-    EMAIL,
-    USERNAME,
-    Asset,
-    Backend,
-    Group,
-    Look,
-    Upload,
-    sniff,
-)
+from heygen_async.emulator._state import EMAIL, USERNAME, Asset, Backend, Group, Look, Upload, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEY_HEADER = "Idempotency-Key"
 KEY_PATTERN = re.compile(r"[A-Za-z0-9_\-:.]{1,255}")
+MINUTE, DAY = 60.0, 24 * 3600.0
 NO_FILE = "File is required. Upload a file using multipart/form-data."
 
 
@@ -140,22 +141,25 @@ async def throttle(exchange: Exchange, answer: Next) -> web.StreamResponse:
     """Refuse a POST above JoggAI's limit with 429; only those that pass are counted."""
     if exchange.request.method != "POST":
         return await answer()
-    backend = exchange.backend
-    now, window = backend.clock.now(), backend.jogg_window
-    if wait := window.wait(now):
-        seconds = str(max(1, math.ceil(wait - PRECISION)))
+    backend, posts = exchange.backend, exchange.backend.jogg_posts
+    now, limit = backend.clock.now(), backend.jogg_posts_per_minute
+    while posts and posts[0] + MINUTE <= now:
+        posts.popleft()
+    if len(posts) >= limit:
+        seconds = str(max(1, math.ceil(posts[0] + MINUTE - now - PRECISION)))
         headers = {"Retry-After": seconds} if backend.drift.jogg_retry_after else {}
         raise generic(429, "", {**headers, "X-RateLimit-Remaining": "0"})
-    window.take(now)
+    posts.append(now)
     response = await answer()
-    response.headers["X-RateLimit-Remaining"] = str(window.remaining)
+    response.headers["X-RateLimit-Remaining"] = str(limit - len(posts))
     return response
 
 
 async def idempotency(exchange: Exchange, answer: Next) -> web.StreamResponse:
-    """Answer a POST under an idempotency key once, and then with the same answer.
+    """Answer a POST under an idempotency key once, and for 24 hours with the same answer.
 
-    Only the operations whose document has the header look at it.
+    Only the operations whose document has the header look at it. The body may be another one.
+    Only answers of success are kept, so a refused request may be sent again under its key.
     """
     request, operation = exchange.request, exchange.match.operation
     key = request.headers.get(KEY_HEADER)
@@ -163,17 +167,22 @@ async def idempotency(exchange: Exchange, answer: Next) -> web.StreamResponse:
         return await answer()
     if not KEY_PATTERN.fullmatch(key):
         raise invalid(KEY_HEADER, "Idempotency-Key should match ^[A-Za-z0-9_\\-:.]{1,255}$.")
-    store, clock = exchange.backend.idempotency, exchange.backend.clock
-    scope, kept = (request.method, request.path, key), None
-    if (replay := store.begin(scope, now=clock.now())) is not None:
-        status, text = replay
-        return web.Response(status=status, text=text, content_type="application/json")
+    replays, clock = exchange.backend.replays, exchange.backend.clock
+    scope = request.method, request.path, key
+    replay = replays.get(scope)
+    if replay is None and scope in replays:
+        message = "A request with this Idempotency-Key is already in progress. Retry shortly."
+        raise ApiError(409, "request_in_progress", message)
+    if replay and replay[0] > clock.now():
+        return web.Response(status=replay[1], text=replay[2], content_type="application/json")
+    replays[scope] = None
     try:
         response = cast("web.Response", await answer())
-        kept = response.status, response.text or ""  # a refusal is raised and never gets here
+        replays[scope] = clock.now() + DAY, response.status, response.text or ""
         return response
     finally:
-        store.end(scope, kept, now=clock.now())
+        if replays[scope] is None:  # refused, or its client has left
+            del replays[scope]
 
 
 async def latency(exchange: Exchange, answer: Next) -> web.StreamResponse:

@@ -109,7 +109,6 @@ class Server:
     def __init__(
         self,
         config: ServerConfig,
-        *,
         backend: Backend,
         publisher: EventPublisher,
         api_key: str = "",

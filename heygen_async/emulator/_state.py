@@ -299,91 +299,11 @@ class Avatars:
             del self.groups[group.id]
 
 
-class JobLimiter:
-    """The account's limit of jobs that render at the same time."""
+ReplayScope = tuple[str, str, str]
+"""Method, path and idempotency key."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._jobs: list[RenderJob] = []
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a job may start: 0.0 with a slot free."""
-        self._jobs = [job for job in self._jobs if job.finished_at > now]
-        if len(self._jobs) < self._limit:
-            return 0.0
-        return min(job.finished_at for job in self._jobs) - now
-
-    def acquire(self, job: RenderJob) -> None:
-        """Let a job render in a slot until it ends."""
-        self._jobs.append(job)
-
-    def release(self, job: RenderJob) -> None:
-        """Free the slot of a job that was deleted, if it had one."""
-        self._jobs = [other for other in self._jobs if other is not job]
-
-
-class RateWindow:
-    """The moments of the last requests, at most *limit* of them in any 60 seconds."""
-
-    SECONDS = 60.0
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._moments: deque[float] = deque()
-
-    @property
-    def remaining(self) -> int:
-        """How many more requests there is room for."""
-        return self._limit - len(self._moments)
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until the next request may come: 0.0 if it may at once."""
-        while self._moments and self._moments[0] + self.SECONDS <= now:
-            self._moments.popleft()
-        return 0.0 if self.remaining else self._moments[0] + self.SECONDS - now
-
-    def take(self, now: float) -> None:
-        """Count a request."""
-        self._moments.append(now)
-
-
-IdempotencyScope = tuple[str, str, str]
-"""Method, path and key."""
-
-
-class IdempotencyStore:
-    """The keys in flight and the answers already given, by the vendor's rules.
-
-    An answer is replayed for 24 hours even to another body, and a key in flight is refused with
-    409. Only answers of success are kept, so a refused request may be sent again under its key.
-    """
-
-    SECONDS = 24 * 3600.0
-
-    def __init__(self) -> None:
-        self._in_flight: set[IdempotencyScope] = set()
-        self._answers: dict[IdempotencyScope, tuple[float, tuple[int, str]]] = {}
-
-    def begin(self, scope: IdempotencyScope, *, now: float) -> tuple[int, str] | None:
-        """Return the answer to replay, or reserve the key and return None; 409 in between."""
-        if scope in self._answers and self._answers[scope][0] <= now:
-            del self._answers[scope]
-        if scope in self._answers:
-            return self._answers[scope][1]
-        if scope in self._in_flight:
-            raise ApiError(
-                409,
-                "request_in_progress",
-                "A request with this Idempotency-Key is already in progress. Retry shortly.",
-            )
-        self._in_flight.add(scope)
-        return None
-
-    def end(self, scope: IdempotencyScope, answer: tuple[int, str] | None, *, now: float) -> None:
-        """Give the key free again, and keep the answer (status and text) if there is one."""
-        self._in_flight.discard(scope)
-        if answer is not None:
-            self._answers[scope] = now + self.SECONDS, answer
+Replay = tuple[float, int, str]
+"""Until when (loop time) an answer is kept, its status and its text."""
 
 
 @attrs.frozen(kw_only=True)
@@ -391,8 +311,9 @@ class Backend:
     """The parts that requests share.
 
     ``latency`` is the seconds that pass before the work, ``max_upload`` the bytes of a plain
-    upload and ``max_motions`` the account's number of motions. ``jogg_avatars`` are JoggAI's
-    photo avatars: the job of each by its number.
+    upload and ``max_motions`` the account's number of motions. ``rendering`` are the jobs that
+    have taken a slot, ``replays`` the answers kept under idempotency keys. ``jogg_posts`` are the
+    moments of the last POSTs to JoggAI, ``jogg_avatars`` the jobs of its avatars by number.
     """
 
     latency: float
@@ -401,14 +322,16 @@ class Backend:
     clock: Clock
     signer: UrlSigner
     jobs: JobStore
-    limiter: JobLimiter
     wallet: Wallet
     jogg_wallet: Wallet
-    jogg_window: RateWindow
+    max_concurrent_jobs: int
+    jogg_posts_per_minute: int
     faults: FaultPlan
     drift: Drift
     avatars: Avatars
-    idempotency: IdempotencyStore = attrs.field(factory=IdempotencyStore)
+    rendering: list[RenderJob] = attrs.field(factory=list)
+    replays: dict[ReplayScope, Replay | None] = attrs.field(factory=dict)
+    jogg_posts: deque[float] = attrs.field(factory=deque)
     assets: Store[Asset] = attrs.field(factory=Store)
     uploads: Store[Upload] = attrs.field(factory=Store)
     jogg_avatars: dict[int, RenderJob] = attrs.field(factory=dict)
@@ -416,7 +339,12 @@ class Backend:
     def submit(self, request: Json, kind: JobKind) -> RenderJob:
         """Return a new job, charged once; 429 without a free slot, 402 without credits."""
         now = self.clock.now()
-        if kind.takes_slot and (wait := self.limiter.wait(now)):
+        jobs = self.jobs.all
+        self.rendering[:] = [
+            job for job in self.rendering if job.finished_at > now and job.id in jobs
+        ]
+        if kind.takes_slot and len(self.rendering) >= self.max_concurrent_jobs:
+            wait = min(job.finished_at for job in self.rendering) - now
             seconds = min(max(1, math.ceil(wait - PRECISION)), LONGEST_RETRY_AFTER)
             raise ApiError(
                 429,
@@ -428,7 +356,7 @@ class Backend:
         wallet.require(kind.price, kind.name.replace("_", " "))
         job = self.jobs.create(request, kind, now=now)
         if kind.takes_slot:
-            self.limiter.acquire(job)
+            self.rendering.append(job)
         wallet.charge(job.id, kind.price, at=now)
         return job
 
