@@ -60,8 +60,7 @@ class Collection(Generic[T]):
 
     ``id`` names the id in the path, and ``missing`` makes the 404 for an unknown one. ``show``
     writes one thing, ``matches`` says whether it fits the filters of a list. ``update`` changes
-    it by the body of a PATCH; ``delete`` forgets it and returns the answer. Of all these there
-    is only what the document has too.
+    it by the body of a PATCH and returns it; ``delete`` forgets it and returns the answer.
     """
 
     path: str
@@ -71,18 +70,21 @@ class Collection(Generic[T]):
     missing: Callable[[str], ApiError]
     matches: Callable[[Call, T], bool] = _any
     newest_first: bool = False
-    update: Callable[[Call, T], object] | None = None
+    update: Callable[[Call, T], T] | None = None
     delete: Callable[[Call, T], Json] | None = None
 
     def handlers(self) -> dict[str, Handler]:
         """Return what each operation of the collection does, by its name."""
-        one = f"{self.path}/{{{self.id}}}"
-        return {
+        one, update, delete = f"{self.path}/{{{self.id}}}", self.update, self.delete
+        handlers: dict[str, Handler] = {
             f"GET {self.path}": self._list,
             f"GET {one}": lambda call: self.show(call, self.find(call)),
-            f"PATCH {one}": self._update,
-            f"DELETE {one}": self._delete,
         }
+        if update:
+            handlers[f"PATCH {one}"] = lambda call: self.show(call, update(call, self.find(call)))
+        if delete:
+            handlers[f"DELETE {one}"] = lambda call: delete(call, self.find(call))
+        return handlers
 
     def find(self, call: Call) -> T:
         """Return the thing that a path is about; raises the 404 of the collection."""
@@ -113,16 +115,6 @@ class Collection(Generic[T]):
             page.pop()
         token = _encode(rows.numbers[page[-1][0]]) if more else None
         return Page([self.show(call, row) for _, row in page], token)
-
-    def _update(self, call: Call) -> Json:
-        thing = self.find(call)
-        if self.update:
-            self.update(call, thing)
-        return self.show(call, thing)
-
-    def _delete(self, call: Call) -> Json:
-        thing = self.find(call)
-        return self.delete(call, thing) if self.delete else {}
 
 
 def _check_nothing(_call: Call) -> tuple[str, str] | None:
@@ -156,7 +148,7 @@ class JobCollection:
             missing=lambda job_id: not_found(noun, job_id),
             matches=self.matches,
             newest_first=True,
-            update=lambda call, job: setattr(job, "title", call.body.get("title", job.title)),
+            update=_rename,
             delete=delete_job,
         )
         return rows.handlers() | {
@@ -217,6 +209,11 @@ def show_job(backend: Backend, job: RenderJob) -> Json:
 def page_url(job: RenderJob) -> str:
     """Return the page of the vendor's app that plays a video."""
     return f"https://app.heygen.com/video/{job.id}"
+
+
+def _rename(call: Call, job: RenderJob) -> RenderJob:
+    job.title = call.body.get("title", job.title)
+    return job
 
 
 def delete_job(call: Call, job: RenderJob) -> Json:

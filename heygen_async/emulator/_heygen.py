@@ -310,7 +310,7 @@ def _missing_look(_look_id: str) -> ApiError:
     return ApiError(404, "not_found", "Avatar look not found.")
 
 
-def _rename_look(call: Call, look: Look) -> None:
+def _rename_look(call: Call, look: Look) -> Look:
     if look.avatar_type == "studio_avatar":
         message = "Renaming is only supported for photo and digital twin avatar looks."
         raise invalid("look_id", message)
@@ -318,6 +318,7 @@ def _rename_look(call: Call, look: Look) -> None:
         raise _missing_look(look.id)
     if call.body.get("name") is not None:
         look.name = call.body["name"]
+    return look
 
 
 def _delete_look(call: Call, look: Look) -> Json:
@@ -355,7 +356,7 @@ def _require_free(call: Call, url: str) -> None:
         raise ApiError(409, "conflict", message)
 
 
-def _update_endpoint(call: Call, endpoint: Endpoint) -> None:
+def _update_endpoint(call: Call, endpoint: Endpoint) -> Endpoint:
     """Replace what is named; null leaves what was there."""
     url, events = call.body.get("url"), call.body.get("events")
     if url not in {None, endpoint.url}:
@@ -364,6 +365,7 @@ def _update_endpoint(call: Call, endpoint: Endpoint) -> None:
     if events is not None:
         endpoint.events = tuple(events)
     call.publisher.expect_running()
+    return endpoint
 
 
 def _delete_endpoint(call: Call, endpoint: Endpoint) -> Json:
