@@ -9,7 +9,7 @@ from heygen_async.emulator import _files, _heygen, _jogg, _legacy, _videos
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._faults import FaultPlan
 from heygen_async.emulator._jobs import JobStore
-from heygen_async.emulator._middleware import HEYGEN, call_operation
+from heygen_async.emulator._middleware import FILE_SERVER, HEYGEN, call_operation
 from heygen_async.emulator._publisher import EventPublisher
 from heygen_async.emulator._sender import Deliveries, WebhookSender, is_local
 from heygen_async.emulator._server import Server, ServerConfig
@@ -34,6 +34,7 @@ HEYGEN_API = ServerConfig(
     handlers={**_heygen.HANDLERS, **_videos.HANDLERS, **_legacy.HANDLERS},
     takes_bearer=True,
 )
+FILES = ServerConfig(serve=_files.serve, middlewares=FILE_SERVER, refuse=_heygen.refuse)
 
 
 class Emulator:
@@ -98,7 +99,7 @@ class Emulator:
         self._sender = WebhookSender(clock, deliveries or Deliveries(), speed=speed, seed=seed)
         self._publisher = EventPublisher(self._backend, _heygen.EVENT_FORMAT, self._sender)
         self._jogg_publisher = EventPublisher(self._backend, _jogg.EVENT_FORMAT, self._sender)
-        self._files = Server(_files.CONFIG, self._backend, self._publisher)
+        self._files = Server(FILES, self._backend, self._publisher)
         self._api = Server(
             HEYGEN_API, backend=self._backend, publisher=self._publisher, api_key=api_key, port=port
         )
@@ -116,6 +117,7 @@ class Emulator:
         if self._running:
             raise RuntimeError("the emulator is running")
         self._running = True
+        _files.media()  # read once for the process, and not while a request waits
         self._backend.clock.start()
         try:
             await self._files.start()

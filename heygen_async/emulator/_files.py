@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING
 import attrs
 from aiohttp import web
 
-from heygen_async.emulator._middleware import FILE_SERVER
-from heygen_async.emulator._server import Exchange, ServerConfig
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from heygen_async.emulator._server import Exchange
     from heygen_async.emulator._state import Backend, Upload
 
 
@@ -99,13 +97,6 @@ async def serve(exchange: Exchange) -> web.Response:
     if file is None:
         return _refuse_xml(404, "NoSuchKey", "The specified key does not exist.")
     return _part(request, file)
-
-
-CONFIG = ServerConfig(
-    serve=serve,
-    middlewares=FILE_SERVER,
-    refuse=lambda _backend, _path, error: (error.status, {"error": error.message}),
-)
 
 
 def _find(backend: Backend, kind: str, name: str) -> File | None:

@@ -497,8 +497,8 @@ def answer(call: Call, data: Json | Page) -> Json:
     """Put data into the envelope that the document of its operation has, which completes it."""
     if isinstance(data, Page):
         has_more, token = data.next_token is not None, data.next_token
-        whole = {"data": data.rows, "has_more": has_more, "next_token": token}
-        return call.operation.complete(whole)
+        page: Json = {"data": data.rows, "has_more": has_more, "next_token": token}
+        return dict(call.operation.complete(page))
     completed: Json = call.operation.complete({"data": data})
     is_bare = " /v2/videos" in call.operation.name and call.backend.drift.v2_videos == "bare"
     return completed["data"] if is_bare else completed

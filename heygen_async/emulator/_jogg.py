@@ -42,7 +42,8 @@ STATES = ("processing", "completed", "failed")
 
 def _answer(call: Call, data: Json) -> Json:
     whole = {"rid": uuid.uuid4().hex, "code": 0, "msg": "success", "data": data}
-    return call.operation.complete(whole)
+    completed: Json = call.operation.complete(whole)
+    return completed
 
 
 def _refuse(backend: Backend, _path: str, error: ApiError) -> tuple[int, Json]:
@@ -247,7 +248,7 @@ def _list_fixtures(name: str, fixture: str) -> Handler:
 
 def _list_photo_avatars(call: Call) -> Json:
     """List the avatars made from photos: words in the filter, numbers in the answer."""
-    backend, rows = call.backend, []
+    backend, rows = call.backend, list[Json]()
     for avatar_id, job in backend.jogg_avatars.items():
         state, failure = backend.state(job), backend.failure(job)
         word = state if state in STATES else "processing"

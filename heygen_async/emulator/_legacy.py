@@ -225,8 +225,8 @@ def _add_motion(call: Call) -> Json:
     if group.public:
         group = Group(name=group.name, created_at=backend.clock.unix())
     job = backend.submit(call.body, MOTION)
-    changes = {"upscale": None, "sound_effect": None, "is_motion": True, "job": job}
-    look = attrs.evolve(still, id=job.id, group_id=group.id, **changes)
+    look = attrs.evolve(still, id=job.id, group_id=group.id, is_motion=True, job=job)
+    look.upscale = look.sound_effect = None
     return {"id": backend.avatars.add(look, group).id}
 
 

@@ -275,8 +275,7 @@ async def _read_file(request: web.Request, limit: int) -> tuple[str, bytes]:
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name != "file":
-                name = part.name if isinstance(part, BodyPartReader) else None
-                raise invalid(name, "Extra field.")
+                raise invalid(getattr(part, "name", None), "Extra field.")
             name, content, size = part.filename or "", bytearray(), 0
             while chunk := await part.read_chunk():
                 size += len(chunk)

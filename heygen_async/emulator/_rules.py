@@ -102,7 +102,7 @@ def check_video(call: Call) -> None:
         ]
     for at, part in parts:
         look = looks[part["avatar_id"]] if "avatar_id" in part else None
-        _check_voice(part, at, look and look.default_voice_id)
+        _check_voice(part, at, look.default_voice_id if look else None)
         if look:
             _check_engine(part, at, look, body.get("resolution"))
     if "avatar_id" in body:
