@@ -44,8 +44,8 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
-LONGEST_INTEGER = 9
-"""Digits of an integer in a query: none of the vendors' numbers is longer."""
+INTEGER = re.compile("[0-9]{1,9}")
+"""An integer in a query: none of the vendors' numbers is longer."""
 
 
 @functools.cache
@@ -86,9 +86,10 @@ class Operation:
 
     @functools.cached_property
     def complete(self) -> Complete:
-        """The completion of the whole answer of success."""
+        """The completion of a whole answer."""
         good = self._declared["responses"][str(self.status)]
-        return self._schemas.complete(good["content"]["application/json"]["schema"]) or _as_it_is
+        finish = self._schemas.complete(good["content"]["application/json"]["schema"])
+        return finish or (lambda value: value)
 
     def read_query(self, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         """Return the parameters of a query with their defaults."""
@@ -124,22 +125,18 @@ class Contract:
     """The operations of one or more documents, by name and by path."""
 
     def __init__(self, *documents: str) -> None:
-        self.operations: dict[str, Operation] = {}
         self._paths: dict[str, dict[str, Operation]] = {}
-        for document in documents:
-            self._load(document)
+        for name in documents:
+            document = read_data(name)
+            schemas = _Schemas(name, document["components"])
+            for path, methods in document["paths"].items():
+                found = self._paths.setdefault(path, {})
+                for method, declared in methods.items():
+                    verb = method.upper()
+                    found[verb] = Operation(f"{verb} {path}", schemas, declared)
         # literal parts first, so that `looks/{look_id}` comes before `{group_id}/consent`
         templates = (path.split("/") for path in self._paths if "{" in path)
-        self._templates = sorted(templates, key=_openness)
-
-    def _load(self, name: str) -> None:
-        document = read_data(name)
-        schemas = _Schemas(name, document["components"])
-        for path, methods in document["paths"].items():
-            for method, declared in methods.items():
-                operation = Operation(f"{method.upper()} {path}", schemas, declared)
-                self.operations[operation.name] = operation
-                self._paths.setdefault(path, {})[method.upper()] = operation
+        self._templates = sorted(templates, key=lambda parts: [part[:1] == "{" for part in parts])
 
     def find(self, method: str, path: str) -> Match:
         """Return what a request is for; *path* is still percent-encoded.
@@ -147,21 +144,18 @@ class Contract:
         A path that stands in a document as it is, such as ``/v3/videos/statuses``, is never taken
         for an id.
         """
-        methods: Mapping[str, Operation] = self._paths.get(path, {})
-        ids: dict[str, str] = {}
-        if not methods or "{" in path:
-            methods, ids = self._match(path.split("/"))
-        return Match(operation=methods.get(method), ids=ids, methods=methods)
-
-    def _match(self, parts: list[str]) -> tuple[Mapping[str, Operation], dict[str, str]]:
+        if "{" not in path and (methods := self._paths.get(path)):
+            return Match(operation=methods.get(method), methods=methods)
+        parts = path.split("/")
         for template in self._templates:
-            if len(template) != len(parts):
-                continue
-            pairs = list(zip(template, parts, strict=True))
-            if all(part if name.startswith("{") else name == part for name, part in pairs):
-                ids = {name[1:-1]: unquote(part) for name, part in pairs if name.startswith("{")}
-                return self._paths["/".join(template)], ids
-        return {}, {}
+            pairs = zip(template, parts, strict=False)
+            ids = {name: part for name, part in pairs if name != part or name[:1] == "{"}
+            fits = all(name.startswith("{") and part for name, part in ids.items())
+            if fits and len(template) == len(parts):
+                methods = self._paths["/".join(template)]
+                ids = {name[1:-1]: unquote(part) for name, part in ids.items()}
+                return Match(operation=methods.get(method), ids=ids, methods=methods)
+        return Match()
 
 
 @functools.cache
@@ -292,16 +286,13 @@ class _Schemas:
 
     def read_text(self, schema: Json, text: str, name: str) -> Any:
         """Return the value of a query parameter, which comes as text."""
+        value: Any = text
         if schema.get("type") == "boolean":
-            self._check_plain({"type": "string", "enum": ["true", "false"]}, "")(text, name, [])
-            return text == "true"
-        if schema.get("type") != "integer":
-            self._check_plain(schema, name)(text, name, [])
-            return text
-        if not re.fullmatch(f"[0-9]{{1,{LONGEST_INTEGER}}}", text):
-            raise invalid(name, f"{name} should be an integer.")
-        self._check_plain(schema, name)(int(text), name, [])
-        return int(text)
+            value = {"true": True, "false": False}.get(text, text)
+        elif schema.get("type") == "integer" and INTEGER.fullmatch(text):
+            value = int(text)
+        self.check(schema)(value, name, [])
+        return value
 
     def complete(self, schema: Json) -> Complete | None:
         """Return the completion of an answer's value, None where nothing is to be done."""
@@ -334,14 +325,6 @@ class _Schemas:
         return complete
 
 
-def _openness(parts: list[str]) -> list[bool]:
-    return [part.startswith("{") for part in parts]
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
 def _nullable(check: Check) -> Check:
     return lambda value, at, found: None if value is None else check(value, at, found)
 
@@ -355,16 +338,10 @@ def _check_type(value: Any, at: str, kind: str) -> None:
 BOUNDS: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
     "const": (operator.eq, "Input should be {}."),
     "enum": (lambda value, words: value in words, "Input should be one of: {}."),
-    "minLength": (
-        lambda value, low: len(value) >= low,
-        "String should have at least {} character(s).",
-    ),
-    "maxLength": (
-        lambda value, top: len(value) <= top,
-        "String should have at most {} characters.",
-    ),
-    "minItems": (lambda value, low: len(value) >= low, "List should have at least {} item(s)."),
-    "maxItems": (lambda value, top: len(value) <= top, "List should have at most {} items."),
+    "minLength": (lambda text, low: len(text) >= low, "Should have at least {} character(s)."),
+    "maxLength": (lambda text, top: len(text) <= top, "Should have at most {} characters."),
+    "minItems": (lambda rows, low: len(rows) >= low, "Should have at least {} item(s)."),
+    "maxItems": (lambda rows, top: len(rows) <= top, "Should have at most {} items."),
     "minimum": (operator.ge, "Input should be greater than or equal to {}."),
     "maximum": (operator.le, "Input should be less than or equal to {}."),
     "exclusiveMinimum": (operator.gt, "Input should be greater than {}."),

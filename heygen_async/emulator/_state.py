@@ -35,9 +35,7 @@ USERNAME, EMAIL = "emulated", "ada@example.com"
 class Clock:
     """Reads the running loop's clock, so that a loop with virtual time drives the emulator."""
 
-    def __init__(self) -> None:
-        self._started_at = 0.0
-        self._unix_offset = 0.0
+    _started_at = _unix_offset = 0.0
 
     def start(self) -> None:
         """Take the start of the emulator and the distance from loop time to Unix time."""
@@ -153,10 +151,7 @@ MEDIA_TYPES: Mapping[str, tuple[str, re.Pattern[bytes]]] = {
     "audio/wav": ("wav", re.compile(rb"RIFF(?s:....)WAVE")),
     "audio/mpeg": ("mp3", re.compile(rb"ID3|\xff[\xe0-\xff]")),
     "application/pdf": ("pdf", re.compile(rb"%PDF-")),
-    "application/x-subrip": (
-        "srt",
-        re.compile(rb"(\xef\xbb\xbf)?\s*\d+\s+\d\d:\d\d:\d\d,\d{3} --> "),
-    ),
+    "application/x-subrip": ("srt", re.compile(rb"(\xef\xbb\xbf)?\s*\d+\s+[\d:]{8},\d{3} --> ")),
 }
 """What assets may be: the suffix of each type, and how its files begin."""
 
@@ -339,10 +334,9 @@ class Backend:
     def submit(self, request: Json, kind: JobKind) -> RenderJob:
         """Return a new job, charged once; 429 without a free slot, 402 without credits."""
         now = self.clock.now()
-        jobs = self.jobs.all
-        self.rendering[:] = [
-            job for job in self.rendering if job.finished_at > now and job.id in jobs
-        ]
+        if len(self.rendering) >= self.max_concurrent_jobs:  # ended and deleted jobs make room
+            running = [job for job in self.rendering if job.finished_at > now]
+            self.rendering[:] = [job for job in running if job.id in self.jobs.all]
         if kind.takes_slot and len(self.rendering) >= self.max_concurrent_jobs:
             wait = min(job.finished_at for job in self.rendering) - now
             seconds = min(max(1, math.ceil(wait - PRECISION)), LONGEST_RETRY_AFTER)
