@@ -316,7 +316,9 @@ class _Schemas:
         defaults = {name: value for name, (value, is_known) in empty.items() if is_known}
 
         def complete(value: Json) -> Json:
-            whole = defaults | {name: value[name] for name in value if name in parts}
+            whole = {**defaults, **value}
+            if not whole.keys() <= parts.keys():
+                whole = {name: part for name, part in whole.items() if name in parts}
             for name, finish in inner.items():
                 if whole.get(name) is not None:
                     whole[name] = finish(whole[name])

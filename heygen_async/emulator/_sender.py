@@ -116,8 +116,7 @@ class DeliveryPolicy:
     """How a vendor delivers.
 
     ``encode`` makes body and headers of a POST at a Unix time. An answer is waited for
-    ``timeout`` seconds; without a good one the webhook is sent again after each of ``pauses``,
-    given in seconds too.
+    ``timeout`` seconds; without a good one the webhook is sent again after each of ``pauses``.
     """
 
     encode: Callable[[Delivery, float, Deliveries], tuple[bytes, dict[str, str]]]
@@ -172,14 +171,10 @@ class WebhookSender:
                 status = response.status
         except aiohttp.ClientError:
             pass  # an attempt without an answer; the record says so
-        made = Attempt(
-            url=delivery.endpoint.url,
-            event_id=delivery.event_id,
-            event_type=delivery.event_type,
-            status=status,
-            at=at,
+        event_id, event_type, url = delivery.event_id, delivery.event_type, delivery.endpoint.url
+        self.attempts.append(
+            Attempt(url=url, event_id=event_id, event_type=event_type, status=status, at=at)
         )
-        self.attempts.append(made)
         return status
 
     async def aclose(self) -> None:
