@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from heygen_async.emulator._emulator import HEYGEN_API
+from heygen_async.emulator._jogg import CONFIG as JOGG_API
+
 CONTRACTS = resources.files("heygen_async.emulator") / "contracts"
 JUDGE = Path(__file__).parent.parent / "contracts"
 
@@ -97,3 +100,56 @@ async def test_an_id_is_decoded(api):
     """A percent-encoded id arrives as it was meant."""
     reply = await api.get("/v3/videos/a%2Fb")
     assert reply.error["message"] == "Video a/b not found"
+
+
+def fields_of(document, components):
+    """Return the names by which facts may call the fields of a document's requests."""
+    schemas = dict(components)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in content:
+                schemas[f"{method.upper()} {path}"] = content["application/json"]["schema"]
+    found = set()
+
+    def walk(schema, where):
+        for name, part in schema.get("properties", {}).items():
+            found.update({f"{where}.{name}", f"*.{name}"})
+            walk(part, f"{where}.{name}")
+
+    for name, schema in schemas.items():
+        walk(schema, name)
+    return found
+
+
+@pytest.mark.parametrize("name", ["heygen", "legacy", "jogg"])
+def test_every_fact_is_about_something_that_is_there(name):
+    """A fact or rule about a field that no document has would never hold, and has a page."""
+    facts = json.loads((CONTRACTS / "page_facts.json").read_text())
+    document = json.loads((CONTRACTS / f"{name}.json").read_text())
+    schemas = document["components"]["schemas"]
+    fields = fields_of(document, schemas)
+    for fact in facts["schemas"]:
+        if fact["document"] == name:
+            assert fact["page"]
+            assert set(fact["fields"]) <= fields
+    for rule in facts["rules"] if name == "heygen" else ():
+        assert rule["page"]
+        for schema in rule["schemas"]:
+            named = {*rule["of"], *rule.get("when", ()), *filter(None, [rule.get("if")])}
+            assert named <= schemas[schema]["properties"].keys(), (rule["message"], schema)
+
+
+@pytest.mark.parametrize("config", [HEYGEN_API, JOGG_API], ids=["HeyGen", "JoggAI"])
+def test_what_is_emulated_stands_in_a_document(config):
+    """A name that no document has would be a handler that nobody reaches."""
+    there = {name for document, name, _ in OPERATIONS if document in config.documents}
+    # a collection brings all that a collection can have; of these no document has
+    beyond = {
+        "GET /v2/videos/statuses",
+        "PATCH /v2/videos/{video_id}",
+        "PATCH /v3/videos/{video_id}",
+        "GET /v3/webhooks/endpoints/{endpoint_id}",
+        "GET /v3/webhooks/events/{event_id}",
+    }
+    assert config.handlers.keys() - beyond <= there
