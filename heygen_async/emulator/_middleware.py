@@ -168,6 +168,8 @@ async def idempotency(exchange: Exchange, answer: Next) -> web.StreamResponse:
     if not KEY_PATTERN.fullmatch(key):
         raise invalid(KEY_HEADER, "Idempotency-Key should match ^[A-Za-z0-9_\\-:.]{1,255}$.")
     replays, clock = exchange.backend.replays, exchange.backend.clock
+    while replays and (oldest := next(iter(replays.values()))) and oldest[0] <= clock.now():
+        del replays[next(iter(replays))]
     scope = request.method, request.path, key
     replay = replays.get(scope)
     if replay is None and scope in replays:
