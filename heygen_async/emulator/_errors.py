@@ -1,15 +1,11 @@
-"""What an API refuses: one exception for all of them, and the v3 envelope of its answer."""
+"""What an API refuses: one exception for all of them, before it takes an API's own shape."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-DOCS = "https://developers.heygen.com/docs/error-codes#"
 
 
 class ApiError(Exception):
@@ -30,17 +26,6 @@ class ApiError(Exception):
         self.message = message
         self.param = param
         self.headers = headers
-
-
-def refuse_v3(error: ApiError) -> web.Response:
-    """Return the answer of v3: ``{"error": {code, message, param, doc_url}}``."""
-    body = {
-        "code": error.code,
-        "message": error.message,
-        "param": error.param,
-        "doc_url": DOCS + error.code.replace("_", "-"),
-    }
-    return web.json_response({"error": body}, status=error.status, headers=error.headers)
 
 
 def invalid(param: str | None, message: str) -> ApiError:
@@ -65,6 +50,7 @@ GENERIC_CODES: Mapping[int, str] = {
     410: "gone",
     413: "payload_too_large",
     429: "rate_limit_exceeded",
+    501: "not_implemented",
     504: "gateway_timeout",
 }
 

@@ -114,12 +114,12 @@ class Fault:
 class FaultPlan:
     """Faults in order of precedence: the first one that is due strikes, one per request."""
 
-    __slots__ = ("_calls", "_faults", "_luck")
+    __slots__ = ("_calls", "_faults", "_random")
 
     def __init__(self, faults: Iterable[Fault] = (), seed: int | None = None) -> None:
         self._faults = list(faults)
         self._calls = [0] * len(self._faults)
-        self._luck = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -166,7 +166,7 @@ class FaultPlan:
             (fault.nth is None or call in fault.nth)
             and (fault.after is None or elapsed >= fault.after)
             and (fault.until is None or elapsed < fault.until)
-            and (fault.probability is None or self._luck.random() < fault.probability)
+            and (fault.probability is None or self._random.random() < fault.probability)
         )
 
 

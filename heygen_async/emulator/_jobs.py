@@ -6,21 +6,75 @@ import math
 import random
 import uuid
 from collections import defaultdict
+from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from heygen_async.emulator._kinds import VIDEO, Kind
+from heygen_async.emulator._openapi import read_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from heygen_async.emulator._schema import Json
+    from heygen_async.emulator._openapi import Json
+    from heygen_async.emulator._state import Backend
 
+T = TypeVar("T")
 
 PENDING_SHARE = 0.15
 """The part of a job's life that it spends ``pending``, before ``processing``."""
+
+
+class Store(dict[str, T]):
+    """Things by id, oldest first, each with a number that orders them for pages.
+
+    A number is never given twice, so that a page's token stays good when rows come and go.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: dict[str, int] = {}
+        self._count = count(1)
+
+    def add(self, key: str, row: T) -> T:
+        """Keep a new thing and return it."""
+        self[key] = row
+        self.numbers[key] = next(self._count)
+        return row
+
+
+@attrs.define(kw_only=True, frozen=True, eq=False)
+class JobKind:
+    """One kind of job: what it costs, how long it lasts, how it fails, what it is called.
+
+    ``price`` is in credits. Only some prices are published: a motion on HeyGen (1 credit) and all
+    of JoggAI's; the others are taken to be 1 too, so that a job submitted twice shows in the
+    wallet. ``duration_factor`` is its median duration as a multiple of a video's; one that
+    ``takes_slot`` counts against the limit of concurrent jobs; ids begin with ``prefix``.
+    ``words`` are the statuses of single answers, and ``bulk_words`` those of bulk ones, where they
+    differ from the emulator's own. ``result`` gives the fields of a completed job, and
+    ``announce`` type and data of the event that tells of an end, None for: not yet.
+    """
+
+    name: str
+    failure: tuple[str, str]
+    page: str = ""
+    vendor: str = "HeyGen"
+    price: float = 1.0
+    duration_factor: float = 1.0
+    takes_slot: bool = False
+    prefix: str = ""
+    words: Mapping[str, str] = attrs.field(factory=dict)
+    bulk_words: Mapping[str, str] = attrs.field(factory=dict)
+    result: Callable[[Backend, RenderJob], Json] = lambda _backend, _job: {}
+    announce: Callable[[Backend, RenderJob], tuple[str, Json] | None] | None = None
+
+
+def job_kind(name: str, **behaviour: Any) -> JobKind:
+    """Return the kind of job that ``page_facts.json`` has under a name."""
+    facts = dict(read_data("page_facts")["kinds"][name])
+    return JobKind(name=name, failure=tuple(facts.pop("failure")), **facts, **behaviour)
 
 
 @attrs.define(kw_only=True)
@@ -28,7 +82,7 @@ class RenderJob:
     """One job of any kind: when it was created, when it ends and how, and what was asked.
 
     Times are seconds of the loop's clock. ``failure`` is the code and message it will fail
-    with, or None. ``number`` counts jobs from 1 in order of creation.
+    with, or None. ``number`` counts jobs from 1 in order of creation. ``title`` may be changed.
     """
 
     id: str
@@ -36,8 +90,9 @@ class RenderJob:
     created_at: float
     finished_at: float
     request: Json
-    kind: Kind = VIDEO
+    kind: JobKind
     failure: tuple[str, str] | None = None
+    title: str | None = None
 
     @property
     def duration(self) -> float:
@@ -57,92 +112,61 @@ class RenderJob:
         self.failure = failure
 
 
-class JobBook:
-    """All jobs by id, and the law that their durations and failures are drawn from."""
+class JobStore:
+    """All jobs by id, and the law that their durations and failures are drawn from.
 
-    __slots__ = (
-        "_failure_rate",
-        "_jobs",
-        "_kinds",
-        "_luck",
-        "_median",
-        "_number",
-        "_observers",
-        "_sigma",
-    )
+    Who wants to hear of new jobs, and of jobs whose end has moved, adds itself to ``on_create``
+    or ``on_change``.
+    """
 
     def __init__(
         self, *, seed: int | None, median: float, sigma: float, failure_rate: float
     ) -> None:
-        self._luck = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self._median = median
-        self._sigma = sigma
-        self._failure_rate = failure_rate
+        self.on_create: list[Callable[[RenderJob], None]] = []
+        self.on_change: list[Callable[[RenderJob], None]] = []
+        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._law = median, sigma, failure_rate
+        self._numbers = count(1)
         self._jobs: dict[str, RenderJob] = {}
-        self._kinds: dict[str, dict[str, RenderJob]] = defaultdict(dict)
-        self._number = 0
-        self._observers: list[Callable[[RenderJob], None]] = []
+        self._kinds: dict[str, Store[RenderJob]] = defaultdict(Store)
 
     @property
-    def jobs(self) -> Mapping[str, RenderJob]:
+    def all(self) -> Mapping[str, RenderJob]:
         """A read-only view of the jobs by id, in order of creation."""
         return MappingProxyType(self._jobs)
 
-    def of(self, kind: Kind) -> Mapping[str, RenderJob]:
-        """Return a read-only view of the jobs of one kind, in order of creation."""
-        return MappingProxyType(self._kinds[kind.name])
+    def of(self, kind: JobKind) -> Store[RenderJob]:
+        """Return the jobs of one kind."""
+        return self._kinds[kind.name]
 
     def create(
-        self, request: Json, *, now: float, kind: Kind = VIDEO, duration: float | None = None
+        self, request: Json, kind: JobKind, *, now: float, duration: float | None = None
     ) -> RenderJob:
         """Return a new job; without a *duration* one is drawn, log-normal around the median."""
-        drawn = self._luck.lognormvariate(math.log(self._median * kind.pace), self._sigma)
-        failed = self._luck.random() < self._failure_rate
-        self._number += 1
+        # both are drawn for each job, so that one seed gives the same jobs whatever is asked
+        median, sigma, failure_rate = self._law
+        drawn = self._random.lognormvariate(math.log(median * kind.duration_factor), sigma)
+        failed = self._random.random() < failure_rate
         job = RenderJob(
             id=kind.prefix + uuid.uuid4().hex,
-            number=self._number,
+            number=next(self._numbers),
             created_at=now,
             finished_at=now + (drawn if duration is None else duration),
             request=request,
             kind=kind,
             failure=kind.failure if failed else None,
+            title=request.get("title"),
         )
-        self._jobs[job.id] = self._kinds[kind.name][job.id] = job
-        for observer in self._observers:
-            observer(job)
+        self._jobs[job.id] = self._kinds[kind.name].add(job.id, job)
+        for hear in self.on_create:
+            hear(job)
         return job
 
-    def on_create(self, observer: Callable[[RenderJob], None]) -> None:
-        """Have each new job shown to an observer."""
-        self._observers.append(observer)
+    def changed(self, job: RenderJob) -> None:
+        """Tell that what can be said of a job's end has changed."""
+        for hear in self.on_change:
+            hear(job)
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, job: RenderJob) -> None:
         """Forget a job."""
-        job = self._jobs.pop(job_id)
-        del self._kinds[job.kind.name][job_id]
-
-
-class Slots:
-    """The account's limit of jobs that render at the same time."""
-
-    __slots__ = ("_jobs", "_limit")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._jobs: list[RenderJob] = []
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a job may start: 0.0 with a slot free."""
-        self._jobs = [job for job in self._jobs if job.finished_at > now]
-        if len(self._jobs) < self._limit:
-            return 0.0
-        return min(job.finished_at for job in self._jobs) - now
-
-    def take(self, job: RenderJob) -> None:
-        """Let a job render in a slot until it ends."""
-        self._jobs.append(job)
-
-    def free(self, job: RenderJob) -> None:
-        """Free the slot of a job that was deleted, if it had one."""
-        self._jobs = [other for other in self._jobs if other is not job]
+        del self._jobs[job.id], self._kinds[job.kind.name][job.id]

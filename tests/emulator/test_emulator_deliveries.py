@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from heygen_async.emulator import Deliveries, Emulator
+from heygen_async.emulator._videos import VIDEO as HEYGEN_VIDEO
 
 from .conftest import using
 from .receiver import TWO_DAYS, receiving
@@ -208,7 +209,7 @@ async def test_nothing_leaves_the_machine(api, receiver):
     """Other hosts are no listeners: no attempt, no timer, and by hand an error."""
     await make(api, url="https://example.com/hook")
     await submit(api, callback_url="https://example.com/hook")
-    assert not api.emulator._heralds[0]._timers
+    assert not api.emulator._publisher._timers
     await receiver.rest()
     assert not api.emulator.deliveries_made
     with pytest.raises(ValueError, match="loopback"):
@@ -222,8 +223,9 @@ async def test_unheard_jobs_cost_nothing(api, jogg):
         api.emulator.add_video()
     await jogg.post(CREATE, {**VIDEO, "webhook_url": "https://example.com/hook"})
     await asyncio.sleep(24 * 3600)
-    assert not any(herald._timers for herald in api.emulator._heralds)
-    assert api.emulator._courier._session is None
+    assert not api.emulator._publisher._timers
+    assert not api.emulator._jogg_publisher._timers
+    assert api.emulator._sender._session is None
     assert asyncio.all_tasks() == before
 
 
@@ -236,7 +238,7 @@ async def test_nothing_outlives_the_emulator(receiver, recwarn, caplog, busy):
 
     def add(seconds):
         now, request = asyncio.get_running_loop().time(), {"callback_url": receiver.url}
-        return emulator._world.book.create(request, now=now, duration=seconds)
+        return emulator._backend.jobs.create(request, HEYGEN_VIDEO, now=now, duration=seconds)
 
     async with emulator:
         told, _, running = add(1.0), add(100.0), add(5000.0)
@@ -268,7 +270,7 @@ async def test_five_hundred_jobs_are_announced(api, receiver):
     assert sorted(told) == sorted(videos)
     assert told == sorted(videos, key=lambda video_id: ends[video_id].finished_at)
     assert len({hook.json["event_id"] for hook in hooks}) == 500
-    assert not api.emulator._heralds[0]._timers
+    assert not api.emulator._publisher._timers
     assert asyncio.all_tasks() == before
 
 

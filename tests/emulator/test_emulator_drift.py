@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from heygen_async.emulator import Drift
-from heygen_async.emulator._drift import EXTRA_FIELD
+from heygen_async.emulator._deviations import EXTRA_FIELD
 
 from .conftest import using
 from .test_emulator_jogg import ADD_MOTION, CREATE, GENERATE, MOTION, PHOTO, VIDEO

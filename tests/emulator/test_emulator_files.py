@@ -142,7 +142,7 @@ async def test_urls_are_signed_afresh(api, session):
     """Two reads of one video give two good URLs even after the first would have expired."""
     video_id = api.emulator.add_video(0)
     first = (await api.get(f"/v3/videos/{video_id}")).json["data"]["video_url"]
-    api.emulator._world.signer._ttl += 10
+    api.emulator._backend.signer._ttl += 10
     second = (await api.get(f"/v3/videos/{video_id}")).json["data"]["video_url"]
     assert first != second
     for url in (first, second):

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiohttp import web
 
 from heygen_async.emulator import Fault
-from heygen_async.emulator._errors import ApiError
-from heygen_async.emulator._idempotency import IdempotencyStore
 
-from .conftest import until
+from .conftest import pass_time, until
 
 KEY = {"Idempotency-Key": "run-1:row_2.a"}
 
@@ -68,13 +65,12 @@ async def test_refusals_are_not_kept(api):
     assert (bad.status, good.status) == (400, 200)
 
 
-def test_answers_are_kept_for_a_day():
+async def test_answers_are_kept_for_a_day(api):
     """A key is replayed until 24 hours after its answer, and then free again."""
-    store, scope = IdempotencyStore(), ("POST", "/v3/videos", "k")
-    assert store.begin(scope, now=0.0) is None
-    store.store(scope, web.Response(text="{}"), now=0.0)
-    store.end(scope)
-    assert store.begin(scope, now=86_399.0) is not None
-    assert store.begin(scope, now=86_400.0) is None
-    with pytest.raises(ApiError, match="already in progress"):
-        store.begin(scope, now=86_400.0)
+    headers = {**KEY, "Connection": "close"}  # no connection is idle for so long
+    first = await api.create(headers=headers)
+    pass_time(86_000)
+    assert (await api.create(headers=headers)).text == first.text
+    pass_time(401)
+    assert (await api.create(headers=headers)).text != first.text
+    assert len(api.emulator.videos) == 2

@@ -11,7 +11,7 @@ import pytest
 
 import heygen_async.emulator
 from heygen_async.emulator import Emulator, Fault, FaultPlan
-from heygen_async.emulator._jobs import JobBook, RenderJob
+from heygen_async.emulator._jobs import JobStore, RenderJob, job_kind
 
 from .conftest import until
 
@@ -20,7 +20,9 @@ PACKAGE = Path(heygen_async.emulator.__file__).parent
 
 def test_a_job_passes_through_its_states():
     """A job is pending for 15 % of its life, then processing, then done."""
-    job = RenderJob(id="j", number=1, created_at=100.0, finished_at=200.0, request={})
+    job = RenderJob(
+        id="j", number=1, created_at=100.0, finished_at=200.0, request={}, kind=job_kind("video")
+    )
     states = [job.status(at) for at in (100.0, 114.9, 115.0, 199.9, 200.0)]
     assert states == ["pending", "pending", "processing", "processing", "completed"]
     job.failure = ("rendering_failed", "")
@@ -29,10 +31,11 @@ def test_a_job_passes_through_its_states():
 
 def test_durations_are_log_normal_and_repeatable():
     """Half of the jobs take longer than the median, and a seed gives the same again."""
+    kind = job_kind("video")
 
     def durations():
-        book = JobBook(seed=3, median=180.0, sigma=0.6, failure_rate=0.0)
-        return [book.create({}, now=0.0).duration for _ in range(2000)]
+        store = JobStore(seed=3, median=180.0, sigma=0.6, failure_rate=0.0)
+        return [store.create({}, kind, now=0.0).duration for _ in range(2000)]
 
     drawn = sorted(durations())
     assert drawn == sorted(durations())
@@ -87,7 +90,7 @@ async def test_a_port_can_be_chosen_and_a_taken_one_is_reported():
         second = Emulator(port=int(first.url.rpartition(":")[2]))
         with pytest.raises(OSError, match="address already in use"):
             await second.start()
-        assert not [site for site in (second._files, second._api) if site._runner]
+        assert not [each for each in (second._files, second._api) if each.is_running]
 
 
 async def test_hundreds_of_requests_at_once(api):
