@@ -13,7 +13,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -145,7 +145,7 @@ class Downloader:
         part = PartFile(path)
         try:
             await asyncio.to_thread(part.open)
-            await _Download(self, url, renew, part).attempt()
+            await _Download(self, url, renew, part).run()
             await asyncio.to_thread(part.settle)
         except OSError as error:
             raise DownloadError(f"cannot save {path}: {error.strerror or error}") from None
@@ -186,7 +186,7 @@ class _Download:
 
     ``have`` bytes of ``version`` are in ``part``, ``head`` are the first of them; ``furthest`` is
     how many there ever were, ``mark`` how many when the attempts began to count anew. ``delay``
-    says when the next attempt is due, in seconds; with None there is none.
+    says when the next attempt is due, in seconds.
     """
 
     by: Downloader
@@ -200,26 +200,27 @@ class _Download:
     furthest: int = 0
     mark: int = 0
     attempts: int = 0
-    delay: float | None = None
+    delay: float = 0.0
 
-    @backoff.on_predicate(
-        backoff.runtime,
-        lambda download: download.delay is not None,
-        value=lambda download: download.delay,
-        jitter=None,  # the delay has its jitter
-        logger=None,
-    )
-    async def attempt(self) -> Self:
-        """Try to fetch what is missing, and again when it is due, until the file is whole.
+    async def run(self) -> None:
+        """Make one attempt after the other, as long as one says when the next is due."""
+        waits = backoff.runtime(value=lambda download: download.delay)  # with its jitter
+        next(waits)
+        while await self._attempt():
+            wait = waits.send(self)
+            await asyncio.sleep(wait)
+
+    async def _attempt(self) -> bool:
+        """Try to fetch what is missing; return whether to try again.
 
         Only progress in proportion buys new attempts. Raises ``DownloadError``.
         """
         if self.url is None or self.expired:
             self.url, self.expired = await self.renew(), False
-        self.attempts, self.delay = self.attempts + 1, None
+        self.attempts += 1
         problem = await self._fetch()
         if problem is None:
-            return self
+            return False
         total = self.version.total if self.version is not None else None
         step = _STEP if total is None else max(1, min(_STEP, total // _STEPS))
         if self.furthest - self.mark >= step:
@@ -231,7 +232,7 @@ class _Download:
         # A fresh URL is tried at once, the first time.
         at_once = self.expired and self.attempts == 1
         self.delay = 0.0 if at_once else backoff_delay(self.by.policy, self.attempts, jitter)
-        return self
+        return True
 
     async def _fetch(self) -> str | None:
         """Fetch what is missing; return what went wrong, or None when the file is whole.
