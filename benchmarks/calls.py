@@ -1,9 +1,9 @@
 """How many functions of how many modules a call runs through: what its reader has to follow.
 
 ``python -m benchmarks.calls [--list]`` counts distinct functions of the package, comprehensions
-aside, for a ``videos.get``, a render, and an item of a ``map`` with ledger and file; each is done
-once before, so that nothing is loaded or compiled while it is counted. The emulator is no part of
-it.
+aside, for a ``videos.get``, a render, and a whole ``map`` of one item, begin and end included, with
+a ledger. Each is done once before, so that nothing is loaded or compiled while it is counted. The
+emulator is no part of it, nor what runs in threads that are there already.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ async def counted(call: Callable[[], Awaitable[Any]]) -> set[tuple[str, str]]:
 
 
 async def measure() -> dict[str, set[tuple[str, str]]]:
-    """Return what each of the three calls runs through."""
+    """Return what each of the calls runs through."""
     spec = ImageVideo(image="https://example.com/a.jpg", script="Hello!", voice_id="v1")
     found = {}
     async with (
@@ -65,15 +65,16 @@ async def measure() -> dict[str, set[tuple[str, str]]]:
         with tempfile.TemporaryDirectory() as folder:
             async with Ledger(Path(folder) / "run.sqlite") as ledger:
 
-                async def batch(name: str) -> None:
+                async def batch(name: str, target: str | None) -> None:
                     async for outcome in heygen.map(
-                        [spec], key=lambda _: name, ledger=ledger, download_to=folder
+                        [spec], key=lambda _: name, ledger=ledger, download_to=target
                     ):
                         if outcome.error is not None:
                             raise outcome.error
 
-                await batch("first")
-                found["a map item"] = await counted(lambda: batch("second"))
+                await batch("first", folder)
+                found["a map item"] = await counted(lambda: batch("second", None))
+                found["a map item with its file"] = await counted(lambda: batch("third", folder))
     return found
 
 

@@ -15,22 +15,22 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from benchmarks import report
 from benchmarks.report import Table, ratio
 from benchmarks.server import ROOT
 from heygen_async import HeyGen, ImageVideo, Ledger, PollPolicy, Video
 from heygen_async.emulator import Emulator
-from heygen_async.protocol.heygen.videos import VIDEO
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import AsyncIterator, Iterator, Sequence
-
-    from heygen_async.protocol.kinds import JobKind
 
 WITH, WITHOUT, LAZY, SERVE = "with", "without", "lazy", "serve"
 MEDIAN = 0.25  # seconds that a render lasts
@@ -222,12 +222,9 @@ class _Service:
     """Stands in for a client's service: what is submitted to it ends at once."""
 
     result: Video
-
-    def check_loop(self) -> None:
-        pass
-
-    def kind_for(self, _spec: Any) -> JobKind[Any]:
-        return VIDEO
+    transport: Any = field(
+        factory=lambda: SimpleNamespace(loop=LoopBinding("benchmark"), vendor=HEYGEN)
+    )
 
     def key_for(self, _spec: Any, key: str | None) -> str | None:
         return key

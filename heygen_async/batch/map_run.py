@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import logging
 import time
@@ -166,9 +167,10 @@ class MapRun(Generic[T]):
             loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
 
     async def _start(self) -> None:
-        self._service.check_loop()  # once for the batch, not in an outcome for each of its specs
+        transport = self._service.transport
+        transport.loop.check()  # once for the batch, not in an outcome for each of its specs
         if self._ledger is not None:
-            await self._ledger.claim(**self._service.account)
+            await self._ledger.claim(**transport.account)
             self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
         if self._paths is not None:
             await asyncio.to_thread(self._paths.prepare)
@@ -282,7 +284,7 @@ class MapRun(Generic[T]):
             if not isinstance(key, str) or not key or key.encode(errors="ignore").decode() != key:
                 raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
             item.key = key
-        kind = self._service.kind_for(spec)
+        kind = self._service.transport.vendor.kind_for(type(spec))
         if self._ledger is not None and item.key is not None:
             # No lock is needed: nothing is awaited between the question and the claim.
             if item.key in self._ledger.claimed:
@@ -342,7 +344,8 @@ class MapRun(Generic[T]):
             async with hold_slot(self._slots, begin, self._retry) as job:
                 result = await job.wait(self._timeout)
             # The slot is free again: a download is no job at the vendor.
-            url = self._service.kind_for(item.spec).download_url(result)
+            kind = self._service.transport.vendor.kind_for(type(item.spec))
+            url = kind.download_url(result)
             path, problem = None, None
             if self._paths is not None and url is not None:
                 target = self._paths.path(item.index, item.key, url)
@@ -539,9 +542,13 @@ class Outcomes(Generic[T]):
 def _labelled(spec: Spec[T], line: LedgerItem | None) -> Spec[T]:
     """Return the spec with the label that its line has, by which its job can be found."""
     ours = [label for label in line.labels if label.startswith(LABEL)] if line else []
-    if ours and attrs.has(type(spec)):
-        return attrs.evolve(spec, callback_id=ours[0])  # type: ignore[misc] # an attrs class
-    return spec
+    if not ours:
+        return spec
+    # A copy, and not ``attrs.evolve``: all of the spec was checked when it was made, and the
+    # checks of a large one cost as much as the rest of the item.
+    labelled = copy.copy(spec)
+    object.__setattr__(labelled, "callback_id", ours[0])
+    return labelled
 
 
 async def _each(specs: Specs[T]) -> AsyncIterator[Spec[T]]:

@@ -58,7 +58,7 @@ class JobService:
         self.poller = poller
         self.submitted = 0
         self._orphans: dict[str, Orphan] = {}
-        self._transport = transport
+        self.transport = transport
         self._uploader = uploader
         self._downloader = downloader
         self._emit = emit
@@ -69,7 +69,7 @@ class JobService:
         That is ``key``, or a new one where the operation honours one, else None. Raises
         ``InvalidRequestError`` for a key that is none, or that is not honoured.
         """
-        kind = self._transport.vendor.kind_for(type(spec))
+        kind = self.transport.vendor.kind_for(type(spec))
         if key is None:
             return uuid.uuid4().hex if kind.honours_key else None
         if not kind.honours_key:
@@ -92,7 +92,7 @@ class JobService:
         If the caller is cancelled while the POST is on its way, it is seen through and becomes an
         orphan, unless ``hooks`` take care of it.
         """
-        kind = self._transport.vendor.kind_for(type(spec))
+        kind = self.transport.vendor.kind_for(type(spec))
         request = attrs.evolve(
             kind.create(await self._uploader.resolve(spec)),
             idempotency_key=key,
@@ -124,7 +124,7 @@ class JobService:
 
         posts = set() if hooks is None else hooks.tasks
         try:
-            await self._transport.send(request, PostHooks(before, after, abandoned, posts))
+            await self.transport.send(request, PostHooks(before, after, abandoned, posts))
         except SubmissionUnknownError as error:
             error.spec = spec
             raise
@@ -151,26 +151,13 @@ class JobService:
             logger.warning(line, type(spec).__name__, key)
         if self._emit is not None:
             token = None if job is None else job.token
-            kind = self.kind_for(spec)
+            kind = self.transport.vendor.kind_for(type(spec))
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
-
-    def check_loop(self) -> None:
-        """Raise ``InvalidRequestError`` in another event loop than the client's."""
-        self._transport.loop.check()
-
-    @property
-    def account(self) -> dict[str, str]:
-        """The API, origin and account that all which is submitted here belongs to."""
-        return self._transport.account
 
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
-        kind, job_id, created_at = self._transport.vendor.read_token(token)
+        kind, job_id, created_at = self.transport.vendor.read_token(token)
         return Job(self, self.poller.track(kind, job_id, created_at=created_at, word=""))
-
-    def kind_for(self, spec: Spec[T]) -> JobKind[T]:
-        """Return the kind of job that ``spec`` starts, or raise ``InvalidRequestError``."""
-        return self._transport.vendor.kind_for(type(spec))
 
     async def find(self, spec: Spec[T], sent_at: float, *, unique: bool) -> Sequence[Job[T]]:
         """Return the jobs that carry the spec's label and may be of its submission then.
@@ -178,14 +165,14 @@ class JobService:
         A label that is not ``unique`` may be somebody else's, so the vendor has to say that the
         job was created about when the spec was ``sent_at`` (Unix seconds).
         """
-        kind = self.kind_for(spec)
+        kind = self.transport.vendor.kind_for(type(spec))
         found: dict[str, Job[T]] = {}
         for search in kind.searches(spec):
             async for item in pages(functools.partial(self._page, search)):
                 trace = search.trace(item)
                 if trace.id is None or trace.label != search.label or trace.id in found:
                     continue
-                created_at = (await self._transport.send(kind.get_status(trace.id))).created_at
+                created_at = (await self.transport.send(kind.get_status(trace.id))).created_at
                 if created_at is None and not unique:
                     continue
                 age = 0.0 if created_at is None else created_at - sent_at
@@ -197,7 +184,7 @@ class JobService:
         return list(found.values())
 
     async def _page(self, search: Search, token: str | None) -> Page[Any]:
-        return await self._transport.send(search.page(token))
+        return await self.transport.send(search.page(token))
 
     def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
         """Return the job of a submission that was accepted, and tell of it."""
@@ -221,7 +208,7 @@ class JobService:
 
         async def renew() -> str | None:
             # A result's URL expires; the job's status gives a fresh one, and nothing is rendered.
-            snapshot = await self._transport.send(tracked.kind.get_status(tracked.id))
+            snapshot = await self.transport.send(tracked.kind.get_status(tracked.id))
             return None if snapshot.result is None else pick(snapshot.result)
 
         url = None if tracked.snapshot is None else pick(tracked.snapshot.result)
