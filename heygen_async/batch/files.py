@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.protocol.media import fields_of
+from heygen_async.protocol.media import FIELDS
 from heygen_async.protocol.sniff import SORTS, suffix_of
 from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
@@ -46,7 +46,7 @@ def _plain(value: Any) -> Any:
             raise unreadable(value, error) from None
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    fields = fields_of(type(value))
+    fields = FIELDS[type(value)]
     if not fields:
         return value
     given = {

@@ -127,7 +127,16 @@ class MapRun(Generic[T]):
     async def next(self) -> Outcome[T] | None:
         """Return the next outcome, None when there are no more; a cancelled call loses none."""
         if self._feeding is None and self._closing is None:
-            await self._start()
+            transport, ledger = self._service.transport, self._ledger
+            transport.loop.check()  # once for the batch, not in an outcome for each of its specs
+            if ledger is not None:
+                await ledger.claim(**transport.account)
+                ledger.hold(self.aclose)  # it stays open until what is on the wire is written
+            if self._paths is not None:
+                await asyncio.to_thread(self._paths.prepare)
+            self._loop = asyncio.get_running_loop()
+            self._feeding = self._run(self._feed(), None)
+            self._stopping = asyncio.create_task(self._wait_for_stop())
         outcome = None if self._closing is not None else await self._outcomes.get()
         if outcome is not None:
             self._window.release()
@@ -165,18 +174,6 @@ class MapRun(Generic[T]):
         loop = self._loop
         if loop is not None and self._closing is None and not loop.is_closed():
             loop.call_soon_threadsafe(lambda: loop.create_task(self.aclose()))
-
-    async def _start(self) -> None:
-        transport = self._service.transport
-        transport.loop.check()  # once for the batch, not in an outcome for each of its specs
-        if self._ledger is not None:
-            await self._ledger.claim(**transport.account)
-            self._ledger.hold(self.aclose)  # it stays open until what is on the wire is written
-        if self._paths is not None:
-            await asyncio.to_thread(self._paths.prepare)
-        self._loop = asyncio.get_running_loop()
-        self._feeding = self._run(self._feed(), None)
-        self._stopping = asyncio.create_task(self._wait_for_stop())
 
     def _run(self, work: Coroutine[Any, Any, None], item: _Item[T] | None) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -413,7 +410,19 @@ class MapRun(Generic[T]):
             if self._stop.is_set():  # no further attempt is made after it, either
                 raise _StoppedError
             intended = True
-            await self._write_intent(item, sent_at)
+            # Directly before the POST: earlier, and a kill during a wait for the turn would leave
+            # items uncertain that were never sent. Without the ledger nothing is sent.
+            known = item.line
+            first = known is not None and known.state is ItemState.OPEN
+            at = time.time() if first and sent_at is None else known and known.intended_at
+            key = item.idempotency_key
+            await self._write(
+                item, state=ItemState.INTENT, idempotency_key=key, intended_at=at, error=None
+            )
+            if item.trouble is not None:
+                trouble, item.line = item.trouble, known
+                await self._write(item)  # a ledger that is gone has saved the intent of a POST
+                raise trouble  # that is not made
 
         async def after(ended: Job[T] | HeyGenError) -> None:
             await self._write_submission(item, ended)
@@ -441,24 +450,6 @@ class MapRun(Generic[T]):
             raise
         finally:
             item.submitting = False
-
-    async def _write_intent(self, item: _Item[T], sent_at: float | None) -> None:
-        """Write down that the item is about to be submitted, directly before the POST.
-
-        Earlier, and a kill during a wait for the turn would leave items uncertain that were
-        never sent. Without the ledger nothing is sent.
-        """
-        known = item.line
-        first = known is not None and known.state is ItemState.OPEN
-        at = time.time() if first and sent_at is None else known and known.intended_at
-        key = item.idempotency_key
-        await self._write(
-            item, state=ItemState.INTENT, idempotency_key=key, intended_at=at, error=None
-        )
-        if item.trouble is not None:
-            trouble, item.line = item.trouble, known
-            await self._write(item)  # a ledger that is gone has saved the intent of a POST
-            raise trouble  # that is not made
 
     async def _write_submission(self, item: _Item[T], ended: Job[T] | HeyGenError) -> None:
         """Write what became of a POST."""

@@ -43,7 +43,7 @@ class Job(Generic[T]):
     @property
     def token(self) -> str:
         """One line of text, without secrets, by which ``attach`` finds the job again."""
-        return self._tracked.token
+        return self._tracked.kind.token(self._tracked.id, self._tracked.created_at)
 
     @property
     def id(self) -> str:

@@ -101,10 +101,6 @@ class JobService:
         )
         jobs: list[Job[T]] = []
 
-        async def before() -> None:
-            if hooks is not None:
-                await hooks.before()
-
         async def after(ended: Submission | HeyGenError) -> None:
             # Here and not after ``send``: a caller who was cancelled meanwhile never gets so far,
             # and the job that was paid for must be known all the same.
@@ -122,7 +118,7 @@ class JobService:
             else:
                 self.report_orphan(spec, key, job)
 
-        posts = set() if hooks is None else hooks.tasks
+        before, posts = (hooks.before, hooks.tasks) if hooks else (_nothing, set())
         try:
             await self.transport.send(request, PostHooks(before, after, abandoned, posts))
         except SubmissionUnknownError as error:
@@ -213,3 +209,7 @@ class JobService:
 
         url = None if tracked.snapshot is None else pick(tracked.snapshot.result)
         return await self._downloader.save(url, path, renew=renew)
+
+
+async def _nothing() -> None:
+    """Do nothing before a POST that nobody writes down."""

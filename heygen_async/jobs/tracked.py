@@ -85,7 +85,7 @@ class TrackedJob:
         self.model = model
         self.born = born
         self.created_at = created_at
-        self.status = kind.status(word)  # the same object for the same word
+        self.status = kind.interpret(word)[0]  # the same object for the same word
         self.size = size
         self.snapshot: JobSnapshot[Any] | None = None
         self.waiters: tuple[Waiter, ...] = ()  # tuples are small, and waiters few
@@ -160,7 +160,7 @@ class TrackedJob:
             # say whether it is there.
             self.alone = not self._in_grace(now)
             return 0.0 if self.alone else None
-        status, known = self.kind.status(word), self.kind.knows(word)
+        status, known = self.kind.interpret(word)
         self._trouble_since, self._failures = None, 0
         # A new word may hide an end. What the job's own status says decides, also on giving up.
         doubtful = not known and (self._too_unknown(now) or self._doubtful(word, now))

@@ -100,19 +100,20 @@ def check_file(
     return mime
 
 
-_FIELDS: dict[type, tuple[attrs.Attribute[Any], ...]] = {}
+class _Fields(dict[type, "tuple[attrs.Attribute[Any], ...]"]):
+    """The fields of attrs classes, none of any other; each class is looked at once."""
+
+    def __missing__(self, cls: type) -> tuple[attrs.Attribute[Any], ...]:
+        found = self[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
+        return found
 
 
-def fields_of(cls: type) -> tuple[attrs.Attribute[Any], ...]:
-    """Return the fields of an attrs class, none of any other."""
-    if cls not in _FIELDS:
-        _FIELDS[cls] = tuple(attrs.fields(cls)) if attrs.has(cls) else ()
-    return _FIELDS[cls]
+FIELDS = _Fields()
 
 
 def local_media(value: Any) -> Iterator[tuple[Path | bytes, Mapping[str, Any]]]:
     """Yield each ``Path`` and ``bytes`` in the spec, with the metadata of its field."""
-    for attribute in _FIELDS.get(type(value)) or fields_of(type(value)):
+    for attribute in FIELDS[type(value)]:
         child = getattr(value, attribute.name)
         if child is None or type(child) is str:
             continue
