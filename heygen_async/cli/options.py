@@ -162,7 +162,7 @@ def one_line(text: object) -> str:
 
 
 def _set_fields(value: Any) -> dict[str, Any]:
-    return attrs.asdict(value, filter=lambda _, field: field not in (None, {}))
+    return attrs.asdict(value, filter=lambda field, held: field.init and held not in (None, {}))
 
 
 def _told(result: Any) -> Iterator[str]:
