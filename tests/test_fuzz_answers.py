@@ -34,15 +34,15 @@ from heygen_async import (
 )
 from heygen_async.emulator import Emulator
 from tests.conftest import PORTRAIT, image_video
-from tests.contracts.contract import contract_of
-from tests.contracts.full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE
-from tests.contracts.recording import record
 from tests.contracts.all_operations import (
     JOGG_MOTION,
     VOICE,
     all_heygen_operations,
     all_jogg_operations,
 )
+from tests.contracts.contract import contract_of
+from tests.contracts.full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE
+from tests.contracts.recording import record
 from tests.torture.wire import ADDRESS, MemoryLoop
 from tests.virtual_time import VirtualTimeLoop
 

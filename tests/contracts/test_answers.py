@@ -33,10 +33,10 @@ from heygen_async import (
 from heygen_async.emulator import Drift, Emulator
 from heygen_async.models import account
 
+from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
 from .contract import HEYGEN, JOGG, LEGACY
 from .full_specs import JOGG_PHOTO, LEGACY_PHOTO
 from .recording import record
-from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
 
 pytestmark = pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
 

@@ -1,7 +1,7 @@
 """Every answer that the vendors' pages print decodes, and every request they print can be made.
 
-``vendor_examples.json`` has the examples, with values where a page has an ellipsis. Where a page prints
-fields and no example, one was put together from those.
+``vendor_examples.json`` has the examples, with values where a page has an ellipsis. Where a page
+prints fields and no example, one was put together from those.
 """
 
 from __future__ import annotations
