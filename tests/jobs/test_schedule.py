@@ -280,3 +280,17 @@ def test_jobs_that_still_run_keep_the_prior_alive():
     assert alone.expect(None)[0] < 90
     crowded.running = 0
     assert crowded.expect(None) == alone.expect(None)
+
+
+def test_one_length_teaches_nothing_about_others():
+    """A thousand jobs of one length teach nothing about other lengths."""
+    model, chance = DurationModel(180.0), random.Random(1)
+    for _ in range(5000):
+        model.learn(180 * math.exp(chance.gauss(0, 0.3)), 500.0)
+    model.learn(400.0, 501.0)
+    assert model.expect(5000.0)[0] < 86_400
+
+
+def test_overdue_jobs_of_a_short_kind_are_looked_at_less_often():
+    """Looks at overdue jobs of a short kind thin out as well."""
+    assert delay(1e6, median=0.1) == 60

@@ -171,3 +171,16 @@ def test_none_is_no_value_for_a_required_field(cls, field):
     """Where a value is a must, None is refused like any other wrong one."""
     with pytest.raises(InvalidRequestError, match=field):
         cls(**{**LEAST_FIELDS[cls], field: None})
+
+
+def test_bytes_among_the_references_are_not_spelled_out():
+    """Bytes among the references are not spelled out."""
+    assert "SECRET" not in repr(
+        CinematicVideo(prompt="p", avatar_id="a", references=[b"SECRETSECRET"])
+    )
+
+
+def test_a_spec_with_an_asset_can_be_hashed():
+    """A spec with an uploaded asset can be hashed like any other."""
+    spec = ImageVideo(image=Asset(id="a"), script="a", voice_id="v")
+    assert len({spec, ImageVideo(image=Asset(id="a"), script="a", voice_id="v")}) == 1
