@@ -1,6 +1,6 @@
 """Any value anywhere in any answer, and any text in any argument: only errors of the tree leave.
 
-The answers are the emulator's own, recorded on a tour of every operation, and then served again
+The answers are the emulator's own, recorded from a call of every operation, and then served again
 with one value replaced, over connections in memory.
 """
 
@@ -34,10 +34,15 @@ from heygen_async import (
 )
 from heygen_async.emulator import Emulator
 from tests.conftest import PORTRAIT, image_video
+from tests.contracts.all_operations import (
+    JOGG_MOTION,
+    VOICE,
+    all_heygen_operations,
+    all_jogg_operations,
+)
 from tests.contracts.contract import contract_of
 from tests.contracts.full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE
 from tests.contracts.recording import record
-from tests.contracts.tours import JOGG_MOTION, VOICE, tour_of_heygen, tour_of_jogg
 from tests.torture.wire import ADDRESS, MemoryLoop
 from tests.virtual_time import VirtualTimeLoop
 
@@ -145,12 +150,12 @@ def worth(answer):
 def recorded(api):
     """Return for each operation its fullest good answer."""
 
-    async def tour():
+    async def answers_of_all():
         async with Emulator(seed=1, max_concurrent_jobs=100) as emulator:
             key, url, cls, go = (
-                (emulator.api_key, emulator.url, HeyGen, tour_of_heygen)
+                (emulator.api_key, emulator.url, HeyGen, all_heygen_operations)
                 if api == "HeyGen"
-                else (emulator.jogg_api_key, emulator.jogg_url, JoggAI, tour_of_jogg)
+                else (emulator.jogg_api_key, emulator.jogg_url, JoggAI, all_jogg_operations)
             )
             async with cls(key, base_url=url) as client:
                 answers = record(client)
@@ -159,7 +164,7 @@ def recorded(api):
 
     with warnings.catch_warnings(), asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         warnings.simplefilter("ignore", DeprecationWarning)
-        answers = runner.run(tour())
+        answers = runner.run(answers_of_all())
     best = {}
     for answer in answers:
         known = best.get(answer.operation)

@@ -11,6 +11,7 @@ import traceback
 
 import aiohttp
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
 from heygen_async import (
     AuthenticationError,
@@ -25,6 +26,7 @@ from heygen_async import (
 )
 from heygen_async.emulator import Emulator, Fault
 from tests.conftest import PORTRAIT, image_video
+from tests.leftovers import alive
 
 CREATE = "POST /v3/videos"
 GET = "GET /v3/videos/{video_id}"
@@ -172,7 +174,7 @@ async def test_invariant_5_the_key_stays_home(emulator, caplog, tmp_path):
         job = await heygen.submit(image_video(image=PORTRAIT))
         await job.download(tmp_path / "a.mp4")
         shown = [repr(heygen), repr(job), repr(heygen.statistics()), repr(vars(heygen))]
-        shown += [repr(vars(heygen._transport))]
+        shown += [repr(vars(part)) for part in vars(heygen).values() if hasattr(part, "__dict__")]
         for route in (GET, "GET /v3/videos"):
             emulator.faults.add(Fault(route=route, status=401))
         for call in (heygen.videos.get("x"), anext(heygen.videos.list())):
@@ -205,26 +207,27 @@ async def test_invariant_6_one_waiters_cancel_leaves_the_other_alone(heygen, emu
 
 async def test_invariant_6_nothing_is_left_behind(emulator, nothing_left, tmp_path):
     """After ``async with`` no task, thread, socket or file handle of the client is left."""
+    before = alive(aiohttp.TCPConnector)
     async with HeyGen(emulator.api_key, base_url=emulator.url) as heygen:
         job = await heygen.submit(image_video(image=PORTRAIT))
         await job.download(tmp_path / "a.mp4")
         waits = [asyncio.create_task(heygen.run(image_video())) for _ in range(20)]
         await asyncio.sleep(30)
-        connector = heygen._transport.session.connector
         waits[0].cancel()
     results = await asyncio.gather(*waits, return_exceptions=True)
     assert isinstance(results[0], asyncio.CancelledError)
-    assert connector.closed
-    assert not connector._acquired
+    assert {each.closed for each in alive(aiohttp.TCPConnector) if each not in before} <= {True}
+    assert not [each for each in alive(ResponseHandler) if each.is_connected()]
     assert {type(result) for result in results[10:]} == {TransportError}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4"]
 
 
 async def test_invariant_6_an_unclosed_client_warns(emulator):
     """A client that is dropped while it holds a session gives a ResourceWarning."""
+    before = alive(aiohttp.ClientSession)
     heygen = HeyGen(emulator.api_key, base_url=emulator.url)
     await heygen.videos.statuses(["a"])
-    session = heygen._transport.session
+    (session,) = [each for each in alive(aiohttp.ClientSession) if each not in before]
     with pytest.warns(ResourceWarning, match="unclosed HeyGen client"):
         del heygen
         gc.collect()

@@ -870,7 +870,7 @@ async def test_a_missing_job_does_not_hide_the_others(vendor):
 async def test_no_byte_is_no_charge(vendor):
     """A connection that was refused is tried again also without a key."""
     async with vendor.heygen(retry=RetryPolicy(max_attempts=2)) as heygen:
-        await vendor._server.close()
+        await vendor.server.close()
         with pytest.raises(TransportError) as caught:
             await heygen.submit(LEGACY)
         assert not caught.value.maybe_sent

@@ -52,13 +52,13 @@ class Vendor:
         app = web.Application()
         app.router.add_route("POST", "/{path:.*}", self.post)
         app.router.add_route("GET", "/{path:.*}", self.get)
-        self._server = TestServer(app)
-        await self._server.start_server()
-        self.url = str(self._server.make_url("/"))
+        self.server = TestServer(app)
+        await self.server.start_server()
+        self.url = str(self.server.make_url("/"))
         return self
 
     async def __aexit__(self, *error):
-        await self._server.close()
+        await self.server.close()
 
     def heygen(self, **options):
         return HeyGen("the-secret-key", base_url=self.url, **options)

@@ -46,6 +46,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._now += seconds
         self.jumps += 1
 
+    def timers(self, of=""):
+        """Return the timers that are set; with ``of``, those that call what is named so."""
+        return [each for each in self._scheduled if not each.cancelled() and of in repr(each)]
+
     async def getaddrinfo(self, host, port, **options):
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise OSError(f"tests stay on the loopback interface, {host!r} is beyond it")

@@ -10,6 +10,7 @@ from aiohttp import web
 from heygen_async import BadRequestError, HeyGen
 from heygen_async.transport import uploads
 from tests.conftest import image_video
+from tests.leftovers import alive
 from tests.transport.file_server import FIRST, running, whole
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -35,7 +36,7 @@ async def test_what_is_remembered_of_files_is_bounded(heygen, vendor, monkeypatc
         data = {"asset_id": f"a{len(vendor.asked)}", "url": "https://cdn.example/a.png"}
         return web.json_response({"data": data | {"mime_type": "image/png", "size_bytes": 9}})
 
-    vendor.answers = [asset]
+    vendor.answers, locks = [asset], len(alive(asyncio.Lock))
     pictures = [PNG + bytes([n]) for n in range(6)]
     for picture in [*pictures, *pictures[3:], pictures[3]]:
         await heygen.assets.upload(picture)
@@ -45,18 +46,19 @@ async def test_what_is_remembered_of_files_is_bounded(heygen, vendor, monkeypatc
     for picture in (pictures[3], pictures[4]):  # 3 was used last, 4 was the oldest and had to go
         await heygen.assets.upload(picture)
     assert len(vendor.asked) == 8
-    assert len(heygen._uploader._assets) == 3
-    assert not heygen._uploader._locks
+    assert len(alive(asyncio.Lock)) == locks
 
 
 async def test_no_lock_is_left_by_an_upload_that_failed(heygen, vendor):
     """Nor is anything else kept of it."""
     vendor.answers = [whole(b'{"error": {"code": "bad", "message": "no"}}', 400)]
-    for n in range(3):
-        with pytest.raises(BadRequestError):
-            await heygen.assets.upload(PNG + bytes([n]))
-    assert not heygen._uploader._locks
-    assert not heygen._uploader._assets
+    locks = len(alive(asyncio.Lock))
+    for _ in range(2):
+        for n in range(3):
+            with pytest.raises(BadRequestError):
+                await heygen.assets.upload(PNG + bytes([n]))
+    assert len(vendor.asked) == 6
+    assert len(alive(asyncio.Lock)) == locks
 
 
 async def test_one_name_is_one_file(vendor, heygen, tmp_path):

@@ -22,6 +22,7 @@ from heygen_async import (
     PollPolicy,
 )
 from heygen_async.emulator import Emulator
+from heygen_async.jobs.limiter import JobLimiter
 from tests.conftest import PORTRAIT, image_video
 
 TOKEN = "heygen.video/1800000000/0123456789abcdef"
@@ -277,9 +278,10 @@ async def test_a_lent_session_brings_its_loop_with_it(server, elsewhere):
 @pytest.mark.real_time
 async def test_two_clients_do_not_share_a_limiter_across_loops(server, elsewhere):
     """Whoever waits for its turn would never wake; it is refused, and the first goes on."""
-    first = HeyGen(server.api_key, base_url=server.url, poll=QUICK)
-    limiter = first._slots
-    second = HeyGen(server.api_key, base_url=server.url, poll=QUICK, max_concurrent_jobs=limiter)
+    first, second = (
+        HeyGen(server.api_key, base_url=server.url, poll=QUICK, max_concurrent_jobs=limiter)
+        for limiter in [JobLimiter(10)] * 2
+    )
     elsewhere(first.run(image_video()))
     with pytest.raises(InvalidRequestError, match="limiter"):
         await second.run(image_video())

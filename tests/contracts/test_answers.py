@@ -33,10 +33,10 @@ from heygen_async import (
 from heygen_async.emulator import Drift, Emulator
 from heygen_async.models import account
 
+from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
 from .contract import HEYGEN, JOGG, LEGACY
 from .full_specs import JOGG_PHOTO, LEGACY_PHOTO
 from .recording import record
-from .tours import JOGG_MOTION, tour_of_heygen, tour_of_jogg
 
 pytestmark = pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
 
@@ -45,26 +45,26 @@ A_DAY = 86_400.0  # of virtual time; a job whose end is missed would never end
 
 
 async def take_heygen(drift):
-    """Return every answer of a tour of HeyGen."""
+    """Return every answer of every operation of HeyGen."""
     async with (
         Emulator(seed=1, max_concurrent_jobs=100, drift=drift) as emulator,
         HeyGen(emulator.api_key, base_url=emulator.url) as heygen,
     ):
         answers = record(heygen)
         async with asyncio.timeout(A_DAY):
-            await tour_of_heygen(heygen, emulator)
+            await all_heygen_operations(heygen, emulator)
         return answers
 
 
 async def take_jogg(drift):
-    """Return every answer of a tour of JoggAI."""
+    """Return every answer of every operation of JoggAI."""
     async with (
         Emulator(seed=1, drift=drift) as emulator,
         JoggAI(emulator.jogg_api_key, base_url=emulator.jogg_url) as jogg,
     ):
         answers = record(jogg)
         async with asyncio.timeout(A_DAY):
-            await tour_of_jogg(jogg, emulator)
+            await all_jogg_operations(jogg, emulator)
         return answers
 
 
@@ -142,13 +142,13 @@ def label(value):
 
 @pytest.mark.parametrize(("drift", "broken"), HEYGEN_DRIFTS, ids=label)
 async def test_heygens_drift_decodes_and_breaks_the_contract_only_on_purpose(drift, broken):
-    """The whole tour works with each drift of HeyGen; exactly the named answers do not validate."""
+    """Every call works with each drift of HeyGen; exactly the named answers do not validate."""
     assert misfits(await take_heygen(drift)) == broken
 
 
 @pytest.mark.parametrize(("drift", "broken"), JOGG_DRIFTS, ids=label)
 async def test_joggs_drift_decodes_and_breaks_the_contract_only_on_purpose(drift, broken):
-    """The whole tour works with each drift of JoggAI; exactly the named answers do not validate."""
+    """Every call works with each drift of JoggAI; exactly the named answers do not validate."""
     assert misfits(await take_jogg(drift)) == broken
 
 
@@ -175,7 +175,7 @@ async def test_unknown_fields_are_kept():
 
 
 async def test_each_state_of_each_kind_is_seen():
-    """The tours meet waiting, working, done, failed and waiting for a person."""
+    """The calls meet waiting, working, done, failed and waiting for a person."""
     seen = collections.defaultdict(set)
     for answer in [*await take_heygen(Drift()), *await take_jogg(Drift())]:
         data = answer.body["data"]

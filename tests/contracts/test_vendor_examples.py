@@ -1,7 +1,7 @@
 """Every answer that the vendors' pages print decodes, and every request they print can be made.
 
-``printed.json`` has the examples, with values where a page has an ellipsis. Where a page prints
-fields and no example, one was put together from those.
+``vendor_examples.json`` has the examples, with values where a page has an ellipsis. Where a page
+prints fields and no example, one was put together from those.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .full_specs import ADD_MOTION, JOGG_MOTION, JOGG_PHOTO, JOGG_VIDEO, LEGACY_
 from .test_requests import sent
 from .test_spec_requests import request_of
 
-PRINTED = json.loads(Path(__file__).with_name("printed.json").read_bytes())
+EXAMPLES = json.loads(Path(__file__).with_name("vendor_examples.json").read_bytes())
 UPLOAD = Upload(content=b"x" * 9, filename="p.jpg", content_type="image/jpeg", size=9)
 IMAGE_VIDEO = ImageVideo(image="https://example.com/person.jpg", script="Hi", voice_id="v")
 PHOTO_AVATAR = PhotoAvatar(name="Ada", file="https://example.com/portrait.jpg")
@@ -187,37 +187,37 @@ def test_every_example_is_used():
     tables = (SUBMISSIONS, LOOKS, VALUES, REFUSALS, REQUESTS)
     names = ("submissions", "looks", "values", "refusals", "requests")
     for name, table in zip(names, tables, strict=True):
-        assert PRINTED[name].keys() == table.keys()
+        assert EXAMPLES[name].keys() == table.keys()
 
 
-@pytest.mark.parametrize("name", PRINTED["submissions"])
+@pytest.mark.parametrize("name", EXAMPLES["submissions"])
 def test_answers_to_submissions(name):
     """The example gives the job's first state and its id."""
     spec, state, job_id = SUBMISSIONS[name]
-    assert reading.submission(spec, PRINTED["submissions"][name]) == (state, job_id)
+    assert reading.submission(spec, EXAMPLES["submissions"][name]) == (state, job_id)
 
 
-@pytest.mark.parametrize("name", PRINTED["looks"])
+@pytest.mark.parametrize("name", EXAMPLES["looks"])
 def test_answers_to_looks(name):
     """The example gives the state, and a result if there is one."""
     kind, state, done = LOOKS[name]
-    found, detail = reading.look(kind, PRINTED["looks"][name])
+    found, detail = reading.look(kind, EXAMPLES["looks"][name])
     assert found is state
     assert (detail.result is not None) is done
 
 
-@pytest.mark.parametrize("name", PRINTED["values"])
+@pytest.mark.parametrize("name", EXAMPLES["values"])
 def test_answers_to_other_requests(name):
     """The example's values stand in the model."""
     request, pick, expected = VALUES[name]
-    assert pick(read(name, request, PRINTED["values"][name])) == expected
+    assert pick(read(name, request, EXAMPLES["values"][name])) == expected
 
 
-@pytest.mark.parametrize("name", PRINTED["refusals"])
+@pytest.mark.parametrize("name", EXAMPLES["refusals"])
 def test_refusals(name):
     """The example becomes the error of its class, with its code and message."""
     status, cls, code = REFUSALS[name]
-    payload = PRINTED["refusals"][name]
+    payload = EXAMPLES["refusals"][name]
     with pytest.raises(APIError) as caught:
         read(name, videos.VIDEOS.get("vid-1"), payload, status)
     told = payload.get("error", payload)
@@ -225,7 +225,7 @@ def test_refusals(name):
     assert caught.value.message == told.get("message", told.get("msg"))
 
 
-@pytest.mark.parametrize("name", PRINTED["requests"])
+@pytest.mark.parametrize("name", EXAMPLES["requests"])
 def test_requests(name):
     """The example's body is exactly what a spec is sent as."""
-    assert sent(request_of(REQUESTS[name]).json) == PRINTED["requests"][name]
+    assert sent(request_of(REQUESTS[name]).json) == EXAMPLES["requests"][name]

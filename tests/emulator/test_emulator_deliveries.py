@@ -9,9 +9,8 @@ from itertools import pairwise
 import pytest
 
 from heygen_async.emulator import Deliveries, Emulator
-from heygen_async.emulator._videos import VIDEO as HEYGEN_VIDEO
 
-from .conftest import using
+from .conftest import Api, using
 from .receiver import TWO_DAYS, receiving
 from .test_emulator_events import HEADERS, submit
 from .test_emulator_jogg import CREATE, VIDEO
@@ -22,6 +21,11 @@ from .test_emulator_webhooks import make
 async def receiver():
     async with receiving() as receiver:
         yield receiver
+
+
+def ends_expected():
+    """Return the timers at which emulators announce the ends of jobs."""
+    return asyncio.get_running_loop().timers(of="EventPublisher")
 
 
 async def test_a_rotated_secret_signs_the_next_attempt(api, receiver):
@@ -209,7 +213,7 @@ async def test_nothing_leaves_the_machine(api, receiver):
     """Other hosts are no listeners: no attempt, no timer, and by hand an error."""
     await make(api, url="https://example.com/hook")
     await submit(api, callback_url="https://example.com/hook")
-    assert not api.emulator._publisher._timers
+    assert not ends_expected()
     await receiver.rest()
     assert not api.emulator.deliveries_made
     with pytest.raises(ValueError, match="loopback"):
@@ -217,34 +221,29 @@ async def test_nothing_leaves_the_machine(api, receiver):
 
 
 async def test_unheard_jobs_cost_nothing(api, jogg):
-    """Without a listener there is no timer, no task and no session."""
+    """Without a listener there is no timer and no task."""
     before = asyncio.all_tasks()
     for _ in range(10):
         api.emulator.add_video()
     await jogg.post(CREATE, {**VIDEO, "webhook_url": "https://example.com/hook"})
+    assert not ends_expected()
     await asyncio.sleep(24 * 3600)
-    assert not api.emulator._publisher._timers
-    assert not api.emulator._jogg_publisher._timers
-    assert api.emulator._sender._session is None
     assert asyncio.all_tasks() == before
 
 
 @pytest.mark.parametrize("busy", [False, True])
-async def test_nothing_outlives_the_emulator(receiver, recwarn, caplog, busy):
+async def test_nothing_outlives_the_emulator(session, receiver, recwarn, caplog, busy):
     """Timers, attempts and pauses end with it; a second start expects what still runs."""
     before = asyncio.all_tasks()
     receiver.statuses, receiver.delay = [500], 5.0 if busy else 0.0
     emulator = Emulator()
-
-    def add(seconds):
-        now, request = asyncio.get_running_loop().time(), {"callback_url": receiver.url}
-        return emulator._backend.jobs.create(request, HEYGEN_VIDEO, now=now, duration=seconds)
-
     async with emulator:
-        told, _, running = add(1.0), add(100.0), add(5000.0)
+        await make(Api(session, emulator, emulator.url, emulator.api_key), url=receiver.url)
+        told, _, running = (emulator.add_video(seconds) for seconds in (1.0, 100.0, 5000.0))
         await receiver.wait(1)
         await asyncio.sleep(0 if busy else 1)
-    add(10.0)
+    emulator.add_video(10.0)
+    assert not ends_expected()
     await receiver.rest(1000)
     assert asyncio.all_tasks() == before
     assert len(receiver.hooks) == 1
@@ -253,7 +252,7 @@ async def test_nothing_outlives_the_emulator(receiver, recwarn, caplog, busy):
     async with emulator:
         hooks = await receiver.rest(10_000)
     videos = [hook.json["event_data"]["video_id"] for hook in hooks]
-    assert videos == [told.id, running.id]
+    assert videos == [told, running]
     assert not recwarn.list
     assert not caplog.records
 
@@ -270,7 +269,7 @@ async def test_five_hundred_jobs_are_announced(api, receiver):
     assert sorted(told) == sorted(videos)
     assert told == sorted(videos, key=lambda video_id: ends[video_id].finished_at)
     assert len({hook.json["event_id"] for hook in hooks}) == 500
-    assert not api.emulator._publisher._timers
+    assert not ends_expected()
     assert asyncio.all_tasks() == before
 
 

@@ -120,7 +120,7 @@ async def test_a_training_is_announced(api, receiver):
     """A training names its flow and its group; an upscale has no event at all."""
     await make(api, url=receiver.url)
     avatar = (await submit(api, *JOBS[1][:2])).id
-    group_id = api.emulator._backend.avatars.looks[avatar].group_id
+    group_id = (await api.data(f"/v3/avatars/looks/{avatar}"))["group_id"]
     job = await submit(api, "/v2/photo_avatar/train", {"group_id": group_id})
     hooks = await receiver.rest()
     told = {hook.json["event_type"]: hook.json["event_data"] for hook in hooks}
@@ -131,7 +131,7 @@ async def test_a_training_is_announced(api, receiver):
     assert len(await receiver.rest()) == 3
 
 
-async def test_a_twin_is_announced_once_its_person_agrees(api, receiver):
+async def test_a_twin_is_announced_once_its_person_agrees(api, session, receiver):
     """A digital twin's event waits for the consent, by whatever way that comes."""
     await make(api, url=receiver.url)
     twin = {
@@ -141,11 +141,11 @@ async def test_a_twin_is_announced_once_its_person_agrees(api, receiver):
     }
     jobs = [await submit(api, "/v3/avatars", twin) for _ in range(2)]
     assert await receiver.rest() == []
-    groups = [api.emulator._backend.avatars.looks[job.id].group_id for job in jobs]
+    groups = [(await api.data(f"/v3/avatars/looks/{job.id}"))["group_id"] for job in jobs]
     api.emulator.consent(groups[0])
     await receiver.wait(1)
     page = await api.post(f"/v3/avatars/{groups[1]}/consent", {})
-    await api._session.get(page.json["data"]["url"])
+    await session.get(page.json["data"]["url"])
     hooks = await receiver.rest()
     assert [hook.json["event_type"] for hook in hooks] == ["instant_avatar.success"] * 2
     assert [hook.json["event_data"]["id"] for hook in hooks] == [job.id for job in jobs]

@@ -90,7 +90,9 @@ async def test_a_port_can_be_chosen_and_a_taken_one_is_reported():
         second = Emulator(port=int(first.url.rpartition(":")[2]))
         with pytest.raises(OSError, match="address already in use"):
             await second.start()
-        assert not [each for each in (second._files, second._api) if each.is_running]
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await session.get(second.files_url)
 
 
 async def test_hundreds_of_requests_at_once(api):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.jobs.schedule import MEMORY, PRIOR_SIGMA, DurationModel, next_delay
+from heygen_async.jobs.schedule import PRIOR_SIGMA, DurationModel, next_delay
 from heygen_async.models.policies import PollPolicy
 
 YEAR = 365 * 86_400.0
@@ -235,14 +235,13 @@ def test_sizes_may_be_missing():
 
 
 def test_the_past_fades():
-    """When the vendor gets faster, the model follows, and its memory stays bounded."""
+    """When the vendor gets faster, the model follows: of the past only so many jobs count."""
     model = taught(*[600.0] * 5000)
     assert model.expect(None)[0] == pytest.approx(600, rel=0.05)
     for _ in range(10_000):
         model.learn(60.0, None)
     assert model.expect(None)[0] == pytest.approx(60, rel=0.1)
     assert model.learned == 15_000
-    assert model._count <= MEMORY
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, -1e9, 1e-300])
@@ -281,3 +280,17 @@ def test_jobs_that_still_run_keep_the_prior_alive():
     assert alone.expect(None)[0] < 90
     crowded.running = 0
     assert crowded.expect(None) == alone.expect(None)
+
+
+def test_one_length_teaches_nothing_about_others():
+    """A thousand jobs of one length teach nothing about other lengths."""
+    model, chance = DurationModel(180.0), random.Random(1)
+    for _ in range(5000):
+        model.learn(180 * math.exp(chance.gauss(0, 0.3)), 500.0)
+    model.learn(400.0, 501.0)
+    assert model.expect(5000.0)[0] < 86_400
+
+
+def test_overdue_jobs_of_a_short_kind_are_looked_at_less_often():
+    """Looks at overdue jobs of a short kind thin out as well."""
+    assert delay(1e6, median=0.1) == 60

@@ -26,7 +26,7 @@ from heygen_async import (
     WatermarkPlacement,
 )
 
-from .bases import BASES, URL, make
+from .least_fields import LEAST_FIELDS, URL, make
 
 COLOR = Background(type="color", value="#00ff88")
 SETTINGS = VoiceSettings(speed=1.2)
@@ -178,6 +178,31 @@ def test_a_long_value_is_cut_in_the_message():
 
 
 def test_every_model_of_the_table_can_be_made():
-    """The bases are good, so each refusal above is due to its own row."""
-    for cls in BASES:
+    """The least fields are good, so each refusal above is due to its own row."""
+    for cls in LEAST_FIELDS:
         assert isinstance(make(cls), cls)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CinematicVideo(prompt="p", avatar_id=None),
+        lambda: CinematicVideo(prompt="p", avatar_id=5),
+        lambda: CinematicVideo(prompt="p", avatar_id="a", references=5),
+        lambda: CinematicVideo(prompt="p", avatar_id="a", references=AssetId("a")),
+        lambda: StudioVideo(scenes=None),
+        lambda: StudioVideo(scenes=5),
+        lambda: StudioVideo(scenes=ImageScene(source=URL, duration=1)),
+    ],
+)
+def test_what_is_no_list_is_refused(make):
+    """What is no list is refused as bad input."""
+    with pytest.raises(InvalidRequestError):
+        make()
+
+
+@pytest.mark.parametrize("one", [URL, b"bytes"])
+def test_one_reference_is_no_list_of_its_letters(one):
+    """A single reference is not taken for a list of its letters."""
+    with pytest.raises(InvalidRequestError, match="must be a list"):
+        CinematicVideo(prompt="p", avatar_id="a", references=one)

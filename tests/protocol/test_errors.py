@@ -14,6 +14,7 @@ from heygen_async import (
     DownloadError,
     HeyGenError,
     InvalidRequestError,
+    JobFailedError,
     JobTimeoutError,
     LedgerError,
     RateLimitError,
@@ -131,10 +132,10 @@ class FakeJob:
 def test_a_failed_job_is_told_with_its_reason():
     """Token, message and code stand in the text; what is missing is said to be."""
     job = FakeJob()
-    error = heygen_async.JobFailedError(job, code="rendering_failed", message="No face.")
+    error = JobFailedError(job, code="rendering_failed", message="No face.")
     assert str(error) == f"{job.token} failed: No face. (rendering_failed)"
     assert (error.job, error.code, error.message) == (job, "rendering_failed", "No face.")
-    assert "None" not in str(heygen_async.JobFailedError(job, code=None, message=None))
+    assert "None" not in str(JobFailedError(job, code=None, message=None))
 
 
 def test_a_timeout_says_how_to_go_on():
@@ -159,3 +160,16 @@ def test_a_timeout_says_how_to_go_on():
 def test_an_api_error_says_what_is_known_and_no_more(given, text):
     """Parts that are not known leave no trace in the text."""
     assert str(APIError("m", status=400, **given)) == text
+
+
+@pytest.mark.parametrize(
+    "e",
+    [JobFailedError(FakeJob(), code="c", message="m"), JobTimeoutError(FakeJob(), 5.0)],
+    ids=["failed", "timeout"],
+)
+@pytest.mark.parametrize(
+    "clone", [copy.copy, lambda e: pickle.loads(pickle.dumps(e))], ids=["copy", "pickle"]
+)
+def test_errors_that_carry_a_job_can_be_copied(e, clone):
+    """Errors that carry a job can be copied and pickled."""
+    assert str(clone(e)) == str(e)

@@ -52,3 +52,8 @@ def test_invariant_5_no_secret_survives(path, signature, fragment, scheme):
 def test_a_text_loses_the_queries_of_its_urls(text, redacted):
     """The rest of it stays as it is."""
     assert redact_text(text) == redacted
+
+
+def test_a_malformed_url_can_be_logged():
+    """A malformed URL can be logged."""
+    assert redact("http://[::1") == "an unreadable URL"

@@ -1,4 +1,4 @@
-"""Local media: found wherever they are in a spec, and replaced by assets."""
+"""Local media: found wherever they are in a spec, checked, and replaced by assets."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from heygen_async import (
     CinematicVideo,
     ImageScene,
     ImageVideo,
+    InvalidRequestError,
     StudioVideo,
     VideoScene,
     Watermark,
 )
-from heygen_async.protocol.media import local_media, with_assets
+from heygen_async.protocol.heygen.media import UPLOADS
+from heygen_async.protocol.media import check_file, local_media, with_assets
+
+from .heads import JPEG, MP3, MP4, PDF, PNG, WAV
 
 URL = "https://media.example/file"
 IMAGE, AUDIO, VIDEO = (frozenset({sort}) for sort in ("image", "audio", "video"))
@@ -92,3 +96,43 @@ def test_a_spec_without_local_media_stays_itself():
     """Nothing is copied for nothing."""
     spec = ImageVideo(image=URL, script="a", voice_id="v", watermark=Watermark(image=URL))
     assert with_assets(spec, {}) is spec
+
+
+@pytest.mark.parametrize(
+    ("head", "sorts", "mime"),
+    [
+        (PNG, IMAGE, "image/png"),
+        (JPEG, IMAGE | VIDEO, "image/jpeg"),
+        (MP4, IMAGE | VIDEO, "video/mp4"),
+        (WAV, AUDIO, "audio/wav"),
+        (PDF, None, "application/pdf"),
+        (MP3, None, "audio/mpeg"),
+    ],
+)
+def test_a_file_of_a_wanted_sort_is_taken(head, sorts, mime):
+    """Its MIME type comes back; a file of exactly the limit is still good."""
+    wanted = {"media": sorts} if sorts else {}
+    for size in (1, UPLOADS.sizes[mime]):
+        assert check_file("me", head, size, wanted, UPLOADS.sizes) == mime
+
+
+@pytest.mark.parametrize(
+    ("head", "size", "sorts", "message"),
+    [
+        (b"", 0, IMAGE, "^me.png is empty$"),
+        (PNG, 0, IMAGE, "is empty"),
+        (PNG, 52_428_801, IMAGE, "me.png has 52,428,801 bytes, at most 52,428,800 are taken"),
+        (PNG, 52_428_801, IMAGE, "host it and pass its URL"),
+        (MP4, 16, IMAGE, "is video/mp4 by its first bytes, image/png or image/jpeg is wanted"),
+        (PNG, 16, AUDIO, "is image/png by its first bytes, audio/mpeg or audio/wav is wanted"),
+        (PNG, 16, VIDEO, "is image/png by its first bytes, video/mp4 or video/webm is wanted"),
+        (PDF, 16, IMAGE, "is application/pdf by its first bytes"),
+        (b"hello", 5, IMAGE, "is of an unknown type by its first bytes, image/png or image/jpeg"),
+        (b"hello", 5, None, "is of an unknown type by its first bytes"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused(head, size, sorts, message):
+    """Empty, too big or of another sort: the message names the file and what is wanted."""
+    wanted = {"media": sorts} if sorts else {}
+    with pytest.raises(InvalidRequestError, match=message):
+        check_file("me.png", head, size, wanted, UPLOADS.sizes)

@@ -1,4 +1,4 @@
-"""Tours of a client: every operation once, through the public face, against the emulator."""
+"""Every operation of a client once, through the public face, against the emulator."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def fail(emulator: Emulator, job: Job[Any]) -> None:
         await job
 
 
-async def tour_of_media(heygen: HeyGen) -> None:
+async def media_operations(heygen: HeyGen) -> None:
     asset = await heygen.assets.upload(PORTRAIT)
     await heygen.assets.get(asset.id)
     vendor, small = heygen._transport.vendor, attrs.evolve(UPLOADS, max_posted=0)
@@ -63,7 +63,7 @@ async def tour_of_media(heygen: HeyGen) -> None:
     await heygen.users.me()
 
 
-async def tour_of_videos(heygen: HeyGen, emulator: Emulator) -> None:
+async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
     job = await heygen.videos.create(image_video(title="A title"))
     await job.refresh()
     video = await job.wait()
@@ -74,7 +74,7 @@ async def tour_of_videos(heygen: HeyGen, emulator: Emulator) -> None:
     await heygen.videos.delete(video.id)
 
 
-async def tour_of_avatars(heygen: HeyGen, emulator: Emulator) -> None:
+async def avatar_operations(heygen: HeyGen, emulator: Emulator) -> None:
     avatars = heygen.avatars
     look = await (await avatars.create(PhotoAvatar(name="Ada", file=PORTRAIT))).wait()
     assert look.status == "completed"
@@ -99,7 +99,7 @@ async def tour_of_avatars(heygen: HeyGen, emulator: Emulator) -> None:
     await avatars.delete(group_id)
 
 
-async def tour_of_v2_videos(heygen: HeyGen, emulator: Emulator) -> None:
+async def v2_video_operations(heygen: HeyGen, emulator: Emulator) -> None:
     videos = heygen.v2.videos
     spec = LegacyVideo(image_url=PICTURE, script="Hi", voice_id="v1", title="A title")
     job = await videos.create(spec)
@@ -112,7 +112,7 @@ async def tour_of_v2_videos(heygen: HeyGen, emulator: Emulator) -> None:
     await videos.delete(video.id)
 
 
-async def tour_of_v2_photo_avatars(heygen: HeyGen, emulator: Emulator) -> None:
+async def v2_photo_avatar_operations(heygen: HeyGen, emulator: Emulator) -> None:
     avatars = heygen.v2.photo_avatars
     generation = await avatars.generate(LEGACY_PHOTO)
     await generation.refresh()
@@ -135,16 +135,16 @@ async def tour_of_v2_photo_avatars(heygen: HeyGen, emulator: Emulator) -> None:
     await avatars.training(look.group_id)
 
 
-async def tour_of_heygen(heygen: HeyGen, emulator: Emulator) -> None:
+async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
-    await tour_of_media(heygen)
-    await tour_of_videos(heygen, emulator)
-    await tour_of_avatars(heygen, emulator)
-    await tour_of_v2_videos(heygen, emulator)
-    await tour_of_v2_photo_avatars(heygen, emulator)
+    await media_operations(heygen)
+    await video_operations(heygen, emulator)
+    await avatar_operations(heygen, emulator)
+    await v2_video_operations(heygen, emulator)
+    await v2_photo_avatar_operations(heygen, emulator)
 
 
-async def tour_of_jogg(jogg: JoggAI, emulator: Emulator) -> None:
+async def all_jogg_operations(jogg: JoggAI, emulator: Emulator) -> None:
     """Call every operation of JoggAI, and see each kind of job in each of its states."""
     photo = await jogg.photo_avatars.generate(JOGG_PHOTO)
     await photo.refresh()

@@ -34,7 +34,7 @@ AVATAR = {"avatar_id": "look", "script": "Hello"}
 CINEMATIC = {"prompt": "A walk", "avatar_id": "look"}
 STUDIO = {"scenes": [ImageScene(source=URL, duration=1)]}
 
-BASES: dict[type, dict[str, Any]] = {
+LEAST_FIELDS: dict[type, dict[str, Any]] = {
     ImageVideo: IMAGE,
     AvatarVideo: AVATAR,
     CinematicVideo: CINEMATIC,
@@ -61,5 +61,5 @@ SPECS = (ImageVideo, AvatarVideo, CinematicVideo, StudioVideo)
 
 def make(cls: type, **changes: Any) -> Any:
     """Build one with some fields changed; None takes a field away."""
-    fields = {**BASES[cls], **changes}
+    fields = {**LEAST_FIELDS[cls], **changes}
     return cls(**{name: value for name, value in fields.items() if value is not None})
