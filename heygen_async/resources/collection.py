@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models._checks import is_http_url
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
-    from heygen_async.models.jobs import Spec
+    from heygen_async.models.jobs import JobStatus, Spec
     from heygen_async.models.media import Asset
+    from heygen_async.protocol.kinds import JobKind
     from heygen_async.protocol.operations import Collection, Operation
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -50,6 +51,12 @@ class Resource(Namespace, Generic[T]):
         super().__init__(transport, service)
         self._collection = collection
 
+    async def _update(self, id: str, **texts: str) -> T:  # noqa: A002 - what it is
+        for name, text in texts.items():
+            if not isinstance(text, str) or not text.strip():
+                raise InvalidRequestError(f"{name} must be a non-empty str, not {text!r}")
+        return await self._transport.send(self._collection.update(id, texts))
+
 
 class Readable(Resource[T]):
     """A collection whose items can be got one by one."""
@@ -68,6 +75,24 @@ class Deletable(Resource[T]):
     async def delete(self, id: str) -> None:  # noqa: A002 - what it is
         """Delete the item for good. Raises ``NotFoundError`` if there is none."""
         await self._transport.send(self._collection.delete(id))
+
+
+class BulkReadable(Namespace):
+    """A collection of jobs whose statuses can be asked for many at once."""
+
+    _kind: ClassVar[JobKind[Any]]
+
+    async def statuses(self, ids: Sequence[str]) -> Mapping[str, JobStatus]:
+        """Return the status of each by its id, in one request for each hundred.
+
+        Ids that the server does not know are absent from the answer.
+        """
+        kind, found = self._kind, dict[str, "JobStatus"]()
+        for start in range(0, len(ids), kind.statuses_limit):
+            chunk = ids[start : start + kind.statuses_limit]
+            words = await self._transport.send(kind.get_statuses(chunk))
+            found |= {job_id: kind.status(word) for job_id, word in words.items()}
+        return found
 
 
 class Creatable(Namespace, Generic[S, T]):

@@ -12,6 +12,7 @@ from heygen_async.models.webhooks import WebhookEndpoint
 from heygen_async.protocol.heygen import avatars, media, videos, webhooks
 from heygen_async.protocol.request import drop_none
 from heygen_async.resources.collection import (
+    BulkReadable,
     Creatable,
     Deletable,
     Namespace,
@@ -23,13 +24,12 @@ from heygen_async.resources.collection import (
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable
     from pathlib import Path
 
     from heygen_async.jobs.service import JobService
     from heygen_async.models.account import User, Voice
     from heygen_async.models.avatars import Consent
-    from heygen_async.models.jobs import JobStatus
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -39,27 +39,16 @@ Ownership = Literal["public", "private"]
 _RECENT = 1000  # events, as far back as it is worth looking for a job that runs
 
 
-class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Video]):
+class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Video], BulkReadable):
     """HeyGen v3 videos: https://developers.heygen.com/reference/create-video."""
+
+    _kind = videos.VIDEO
 
     def list(
         self, *, folder_id: str | None = None, title: str | None = None
     ) -> AsyncIterator[Video]:
         """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
         return self._list(self._collection, folder_id=folder_id, title=title)
-
-    async def statuses(self, video_ids: Sequence[str]) -> Mapping[str, JobStatus]:
-        """Return the status of each video by id, in one request for each hundred.
-
-        Ids that the server does not know are absent from the answer.
-        """
-        kind = videos.VIDEO
-        found: dict[str, JobStatus] = {}
-        for start in range(0, len(video_ids), kind.statuses_limit):
-            chunk = video_ids[start : start + kind.statuses_limit]
-            words = await self._transport.send(kind.get_statuses(chunk))
-            found |= {video_id: kind.status(word) for video_id, word in words.items()}
-        return found
 
     async def download(
         self, video: Video | str, path: str | Path, *, overwrite: bool = False
@@ -91,9 +80,7 @@ class Looks(Readable[AvatarLook], Deletable[AvatarLook]):
 
     async def update(self, id: str, *, name: str) -> AvatarLook:  # noqa: A002 - what it is
         """Rename a photo or digital twin look and return it."""
-        if not isinstance(name, str) or not name.strip():
-            raise InvalidRequestError(f"name must be a non-empty str, not {name!r}")
-        return await self._transport.send(self._collection.update(id, {"name": name}))
+        return await self._update(id, name=name)
 
 
 class Avatars(
