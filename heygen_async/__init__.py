@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         Training,
         UpscaleAvatar,
     )
+    from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
     from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
     from heygen_async.models.media import Asset, AssetId, Media
     from heygen_async.models.policies import PollPolicy, RetryPolicy
@@ -116,22 +117,24 @@ __version__ = "0.1.0"
 # fmt: off
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
-    "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo",
-    "Background", "BadRequestError", "Caption", "CinematicVideo", "ConflictError", "Consent",
-    "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
-    "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings", "HeyGen", "HeyGenError",
-    "ImageScene", "ImageVideo", "InsufficientCreditError", "InvalidRequestError", "ItemState",
-    "Job", "JobEvent", "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar",
-    "JoggAvatarVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser",
-    "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem",
-    "LegacyPhoto", "LegacyVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent", "Outcome",
-    "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration",
-    "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar", "RateLimitError",
-    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
-    "Spec", "StarfishSettings", "State", "Statistics", "StudioVideo", "SubmissionUnknownError",
-    "Submitted", "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceSettings",
-    "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
+    "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
+    "AvatarVideo", "Background", "BadRequestError", "Caption", "CinematicVideo",
+    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
+    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
+    "FishSettings", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
+    "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
+    "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
+    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
+    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
+    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent",
+    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
+    "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
+    "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
+    "ServerError", "SlotLimiter", "Spec", "StarfishSettings", "State", "Statistics",
+    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
+    "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
+    "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
+    "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -160,6 +163,7 @@ _HOMES = {
         "AddLooks AddMotion AddSoundEffect CreateGroup LegacyPhoto LegacyVideo "
         "PhotoAvatarLook PhotoGeneration TrainGroup Training UpscaleAvatar"
     ),
+    "models.lipsyncs": "Lipsync LipsyncVideo",
     "models.looks": "Background Caption Engine Watermark WatermarkPlacement",
     "models.media": "Asset AssetId Media",
     "models.policies": "PollPolicy RetryPolicy",

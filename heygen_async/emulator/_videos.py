@@ -99,8 +99,21 @@ def _get_v1_status(call: Call) -> Json:
     }
 
 
+LIPSYNC = JobCollection(
+    path="/v3/lipsyncs",
+    id="lipsync_id",
+    kind=job_kind(
+        "lipsync",
+        result=lambda backend, job: {
+            "duration": VIDEO_SECONDS,
+            "video_url": backend.signer.sign(f"/video/{job.id}.mp4"),
+        },
+    ),
+)
+
 HANDLERS: Mapping[str, Handler] = {
     **_collection("/v3/videos", check_video).handlers(),
     **_collection("/v2/videos", check_v2_video).handlers(),
+    **LIPSYNC.handlers(),
     "GET /v1/video_status.get": _get_v1_status,
 }

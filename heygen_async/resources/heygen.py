@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.avatars import AvatarGroup, AvatarLook
+from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
 from heygen_async.models.media import Asset
 from heygen_async.models.videos import Video
 from heygen_async.models.webhooks import WebhookEndpoint
@@ -58,6 +59,22 @@ class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Vide
         self._collection.get(video_id)  # an id that cannot be one is refused
         token = videos.VIDEO.token(video_id, 0)
         return await self._service.attach(token).download(path, overwrite=overwrite)
+
+
+class Lipsyncs(
+    Creatable[Lipsync, LipsyncVideo], Readable[LipsyncVideo], Deletable[LipsyncVideo], BulkReadable
+):
+    """HeyGen v3 lip syncs: https://developers.heygen.com/reference/create-lipsync."""
+
+    _kind = videos.LIPSYNC
+
+    def list(self) -> AsyncIterator[LipsyncVideo]:
+        """Iterate over the account's lip syncs, newest first."""
+        return self._list(self._collection)
+
+    async def update(self, id: str, *, title: str) -> LipsyncVideo:  # noqa: A002 - what it is
+        """Rename the lip sync and return it."""
+        return await self._update(id, title=title)
 
 
 class Looks(Readable[AvatarLook], Deletable[AvatarLook]):

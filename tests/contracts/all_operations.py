@@ -18,6 +18,7 @@ from heygen_async import (
     JoggMotion,
     JoggVideo,
     LegacyVideo,
+    Lipsync,
     PhotoAvatar,
     PromptAvatar,
     TrainGroup,
@@ -72,6 +73,19 @@ async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await fail(emulator, await heygen.videos.create(image_video()))
     await heygen.videos.get(video.id)
     await heygen.videos.delete(video.id)
+
+
+async def lipsync_operations(heygen: HeyGen, emulator: Emulator) -> None:
+    spec = Lipsync(video=CLIP, audio=SOUND)
+    job = await heygen.lipsyncs.create(spec)
+    await job.refresh()
+    lipsync = await job.wait()
+    assert (await heygen.lipsyncs.statuses([lipsync.id]))[lipsync.id].terminal
+    await heygen.lipsyncs.update(lipsync.id, title="New")
+    await fail(emulator, await heygen.lipsyncs.create(spec))
+    assert len(await listed(heygen.lipsyncs.list())) == 2
+    await heygen.lipsyncs.get(lipsync.id)
+    await heygen.lipsyncs.delete(lipsync.id)
 
 
 async def avatar_operations(heygen: HeyGen, emulator: Emulator) -> None:
@@ -139,6 +153,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
     await media_operations(heygen)
     await video_operations(heygen, emulator)
+    await lipsync_operations(heygen, emulator)
     await avatar_operations(heygen, emulator)
     await v2_video_operations(heygen, emulator)
     await v2_photo_avatar_operations(heygen, emulator)

@@ -19,6 +19,7 @@ from heygen_async import (
     JoggVideo,
     LegacyPhoto,
     LegacyVideo,
+    Lipsync,
     PhotoAvatar,
     PromptAvatar,
     TrainGroup,
@@ -109,7 +110,34 @@ JOGG_BODY = {
     "video_name": "A title",
 }
 
+LIPSYNC_OPTIONS: dict[str, Any] = {
+    "title": "A title",
+    "mode": "precision",
+    **dict.fromkeys(
+        (
+            "enable_caption",
+            "keep_the_same_format",
+            "enable_dynamic_duration",
+            "disable_music_track",
+            "enable_speech_enhancement",
+            "enable_watermark",
+        ),
+        True,
+    ),
+    "start_time": 1.5,
+    "end_time": 4.0,
+    "fps_mode": "vfr",
+    "folder_id": "folder-1",
+    "callback_url": HOOK,
+    "callback_id": "mine",
+}
+
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
+    (
+        Lipsync(video=AssetId("asset-1"), audio=PICTURE, **LIPSYNC_OPTIONS),
+        {"video": BY_ID, "audio": BY_URL, **LIPSYNC_OPTIONS},
+    ),
+    (Lipsync(video=PICTURE, audio=AssetId("asset-1")), {"video": BY_URL, "audio": BY_ID}),
     (
         PhotoAvatar(name="Ada", file=PICTURE, avatar_group_id="group-1"),
         {"type": "photo", "name": "Ada", "file": BY_URL, "avatar_group_id": "group-1"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from hypothesis import strategies as st
 
 from heygen_async import (
@@ -22,6 +23,7 @@ from heygen_async import (
     JoggVideo,
     LegacyPhoto,
     LegacyVideo,
+    Lipsync,
     PhotoAvatar,
     PromptAvatar,
     StudioVideo,
@@ -56,6 +58,14 @@ def words(contract: Contract, path: str, *fields: str) -> dict[str, SearchStrate
     return {field: st.sampled_from(parts[field]["enum"]) for field in fields}
 
 
+lipsync_options: dict[str, SearchStrategy[Any]] = {
+    **dict.fromkeys(("title", "fps_mode", "folder_id", "callback_id"), texts),
+    **dict.fromkeys((name for name in attrs.fields_dict(Lipsync) if "able_" in name), flags),
+    "mode": st.sampled_from(["speed", "precision"]),
+    "keep_the_same_format": flags,
+    "callback_url": urls,
+    **dict.fromkeys(("start_time", "end_time"), st.floats(0.0, 86_400.0)),
+}
 hosted = urls | st.builds(Asset, id=texts, url=urls)
 in_group = Fields({}, optional={"avatar_group_id": texts})
 from_file = Fields({"name": texts, "file": remote})
@@ -117,6 +127,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     AvatarVideo: avatar_videos(remote),
     CinematicVideo: cinematic_videos(remote),
     StudioVideo: studio_videos(remote),
+    Lipsync: build(Lipsync, Fields({"video": remote, "audio": remote}, optional=lipsync_options)),
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),

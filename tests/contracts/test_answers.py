@@ -23,6 +23,7 @@ from heygen_async import (
     JoggMotionAvatar,
     JoggUser,
     JoggVoice,
+    LipsyncVideo,
     PhotoAvatarLook,
     PhotoGeneration,
     Training,
@@ -219,6 +220,7 @@ def schema_fields(name):
 JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and JobFailedError
 MODELS = [
     (Video, schema_fields("VideoDetail")),
+    (LipsyncVideo, schema_fields("LipsyncDetail")),
     (Voice, schema_fields("AudioVoiceItem")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),

@@ -110,13 +110,15 @@ WORDS = {
     "VideoResolution": ("resolution", lambda resolution: {"resolution": resolution}),
     "WatermarkPosition": ("position", lambda corner: {"watermark": watermark(position=corner)}),
 }
-ANSWERED = {  # enums that stand in no request body
+ANSWERED = {  # enums that stand in no body of this POST
     "AudioVoiceType",
     "AvatarLookType",
     "AvatarStatus",
     "BillingType",
     "SubscriptionTier",
     "VideoStatus",
+    "VideoTranslationMode",
+    "VideoTranslationStatus",
     "WalletCurrency",
 }
 

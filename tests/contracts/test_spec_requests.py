@@ -36,6 +36,7 @@ HOMES = {
     "JoggVideo": "/v2/create_video_from_avatar",
     "LegacyPhoto": "/v2/photo_avatar/photo/generate",
     "LegacyVideo": "/v2/videos",
+    "Lipsync": "/v3/lipsyncs",
     "PhotoAvatar": "/v3/avatars",
     "PromptAvatar": "/v3/avatars",
     "StudioVideo": "/v3/videos",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from heygen_async.models.jobs import State
+from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
 from heygen_async.models.videos import (
     AvatarVideo,
     CinematicVideo,
@@ -68,4 +69,14 @@ VIDEO = JobKind(
     searches=searches,
 )
 
-KINDS = (VIDEO,)
+LIPSYNCS = Collection(item="/v3/lipsyncs/{lipsync_id}", model=LipsyncVideo, converter=CONVERTER)
+LIPSYNC = JobKind(
+    name="heygen.lipsync",
+    specs=(Lipsync,),
+    collection=LIPSYNCS,
+    status_map=VIDEO_STATUSES,
+    file="video_url",
+    statuses_limit=100,
+)
+
+KINDS: tuple[JobKind[Any], ...] = (VIDEO, LIPSYNC)

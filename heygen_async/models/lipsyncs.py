@@ -1,0 +1,60 @@
+"""HeyGen v3 lip syncs: a video whose lips follow another sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.media import AUDIO, VIDEO, Media, media, show_media
+
+_MOST_SECONDS = 86_400.0
+
+
+@frozen(kw_only=True)
+class LipsyncVideo:
+    """A lip sync, or one on its way; times are Unix seconds, ``duration`` is seconds of film.
+
+    https://developers.heygen.com/reference/get-lipsync
+    """
+
+    id: str
+    status: str
+    title: str | None = None
+    duration: float | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
+    caption_url: str | None = None
+    callback_id: str | None = None
+    created_at: int | None = None
+    failure_message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Lipsync(Spec[LipsyncVideo]):
+    """A ``video`` that speaks the ``audio``; ``start_time`` and ``end_time`` are seconds of it.
+
+    https://developers.heygen.com/reference/create-lipsync
+    """
+
+    video: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    audio: Media = field(validator=media, metadata=AUDIO, repr=show_media)
+    title: str | None = checks.option(checks.text)
+    mode: Literal["speed", "precision"] | None = checks.option(
+        checks.one_of(("speed", "precision"))
+    )
+    enable_caption: bool | None = checks.option(checks.flag)
+    keep_the_same_format: bool | None = checks.option(checks.flag)
+    enable_dynamic_duration: bool | None = checks.option(checks.flag)
+    disable_music_track: bool | None = checks.option(checks.flag)
+    enable_speech_enhancement: bool | None = checks.option(checks.flag)
+    enable_watermark: bool | None = checks.option(checks.flag)
+    start_time: float | None = checks.option(checks.between(0.0, _MOST_SECONDS))
+    end_time: float | None = checks.option(checks.between(0.0, _MOST_SECONDS))
+    fps_mode: str | None = checks.option(checks.text)
+    folder_id: str | None = checks.option(checks.text)
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)
