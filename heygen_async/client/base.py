@@ -8,6 +8,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from heygen_async.client.settings import (
+    check_headers,
     find_key,
     find_slots,
     find_url,
@@ -21,6 +22,7 @@ from heygen_async.jobs.service import JobService
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.addresses import is_local
+from heygen_async.protocol.idempotency import check_key
 from heygen_async.protocol.operations import query
 from heygen_async.protocol.request import Request
 from heygen_async.transport.downloads import MAX_BYTES, Downloader
@@ -210,6 +212,14 @@ class Client:
         """
         return self._service.attach(token)
 
+    def job(self, kind: str, id: str) -> Job[Any]:  # noqa: A002 - what it is
+        """Return the job of that ``kind``, such as ``heygen.video``, and id; sends nothing.
+
+        It is for what ``request`` or another program has started: ``Job.kind`` names the kinds.
+        Raises ``InvalidRequestError`` for an unknown one.
+        """
+        return self._service.find_by_id(kind, id)
+
     async def request(
         self,
         method: str,
@@ -217,12 +227,15 @@ class Client:
         *,
         json: Any = None,
         params: Mapping[str, object] | None = None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Call any endpoint with the same key, retries and errors; return the parsed JSON.
 
         ``path`` starts with a slash, such as ``/v3/lipsyncs``. A POST gets an idempotency key
-        where the operation honours one, and is sent once where it does not; if its answer is
-        lost, that raises ``SubmissionUnknownError``.
+        where the operation is known to honour one, or the one that is given, and is repeated with
+        it; without one it is sent once, and if its answer is lost, that raises
+        ``SubmissionUnknownError``. ``headers`` go out beside the client's own.
         """
         if not path.startswith("/") or not path.isprintable() or not method.isalpha():
             raise InvalidRequestError(
@@ -236,6 +249,8 @@ class Client:
             params=query(**(params or {})),
             decode=lambda payload: payload,
             paid=method.upper() == "POST",
+            idempotency_key=None if idempotency_key is None else check_key(idempotency_key),
+            headers=check_headers(headers or {}),
         )
         return await self._transport.send(call)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+import logging
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from urllib.parse import urlsplit
 
 from heygen_async.errors import (
     DownloadError,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from heygen_async.models.jobs import JobStatus
 
 T = TypeVar("T")
+
+logger = logging.getLogger("heygen_async.jobs")
 
 
 class Job(Generic[T]):
@@ -127,17 +131,40 @@ class Job(Generic[T]):
         """Wait for the job, save its file under ``path`` and return the path.
 
         The file is whole or absent: it gets its name when all of it has arrived. A URL that has
-        expired is fetched anew; nothing is rendered again. Raises what ``wait`` raises, and
+        expired is fetched anew; nothing is rendered again. Other files of the result are named in
+        the log, and come with ``download_all``. Raises what ``wait`` raises, and
         ``DownloadError`` if the file exists (unless ``overwrite``) or cannot be saved.
         """
         target = Path(path)
         await asyncio.to_thread(_check_target, target, overwrite=overwrite)
-        await self.wait()
+        result = await self.wait()
+        others = list(self._tracked.kind.files(result))[1:]
+        if others:
+            logger.info("%s has more files, for download_all: %s", self.token, ", ".join(others))
         try:
             return await self._service.save(self._tracked, target)
         except HeyGenError as error:
             error.job = self
             raise
+
+    async def download_all(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
+        """Wait for the job, save each file of its result in ``folder`` and return their paths.
+
+        They are named after the fields of the result, as ``video.mp4`` for ``video_url``, the main
+        one first. Raises what ``download`` raises.
+        """
+        place = Path(folder)
+        result = await self.wait()
+        kind, saved = self._tracked.kind, list[Path]()
+        for name, url in kind.files(result).items():
+            target = place / f"{name}{PurePosixPath(urlsplit(url).path).suffix}"
+            await asyncio.to_thread(_check_target, target, overwrite=overwrite)
+            try:
+                saved.append(await self._service.save(self._tracked, target, name))
+            except HeyGenError as error:
+                error.job = self
+                raise
+        return saved
 
     async def _end_within(self, seconds: float, waiter: asyncio.Future[None]) -> None:
         # Apart from ``wait``, for most have no timeout: ten thousand of them save the memory.

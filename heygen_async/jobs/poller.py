@@ -332,10 +332,15 @@ class Poller:
         now, before = asyncio.get_running_loop().time(), job.status
         ended_before = job.snapshot is not None
         then = job.see(snapshot, now)
+        if snapshot.follows is not None and not ended_before:
+            self.scheduler.drop(job)  # it is queued anew, among those of its new kind
+            job.follow(*snapshot.follows)
+            siblings = self._known.setdefault(job.kind, weakref.WeakValueDictionary())
+            siblings[job.id] = job
         if self._emit is not None and job.status != before:
             self._emit(JobEvent(token=job.token, kind=job.kind.name, status=job.status))
         if job.snapshot is None:
-            if not job.kind.knows(snapshot.word):
+            if snapshot.follows is None and not job.kind.knows(snapshot.word):
                 self._warn(job, snapshot.word)
             self._follow(job, now, then)
         elif ended_before:  # somebody has refreshed it, or listens for more

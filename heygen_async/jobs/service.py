@@ -15,6 +15,7 @@ from heygen_async.jobs.job import Job
 from heygen_async.models.jobs import Orphan
 from heygen_async.models.telemetry import JobEvent, OrphanEvent
 from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key
+from heygen_async.protocol.kinds import usable_id
 from heygen_async.protocol.request import Submission
 from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
@@ -85,7 +86,30 @@ class JobService:
         queued: bool = False,
         hooks: PostHooks[Job[Any]] | None = None,
     ) -> Job[T]:
-        """Upload the spec's local media, submit it once, and return its job.
+        """Submit the spec as ``submit_all`` does, and return its one job."""
+        kind = self.transport.vendor.kind_for(type(spec))
+        if kind.parts(spec) > 1:
+            raise InvalidRequestError(
+                f"this {type(spec).__name__} leads to {kind.parts(spec)} jobs: submit it by the "
+                "create of its namespace, which returns them all, or give one spec for each"
+            )
+        job, *others = await self.submit_all(
+            spec, key, key_sent_at=key_sent_at, queued=queued, hooks=hooks
+        )
+        for other in others:  # more than were asked for, but paid
+            self.report_orphan(spec, key, other)
+        return job
+
+    async def submit_all(
+        self,
+        spec: Spec[T],
+        key: str | None,
+        *,
+        key_sent_at: float | None = None,
+        queued: bool = False,
+        hooks: PostHooks[Job[Any]] | None = None,
+    ) -> Sequence[Job[T]]:
+        """Upload the spec's local media, submit it once, and return its jobs.
 
         ``key`` is from ``key_for``; ``key_sent_at`` says that an earlier run sent it first, in
         Unix seconds. A ``queued`` spec comes back with ``RateLimitError`` at its first 429.
@@ -93,8 +117,11 @@ class JobService:
         orphan, unless ``hooks`` take care of it.
         """
         kind = self.transport.vendor.kind_for(type(spec))
+        request = kind.create(await self._uploader.resolve(spec))
+        if kind.key_field is not None:
+            request = attrs.evolve(request, json={**request.json, kind.key_field: key})
         request = attrs.evolve(
-            kind.create(await self._uploader.resolve(spec)),
+            request,
             idempotency_key=key,
             key_sent_at=key_sent_at,
             queued=queued,
@@ -105,18 +132,19 @@ class JobService:
             # Here and not after ``send``: a caller who was cancelled meanwhile never gets so far,
             # and the job that was paid for must be known all the same.
             if isinstance(ended, Submission):
-                jobs.append(self._begun(kind, spec, ended))
+                ids = ended.id, *ended.others
+                jobs.extend(self._begun(kind, spec, attrs.evolve(ended, id=one)) for one in ids)
             elif isinstance(ended, SubmissionUnknownError):
                 ended.spec = spec
             if hooks is not None:
                 await hooks.after(jobs[0] if isinstance(ended, Submission) else ended)
 
         def abandoned(_submission: Submission | None) -> None:
-            job = jobs[0] if jobs else None
             if hooks is not None:
-                hooks.abandoned(job)
+                hooks.abandoned(jobs[0] if jobs else None)
             else:
-                self.report_orphan(spec, key, job)
+                for job in jobs or (None,):
+                    self.report_orphan(spec, key, job)
 
         before, posts = (hooks.before, hooks.tasks) if hooks else (_nothing, set())
         try:
@@ -124,7 +152,7 @@ class JobService:
         except SubmissionUnknownError as error:
             error.spec = spec
             raise
-        return jobs[0]
+        return jobs
 
     @property
     def orphans(self) -> tuple[Orphan, ...]:
@@ -154,6 +182,11 @@ class JobService:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = self.transport.vendor.read_token(token)
         return Job(self, self.poller.track(kind, job_id, created_at=created_at, word=""))
+
+    def find_by_id(self, kind_name: str, job_id: str) -> Job[Any]:
+        """Return the job of that kind and id; nothing is sent."""
+        kind = self.transport.vendor.kind_named(kind_name)
+        return self.attach(kind.token(usable_id(job_id), int(time.time())))
 
     async def find(self, spec: Spec[T], sent_at: float, *, unique: bool) -> Sequence[Job[T]]:
         """Return the jobs that carry the spec's label and may be of its submission then.
@@ -198,9 +231,12 @@ class JobService:
             self._emit(event)
         return job
 
-    async def save(self, tracked: TrackedJob, path: Path) -> Path:
-        """Save the file of an ended job under ``path``."""
-        pick = tracked.kind.download_url
+    async def save(self, tracked: TrackedJob, path: Path, name: str | None = None) -> Path:
+        """Save a file of an ended job under ``path``: the main one, or the one of that name."""
+        kind = tracked.kind
+
+        def pick(result: Any) -> str | None:
+            return kind.download_url(result) if name is None else kind.files(result).get(name)
 
         async def renew() -> str | None:
             # A result's URL expires; the job's status gives a fresh one, and nothing is rendered.

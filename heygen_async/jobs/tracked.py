@@ -30,6 +30,7 @@ _UNKNOWN_BUDGET = 1800.0, 10.0  # at the least so many seconds, and expected dur
 _MOST_DOUBTS = 8  # unknown words of one job, each of which is worth a request of its own
 _DOUBT_PAUSE = 30.0  # seconds between further requests on their account, at the least
 _NOTIFY_PAUSE = 1.0  # seconds between requests for one job, however often events speak of it
+_PATIENCE = 6 * 3600.0  # seconds for which a job of a patient kind may be missing
 _BEFORE_DEADLINE = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
 
 _tickets = itertools.count(1)
@@ -153,6 +154,12 @@ class TrackedJob:
             return 0.0
         return max(0.0, self.seen_at + _NOTIFY_PAUSE - now)
 
+    def follow(self, kind: JobKind[Any], job_id: str) -> None:
+        """Take in that the job goes on as another one."""
+        self.kind, self.id = kind, job_id
+        self.alone = not kind.statuses_limit
+        self._trouble_since, self._failures = None, 0
+
     def see_word(self, word: str | None, now: float) -> float | None:
         """Take in its row of a bulk status, None if it has none."""
         if word is None:
@@ -171,12 +178,20 @@ class TrackedJob:
         self.seen_at = now
         if known:
             self._unknown_since = self._doubt = None
-            self._publish(status)
+            if status.raw != self.status.raw:  # else what is known may tell of its progress, too
+                self._publish(status)
         return None
 
     def see(self, snapshot: JobSnapshot[Any], now: float) -> float | HeyGenError | None:
         """Take in its own status; at its end ``snapshot`` is kept, and all who wait are woken."""
         status = self.kind.judge(snapshot)
+        if snapshot.progress is not None and not status.terminal:
+            status = JobStatus(status.state, status.raw, snapshot.progress)
+        if snapshot.follows is not None and self.snapshot is None:
+            if status.terminal:  # what has ended is this part of it
+                status = JobStatus(State.RUNNING, status.raw)
+            self._publish(status)
+            return 0.0
         if status.state is State.COMPLETED and snapshot.result is None:
             line = f"{self.kind.name} {self.id} is completed but has no file yet"
             return self.trouble(ResponseError(line), now, self._policy.interval)
@@ -212,7 +227,7 @@ class TrackedJob:
         if not self.waiters:
             return None
         if isinstance(error, NotFoundError):
-            if self._in_grace(now):
+            if self._in_grace(now) or (self.kind.patient and now - self.born < _PATIENCE):
                 return None
             alive = self.status.raw != "" or self.seen_at is not None or bool(self.notified)
             if error.code is not None and not alive:

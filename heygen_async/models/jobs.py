@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from heygen_async.errors import InvalidRequestError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -20,10 +21,28 @@ An answer in which it has a wrong type makes no sense; of other fields the raw v
 """
 
 
-class Spec(Generic[T_co]):
-    """What to render; the type argument is what the finished job gives."""
+def _json_object(_spec: Any, _field: Any, value: Any) -> None:
+    if value is None:
+        return
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(f"extra_body cannot be written as JSON: {error}") from None
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise InvalidRequestError(f"extra_body must map names of fields to values, not {value!r}")
 
-    __slots__ = ()
+
+@frozen(kw_only=True, slots=False)  # beside bases with slots of their own
+class Spec(Generic[T_co]):
+    """What to render; the type argument is what the finished job gives.
+
+    ``extra_body`` are fields that this version does not know: they are sent as they are, beside
+    those of the spec or in their place.
+    """
+
+    extra_body: Mapping[str, Any] | None = field(
+        default=None, validator=_json_object, repr=False, hash=False
+    )
 
 
 class State(StrEnum):
@@ -38,10 +57,14 @@ class State(StrEnum):
 
 @frozen
 class JobStatus:
-    """A job's state, in ``raw`` the vendor's own word for it, and whether it has ended."""
+    """A job's state, in ``raw`` the vendor's own word for it, and whether it has ended.
+
+    ``progress`` is a percentage from 0 to 100, None where the vendor tells none.
+    """
 
     state: State
     raw: str
+    progress: float | None = None
     terminal: bool = field(init=False, eq=False, repr=False)
 
     @terminal.default

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.operations import Collection, Page, rows_of, url_path
+from heygen_async.protocol.operations import Collection, Page, path_names, rows_of, url_path
 from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
@@ -33,6 +33,7 @@ ENDS: Mapping[str, State] = {
 }
 """The words for an end that status calls use; each kind knows them beside its vendor's own."""
 
+_WHOLE = 100  # per cent
 _MOST_WORDS = 1000  # of a kind that are remembered: a server may invent one for each answer
 _LONGEST = 10**9  # seconds that a job may have taken, to be believed
 
@@ -50,7 +51,8 @@ class JobSnapshot(Generic[T]):
     ``result`` is None as long as there is none, ``code`` and ``message`` tell why it failed: both
     are proof of an end where the word is unknown, so they are left out where they prove none.
     ``duration`` is how long the job took in seconds, ``created_at`` when it was created in Unix
-    seconds, where the vendor tells.
+    seconds, ``progress`` a percentage, where the vendor tells. ``follows`` are kind and id of the
+    job that goes on in place of this one, and has the result.
     """
 
     word: str
@@ -59,6 +61,8 @@ class JobSnapshot(Generic[T]):
     message: str | None = None
     duration: float | None = None
     created_at: float | None = None
+    progress: float | None = None
+    follows: tuple[JobKind[Any], str] | None = None
 
 
 def check_id(found: object, wanted: str) -> None:
@@ -105,14 +109,18 @@ class JobKind(Generic[T]):
     """All there is to know about one kind of job.
 
     ``name`` stands in tokens and never changes. Specs are posted to ``path``, by default that of
-    the ``collection``, where a job is looked at as well; ``id_field`` is where the answer to the
-    POST has the job's id, by default under the collection's name for it; ``first_word`` is the
-    status of a job whose answer tells none.
+    the ``collection``, where a job is looked at as well; a ``{name}`` in it is a field of the spec.
+    ``id_field`` is where the answer to the POST has the job's id, by default under the
+    collection's name for it, or a list of ids: ``parts`` says how many a spec leads to.
+    ``first_word`` is the status of a job whose answer tells none. ``key_field`` is the field of
+    the body that takes the idempotency key, where the vendor does not take it as a header.
 
     ``status_map`` says what the vendor's words mean beside ``ENDS``; a word that is in neither
     means "running". ``file`` names the field of a result that has the URL of its main file, if
-    there is one; by default a job is only done when that is there. ``snapshot`` reads the state
-    of a job where the fields of its collection need another reading than the usual one.
+    there is one; by default a job is only done when that is there. ``more_files`` are other fields
+    with URLs of files; in both, dots lead into what a field holds, and into each item of a list.
+    ``snapshot`` reads the state of a job where the fields of its collection need another reading
+    than the usual one. A ``patient`` kind may be missing for hours while it runs.
 
     ``statuses_limit`` is how many ids a bulk status request takes, 0 where the vendor has none.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
@@ -127,7 +135,11 @@ class JobKind(Generic[T]):
     path: str = field()
     id_field: str = field()
     first_word: str = "pending"
+    key_field: str | None = None
+    parts: Callable[[Any], int] = lambda _spec: 1
     file: str | None = None
+    more_files: tuple[str, ...] = ()
+    patient: bool = False
     snapshot: Callable[[Any], JobSnapshot[T]] = field()
     statuses_limit: int = 0
     typical_duration: float = 180.0
@@ -142,7 +154,7 @@ class JobKind(Generic[T]):
 
     @honours_key.default
     def _on_the_vendors_list(self) -> bool:
-        return honours_key("POST", self.path)
+        return self.key_field is not None or honours_key("POST", self.path)
 
     @id_field.default
     def _id_as_in_the_path(self) -> str:
@@ -155,8 +167,16 @@ class JobKind(Generic[T]):
     def create(self, spec: Any) -> Request[Submission]:
         """Return the paid POST that starts a job."""
         body = self.collection.converter.unstructure(spec)
-        read = partial(self.read_submission, spec)
-        return Request(method="POST", path=self.path, json=body, decode=read, paid=True)
+        body.pop("extra_body", None)
+        path = url_path(self.path, *(body.pop(name) for name in path_names(self.path)))
+        return Request(
+            method="POST",
+            path=path,
+            json={**body, **(spec.extra_body or {})},
+            decode=partial(self.read_submission, spec),
+            paid=True,
+            key_field=self.key_field,
+        )
 
     def read_submission(self, _spec: Any, payload: Any) -> Submission:
         """Read the answer to the POST; an id is a job, whatever else is missing."""
@@ -165,7 +185,9 @@ class JobKind(Generic[T]):
         for parent in parents:
             data = data[parent]
         word = data.get("status") or self.first_word  # of any type: the call is paid by now
-        return Submission(id=usable_id(data[name]), word=str(word))
+        ids = data[name] if name.endswith("_ids") else [data[name]]
+        first, *others = map(usable_id, ids)
+        return Submission(id=first, word=str(word), others=tuple(others))
 
     def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
         """Return the request for one job's state, with its result if there is one."""
@@ -208,7 +230,12 @@ class JobKind(Generic[T]):
 
     def download_url(self, result: T) -> str | None:
         """Return the URL of the result's main file."""
-        return getattr(result, self.file, None) if self.file else None
+        return next((url for _, url in find_files(result, self.file)), None) if self.file else None
+
+    def files(self, result: T) -> dict[str, str]:
+        """Return the URLs of all files of the result by their names, the main one first."""
+        fields = (self.file, *self.more_files) if self.file else self.more_files
+        return dict(pair for field in fields for pair in find_files(result, field))
 
     def size(self, spec: Any) -> float | None:
         """Return what of a spec predicts how long its job takes, None if nothing does."""
@@ -264,9 +291,29 @@ def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
     took = ended - started if isinstance(started, int) and isinstance(ended, int) else -1
     return JobSnapshot(
         word=found.status,
-        result=found if file is None or getattr(found, file) else None,
+        result=found if file is None or any(find_files(found, file)) else None,
         code=getattr(found, "failure_code", None),
         message=getattr(found, "failure_message", None),
         duration=float(took) if 0 <= took <= _LONGEST else None,
         created_at=started if isinstance(started, int) else None,
+        progress=read_progress(getattr(found, "progress", None)),
     )
+
+
+def read_progress(value: object) -> float | None:
+    """Return a percentage from 0 to 100, None for what is none."""
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _WHOLE else None
+
+
+def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield name and URL of each file that a field, or ``list.field``, leads to."""
+    first, _, rest = field.partition(".")
+    child = found.get(first) if isinstance(found, Mapping) else getattr(found, first, None)
+    name = "-".join(filter(None, (name, first.removesuffix("_url"))))
+    if isinstance(child, list | tuple) and rest:
+        for number, item in enumerate(child, 1):
+            yield from find_files(item, rest, f"{name}-{number}")
+    elif rest:
+        yield from find_files(child, rest, name)
+    elif isinstance(child, str) and child:
+        yield name, child

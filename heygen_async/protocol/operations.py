@@ -137,6 +137,11 @@ def url_path(template: str, *ids: str) -> str:
     return template
 
 
+def path_names(template: str) -> list[str]:
+    """Return the names of the ids in a path's template."""
+    return _NAMES.findall(template)
+
+
 def query(**values: object) -> dict[str, str]:
     """Return the query parameters that are not None, as text."""
     return {name: str(value) for name, value in drop_none(**values).items()}

@@ -34,6 +34,7 @@ class Request(Generic[T]):
 
     ``paid`` marks a call whose lost answer may cost money, ``idempotent`` a POST that may be
     repeated without a key. ``key_sent_at`` is when an earlier run sent the key first, Unix seconds.
+    The key goes as a header, or in the ``key_field`` of the body.
     ``busy_code`` is the code of a 409 that means "not yet". The caller of
     a ``queued`` request queues it again himself after a 429. A request to a presigned ``url``
     goes there as it is, without the API key.
@@ -48,6 +49,7 @@ class Request(Generic[T]):
     paid: bool = False
     idempotency_key: str | None = None
     key_sent_at: float | None = None
+    key_field: str | None = None
     idempotent: bool = False
     busy_code: str = "request_in_progress"
     queued: bool = False
@@ -66,11 +68,12 @@ class Submission:
 
     ``named`` says that the id stood in
     the answer, so that there is a job even if the answer is an error, too; then ``warning`` is
-    that error.
+    that error. ``others`` are the ids of further jobs of the same call.
     """
 
     id: str
     word: str
+    others: tuple[str, ...] = ()
     named: bool = True
     warning: str | None = None
 

@@ -63,6 +63,16 @@ class Vendor:
             )
         return kind
 
+    def kind_named(self, name: str) -> JobKind[Any]:
+        """Return the kind of that name, or raise ``InvalidRequestError``."""
+        kind = self._by_name.get(name)
+        if kind is None:
+            known = ", ".join(sorted(self._by_name))
+            raise InvalidRequestError(
+                f"{name!r} is no kind of job of {self.api}; those are {known}"
+            )
+        return kind
+
     def read_token(self, token: str) -> tuple[JobKind[Any], str, int]:
         """Return kind, id and creation time of a token, or raise ``InvalidRequestError``."""
         match = _TOKEN.fullmatch(token.strip()) if isinstance(token, str) else None

@@ -224,8 +224,8 @@ class Transport:
         """
         if request.url is None:
             url = self._base_url + request.path
-            headers = {"x-api-key": self._api_key, "Accept": "application/json"}
-            if request.idempotency_key is not None:
+            headers = {**request.headers, "x-api-key": self._api_key, "Accept": "application/json"}
+            if request.idempotency_key is not None and request.key_field is None:
                 headers["Idempotency-Key"] = request.idempotency_key
         else:  # presigned, so it leads elsewhere: the key stays home
             url, headers = request.url, dict(request.headers)

@@ -132,6 +132,11 @@ LIPSYNC_OPTIONS: dict[str, Any] = {
     "callback_id": "mine",
 }
 
+def said(spec: Any) -> dict[str, Any]:
+    """Return what a spec says where each field is sent as it is."""
+    return {name: value for name, value in attrs.asdict(spec).items() if value is not None}
+
+
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         Lipsync(video=AssetId("asset-1"), audio=PICTURE, **LIPSYNC_OPTIONS),
@@ -216,7 +221,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (AddMotion(id="look-1"), {"id": "look-1", "motion_type": "consistent"}),
     (AddSoundEffect(id="look-1"), {"id": "look-1"}),
     (UpscaleAvatar(id="look-1"), {"id": "look-1"}),
-    (LEGACY_PHOTO, attrs.asdict(LEGACY_PHOTO)),
+    (LEGACY_PHOTO, said(LEGACY_PHOTO)),
     (
         CreateGroup(name="Ada", image_key="key-1", generation_id="generation-1"),
         {"name": "Ada", "image_key": "key-1", "generation_id": "generation-1"},
@@ -236,8 +241,8 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "generation_id": "generation-1",
         },
     ),
-    (JOGG_PHOTO, attrs.asdict(JOGG_PHOTO)),
-    (JOGG_MOTION, attrs.asdict(JOGG_MOTION)),
+    (JOGG_PHOTO, said(JOGG_PHOTO)),
+    (JOGG_MOTION, said(JOGG_MOTION)),
     (JOGG_VIDEO, JOGG_BODY),
     (
         JoggVideo(avatar_id=81, avatar_type="public", voice_id="voice-1", audio=SOUND),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,6 +21,7 @@ WRONG: dict[Any, list[Any]] = {
     bool: [0, 1, "true", "", [], object()],
     float: NOT_A_NUMBER,
     int: [*NOT_A_NUMBER, 5.0, 5.5],
+    Mapping[str, Any]: ["", 5, [], [("a", 1)], {1: 2}, {"a": object()}, {"a": float("nan")}],
     Media: [
         "",
         "portrait.jpg",
