@@ -144,13 +144,16 @@ _HOMES = {
     "batch.map_run": "Outcomes",
     "client": "HeyGen JoggAI",
     "errors": (
-        "APIError AuthenticationError BadRequestError ConflictError DownloadError "
-        "HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
-        "JobTimeoutError LedgerError NotFoundError PermissionDeniedError RateLimitError "
-        "ResponseError ServerError SubmissionUnknownError TransportError WebhookError"
+        "APIError AuthenticationError BadRequestError ConflictError DownloadError HeyGenError "
+        "InsufficientCreditError InvalidRequestError JobFailedError JobTimeoutError "
+        "LedgerError NotFoundError PermissionDeniedError RateLimitError ResponseError "
+        "ServerError SubmissionUnknownError TransportError WebhookError"
     ),
     "jobs.job": "Job",
     "jobs.limiter": "SlotLimiter",
+    "models.account": (
+        "ApiWallet AutoReload CreditPool PlanCredits Subscription UsageBased User Voice"
+    ),
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
     ),
@@ -170,9 +173,6 @@ _HOMES = {
     "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
     "models.statistics": "Durations Statistics",
     "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
-    "models.account": (
-        "ApiWallet AutoReload CreditPool PlanCredits Subscription UsageBased User Voice"
-    ),
     "models.videos": (
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene"
