@@ -2,8 +2,9 @@
 
 There is no event loop and no network. A request takes ``latency`` seconds and shows the job as
 it is half-way. What the poller does beside asking its scheduler is re-stated in
-``SimulatedClient``: how many requests run at once, and that a bulk row which says "ended" costs a
-detail request, while a look at a single job returns the detail at once.
+``SimulatedClient``: how many requests run at once, that a bulk row which says "ended" costs a
+detail request, and that a look at a single job, or at a page of the list, returns the detail at
+once. The list has the newest first; a token says after which one a page begins.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from heygen_async.jobs.pages import NOT_LISTED, PAGE_SIZE
 from heygen_async.jobs.poller import MAX_DETAIL_REQUESTS, MAX_STATUS_REQUESTS
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.scheduler import PollScheduler
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from benchmarks.durations import LogNormal
     from benchmarks.rivals import Rival
+    from heygen_async.jobs.pages import Place
     from heygen_async.models.policies import PollPolicy
 
 LATENCY = 0.1
@@ -35,6 +38,7 @@ SUBMISSION_WINDOW = 10.0
 """All jobs are submitted at random moments of the first ten seconds."""
 
 _RUNNING = "processing"
+NO_PAGE = NOT_LISTED
 
 
 @attrs.define
@@ -44,19 +48,20 @@ class Tally:
     lags: list[float] = attrs.field(factory=list)
     status: int = 0
     details: int = 0
+    pages: int = 0
     given_up: int = 0
     seconds: Counter[int] = attrs.field(factory=Counter)
     highest: int = 0  # of the rounds before
 
     @property
     def status_per_job(self) -> float:
-        """Status requests per job."""
-        return self.status / len(self.lags)
+        """Status requests and pages of the list per job."""
+        return (self.status + self.pages) / len(self.lags)
 
     @property
     def requests_per_job(self) -> float:
         """All requests per job."""
-        return (self.status + self.details) / len(self.lags)
+        return (self.status + self.pages + self.details) / len(self.lags)
 
     @property
     def mean_lag(self) -> float:
@@ -82,17 +87,26 @@ class Tally:
 class SimulatedJob(TrackedJob):
     """A job that knows when it ends."""
 
-    __slots__ = ("ends",)
+    __slots__ = ("ends", "number")
 
     ends: float
+    number: int  # in the list, from 0 for the oldest
 
 
 class SimulatedClient:
     """A client's poller without its loop; it lives on from one round of jobs to the next."""
 
     def __init__(
-        self, policy: PollPolicy, luck: Random, *, learns: bool = True, latency: float = LATENCY
+        self,
+        policy: PollPolicy,
+        luck: Random,
+        *,
+        learns: bool = True,
+        latency: float = LATENCY,
+        pages: bool = True,
     ) -> None:
+        self._pages = pages
+        self._waiting: set[SimulatedJob] = set()
         self.tally = Tally()
         self._policy = policy
         self._luck = luck
@@ -107,7 +121,8 @@ class SimulatedClient:
         """Wait for jobs that were submitted at ``starts``, from ``since`` until all have ended."""
         self._since = since
         self._scheduler = PollScheduler(self._policy, self._luck.random)
-        self._answers: list[tuple[float, int, bool, Sequence[SimulatedJob]]] = []
+        self._answers: list[tuple[float, int, bool, Place, Sequence[SimulatedJob]]] = []
+        self._list: list[SimulatedJob] = []
         self._asking = {True: 0, False: 0}  # requests under way: details, status
         jobs = sorted(zip(starts, durations, strict=True), reverse=True)
         while jobs or self._answers or len(self._scheduler):
@@ -134,25 +149,60 @@ class SimulatedClient:
         job = SimulatedJob(
             VIDEO, "", self._policy, self._model, born=start, created_at=0, word=_RUNNING
         )
-        job.ends = start + duration
+        job.ends, job.number = start + duration, len(self._list)
+        self._list.append(job)
+        self._waiting.add(job)
         self._scheduler.resume(job, now)
 
     def _ask(self, now: float) -> None:
-        while batch := self._scheduler.take(now, **self._room()):
-            detail = batch[0].fetch_result
-            self.tally.details += detail
-            self.tally.status += not detail
-            self._send(now, batch, detail=detail)
+        while True:
+            if self._pages and (page := self._scheduler.take_page(now, **self._room())):
+                self.tally.pages += 1
+                self._send(now, page[1], detail=False, place=page[0])
+            elif batch := self._scheduler.take(now, **self._room()):
+                detail = batch[0].fetch_result
+                self.tally.details += detail
+                self.tally.status += not detail
+                self._send(now, batch, detail=detail)
+            else:
+                return
 
-    def _send(self, now: float, batch: Sequence[TrackedJob], *, detail: bool) -> None:
+    def _send(
+        self, now: float, batch: Sequence[TrackedJob], *, detail: bool, place: Place = NO_PAGE
+    ) -> None:
         self._asking[detail] += 1
         self.tally.seconds[int(now)] += 1
         known = cast("Sequence[SimulatedJob]", batch)
-        heapq.heappush(self._answers, (now + self._latency, next(self._tickets), detail, known))
+        answer = now + self._latency, next(self._tickets), detail, place, known
+        heapq.heappush(self._answers, answer)
+
+    def _show(self, now: float, place: Place, batch: Sequence[SimulatedJob], at: float) -> None:
+        """Answer with a page of the list."""
+        before = len(self._list) if place is None else int(place)
+        rows = self._list[max(0, before - PAGE_SIZE) : before]
+        then = str(before - PAGE_SIZE) if before > PAGE_SIZE else None
+        found = [job for job in rows if job in self._waiting]
+        pages = self._scheduler.pages(VIDEO)
+        pages.see(place, then, found, batch, now)
+        for job in found:
+            if job.ends <= at - self._latency / 2:
+                self._end(job, now)
+            else:
+                self._scheduler.queue(job, now, job.see_word(_RUNNING, now))
+        pages.learn(rows=len(found), ends=sum(job not in self._waiting for job in found))
+        for job in batch:
+            if job not in found:
+                self._scheduler.queue(job, now, 0.0)
 
     def _answer(self, now: float) -> None:
-        at, _, detail, batch = heapq.heappop(self._answers)
+        at, _, detail, place, batch = heapq.heappop(self._answers)
         self._asking[detail] -= 1
+        if place != NO_PAGE:
+            self._show(now, place, batch, at)
+            return
+        if not detail:
+            ended = sum(job.ends <= at - self._latency / 2 for job in batch)
+            self._scheduler.pages(VIDEO).learn(rows=len(batch), ends=ended)
         for job in batch:
             ended = job.ends <= at - self._latency / 2
             if ended and len(batch) == 1:
@@ -162,6 +212,7 @@ class SimulatedClient:
                 self._scheduler.queue(job, now, delay)
 
     def _end(self, job: SimulatedJob, now: float) -> None:
+        self._waiting.discard(job)
         self._scheduler.drop(job)
         self.tally.lags.append(now - max(job.ends, self._since))
         if self._learns:
@@ -178,16 +229,18 @@ def simulate(
     latency: float = LATENCY,
     since: float = 0.0,
     seed: int = 1,
+    pages: bool = True,
 ) -> Tally:
     """Wait for at least ``jobs`` jobs, ``together`` at a time, in rounds.
 
     A client that ``learns`` does so through all rounds; else nothing is ever learned. It comes
-    ``since`` seconds late: what was submitted before, it attaches to then.
+    ``since`` seconds late: what was submitted before, it attaches to then. Without ``pages`` it
+    asks for statuses and results alone.
     """
     luck = Random(seed)
     rounds = math.ceil(jobs / together)
     durations = law.sample(rounds * together, luck)
-    client = SimulatedClient(policy, luck, learns=learns, latency=latency)
+    client = SimulatedClient(policy, luck, learns=learns, latency=latency, pages=pages)
     for begin in range(0, len(durations), together):
         starts = [luck.uniform(0, SUBMISSION_WINDOW) for _ in range(together)]
         client.round(starts, durations[begin : begin + together], since=since)

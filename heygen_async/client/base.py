@@ -267,6 +267,7 @@ class Client:
             bulk_rows=polled.bulk_rows,
             bulk_fill=polled.bulk_rows / places if places else 0.0,
             details=polled.details,
+            pages=polled.pages,
             jobs_submitted=self._service.submitted,
             jobs_waiting=self._poller.waiting,
             jobs_ended=polled.ended,

@@ -32,14 +32,17 @@ from heygen_async.errors import (
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.jobs.scheduler import PollScheduler
 from heygen_async.jobs.tracked import TrackedJob, Waiter
+from heygen_async.models.jobs import State
 from heygen_async.models.statistics import Durations
 from heygen_async.models.telemetry import JobEvent, PollEvent
+from heygen_async.protocol.convert import UNREADABLE
 from heygen_async.protocol.retry import backoff_delay
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 
+    from heygen_async.jobs.pages import Place
     from heygen_async.models.jobs import Spec
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.telemetry import Event
@@ -75,6 +78,7 @@ class PollCounters:
     bulk_rows: int = 0
     bulk_places: int = 0
     details: int = 0
+    pages: int = 0
     ended: int = 0
 
 
@@ -241,13 +245,17 @@ class Poller:
         """Start the requests that are due, then wait for the next."""
         loop, scheduler = asyncio.get_running_loop(), self.scheduler
         now = loop.time()
-        while batch := scheduler.take(
-            now,
-            results=len(self._detail_tasks) < MAX_DETAIL_REQUESTS,
-            statuses=len(self._status_tasks) < MAX_STATUS_REQUESTS,
-        ):
+        while True:
+            results = len(self._detail_tasks) < MAX_DETAIL_REQUESTS
+            statuses = len(self._status_tasks) < MAX_STATUS_REQUESTS
+            page = scheduler.take_page(now, results=results, statuses=statuses)
+            batch = page[1] if page else scheduler.take(now, results=results, statuses=statuses)
+            if not batch:
+                break
             tasks, request = self._status_tasks, None
-            if batch[0].fetch_result:
+            if page:
+                request = self._ask_page(*page)
+            elif batch[0].fetch_result:
                 self.counters.details += 1
                 tasks = self._detail_tasks
             else:
@@ -312,20 +320,82 @@ class Poller:
             news = self.scheduler.refuse_bulk(kind, now)
             line = "%s: bulk status refused, looking at jobs one by one for a while: %s"
             logger.log(logging.WARNING if news else logging.INFO, line, kind.name, error)
-            for job in batch:
-                self.scheduler.queue(job, now, 0.0)
+            self._again(batch)
             return
         if self.scheduler.accept_bulk(kind):
             logger.warning("%s: bulk status serves again", kind.name)
-        now = asyncio.get_running_loop().time()
         for job in batch:
-            word, before = words.get(job.id), job.status
-            delay = job.see_word(word, now)
-            if word is not None and not kind.knows(word):
-                self._warn(job, word)
-            if self._emit is not None and job.status != before:
-                self._emit(JobEvent(token=job.token, kind=kind.name, status=job.status))
-            self.scheduler.queue(job, now, delay)
+            self._see_word(job, words.get(job.id))
+        pages = self.scheduler.pages(kind)
+        pages.learn(rows=len(batch), ends=sum(job.fetch_result for job in batch))
+
+    async def _ask_page(self, place: Place, batch: Sequence[TrackedJob]) -> None:
+        """Ask for a page of the list of a kind, on which ``batch`` and others should be."""
+        kind = batch[0].kind
+        pages = self.scheduler.pages(kind)
+        self.counters.pages += 1
+        if self._emit is not None:
+            self._emit(PollEvent(kind=kind.name, jobs=len(batch)))
+        try:
+            page = await self._send_once(kind.get_page(place))
+            self._failures = 0
+        except HeyGenError as error:
+            pages.failed(place)
+            if isinstance(error, BadRequestError | PermissionDeniedError | NotFoundError):
+                # It is the list that is refused; the jobs' own statuses may be read all the same.
+                logger.info("%s: no page of the list: %s", kind.name, error)
+                pages.stop(asyncio.get_running_loop().time())
+                self._again(batch)
+            else:
+                self._failed(batch, error)
+            return
+        known = self._known[kind]
+        rows = [
+            (job, row)
+            for job_id, row in page.rows.items()
+            if (job := known.get(job_id)) is not None and job.waiters
+        ]
+        found = [job for job, _ in rows]
+        pages.see(place, page.then, found, batch, asyncio.get_running_loop().time())
+        for job, row in rows:
+            self._see_row(job, row)
+        pages.learn(rows=len(rows), ends=sum(job.snapshot is not None for job in found))
+        self._again([job for job in batch if job not in found])
+
+    def _see_row(self, job: TrackedJob, row: Any) -> None:
+        """Take in a row of a list; one that tells no more than that the job runs is not read."""
+        word = row.get("status")
+        if type(word) is str and not job.fetch_result and job.kind.knows(word):
+            status = job.kind.status(word)
+            if not status.terminal:
+                self._see_word(job, word)
+                return
+        try:
+            snapshot = job.kind.read_row(row)
+        except UNREADABLE:
+            self.scheduler.pages(job.kind).lose(job)  # its own status may be whole
+            self._again([job])
+            return
+        if snapshot.result is None and job.kind.judge(snapshot).state is State.COMPLETED:
+            self.scheduler.pages(job.kind).lose(job)  # the list has less than its own status
+            self._see_word(job, snapshot.word)
+        else:
+            self._saw(job, snapshot)
+
+    def _again(self, jobs: Sequence[TrackedJob]) -> None:
+        """Ask anew for jobs of which a request told nothing."""
+        for job in jobs:
+            self.scheduler.queue(job, asyncio.get_running_loop().time(), 0.0)
+
+    def _see_word(self, job: TrackedJob, word: str | None) -> None:
+        """Take in the word for a job in an answer about many, None if it has none there."""
+        now, before = asyncio.get_running_loop().time(), job.status
+        delay = job.see_word(word, now)
+        if word is not None and not job.kind.knows(word):
+            self._warn(job, word)
+        if self._emit is not None and job.status != before:
+            self._emit(JobEvent(token=job.token, kind=job.kind.name, status=job.status))
+        self.scheduler.queue(job, now, delay)
 
     def _saw(self, job: TrackedJob, snapshot: JobSnapshot[Any]) -> None:
         """Take in the answer to a request for one job."""

@@ -7,12 +7,14 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
+from heygen_async.jobs.pages import ListPages
 from heygen_async.jobs.schedule import next_delay
 from heygen_async.models.jobs import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from heygen_async.jobs.pages import Place
     from heygen_async.jobs.tracked import TrackedJob
     from heygen_async.models.policies import PollPolicy
     from heygen_async.protocol.kinds import JobKind
@@ -81,6 +83,7 @@ class PollScheduler:
         # Who is waited for, with the status requests per second that each is planned for.
         self._rates: dict[TrackedJob, float] = {}
         self._demand = 0.0  # the sum of these rates
+        self._pages: dict[JobKind[Any], ListPages] = {}
         self._refused_until: dict[JobKind[Any], float] = {}
         self._refused_for: dict[JobKind[Any], float] = {}  # seconds
         self._in_a_row: dict[JobKind[Any], int] = {}  # jobs that ended after their signed event
@@ -110,6 +113,7 @@ class PollScheduler:
         self._plan(job, now, now - job.born)
         if begins:  # after the plan, which is made by what the others are known to take
             job.model.running += 1
+            self.pages(job.kind).add(job)
         self.queue(job, now, max(0.0, due - now))
 
     def queue(self, job: TrackedJob, now: float, delay: float | None = None) -> None:
@@ -134,6 +138,7 @@ class PollScheduler:
         if job in self._rates:
             self._demand = max(0.0, self._demand - self._rates.pop(job))
             job.model.running -= 1
+            self.pages(job.kind).remove(job)
 
     def ended(self, job: TrackedJob, now: float) -> float | None:
         """Drop a job that has ended and learn from it; return how late its end was noticed.
@@ -197,6 +202,41 @@ class PollScheduler:
         if statuses and (best := self._first_status()) is not None:
             dues.append(max(best[0], self._next_request))
         return max(min(dues), self._paused_until) if dues else None
+
+    def pages(self, kind: JobKind[Any]) -> ListPages:
+        """Return what is known of the pages of a kind's list."""
+        found = self._pages.get(kind)
+        if found is None:
+            found = self._pages[kind] = ListPages()
+        return found
+
+    def take_page(
+        self, now: float, *, results: bool = True, statuses: bool = True
+    ) -> tuple[Place, Sequence[TrackedJob]] | None:
+        """Take out the jobs of a page of their list, if that does more than what is due."""
+        if now < self._paused_until:
+            return None
+        first = self._results.first() if results else None
+        is_result = first is not None and first[0] <= now
+        if first is None or not is_result:
+            best = self._first_status() if statuses and now >= self._next_request else None
+            if best is None or best[0] > now:
+                return None
+            first, in_bulk = best[:2], best[2]
+        job = first[1]
+        if not job.kind.lists:
+            return None
+        pages = self.pages(job.kind)
+        bulk = 1 if is_result or not in_bulk else min(job.kind.statuses_limit, pages.waiting)
+        chosen = pages.choose(job, now, bulk)
+        if chosen is not None:
+            if not is_result:
+                self._next_request = now + 1 / self._policy.max_requests_per_second
+            if job.kind in self.relied_on:
+                self.relied_on[job.kind] = now
+            for each in chosen[1]:
+                each.taken()
+        return chosen
 
     def take(
         self, now: float, *, results: bool = True, statuses: bool = True

@@ -12,6 +12,7 @@ import itertools
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from heygen_async.errors import BadRequestError, HeyGenError, NotFoundError, ResponseError
+from heygen_async.jobs.pages import NOT_SOUGHT
 from heygen_async.models.jobs import JobStatus, State
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class TrackedJob:
         "kind",
         "model",
         "notified",  # an event spoke of it: whether it was signed; None without one
+        "page",  # of the list where it was last seen; kept by ``ListPages``
         "seen_at",  # when it was last seen to be unfinished
         "size",
         "snapshot",  # what it ended with
@@ -93,6 +95,7 @@ class TrackedJob:
         self.alone = not kind.statuses_limit
         self.fetch_result = False
         self.notified: bool | None = None
+        self.page: str | None = NOT_SOUGHT
         self.seen_at: float | None = None
         self.due: float | None = None
         self.ticket = 0
@@ -156,7 +159,7 @@ class TrackedJob:
 
     def follow(self, kind: JobKind[Any], job_id: str) -> None:
         """Take in that the job goes on as another one."""
-        self.kind, self.id = kind, job_id
+        self.kind, self.id, self.page = kind, job_id, NOT_SOUGHT
         self.alone = not kind.statuses_limit
         self._trouble_since, self._failures = None, 0
 

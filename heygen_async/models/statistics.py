@@ -27,6 +27,7 @@ class Statistics:
     ``polls``: status requests, single and bulk; ``bulk_polls``: the bulk ones among them.
     ``bulk_rows``: jobs asked for in bulk requests; ``bulk_fill`` is their mean share per request.
     ``details``: requests for the result of a job that a bulk status reported as ended.
+    ``pages``: pages of a list that were read in place of statuses and results.
     ``jobs_submitted``, ``jobs_waiting``, ``jobs_ended``: jobs by this client.
     ``lag``: mean seconds from a job's end to its being noticed, over the last completions.
     ``durations``: what was learned, by kind of job (and resolution, where one was asked for).
@@ -40,6 +41,7 @@ class Statistics:
     bulk_rows: int
     bulk_fill: float
     details: int
+    pages: int
     jobs_submitted: int
     jobs_waiting: int
     jobs_ended: int

@@ -10,7 +10,14 @@ from attrs import field, frozen
 
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.operations import Collection, Page, path_names, rows_of, url_path
+from heygen_async.protocol.operations import (
+    Collection,
+    Page,
+    next_page,
+    path_names,
+    rows_of,
+    url_path,
+)
 from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
@@ -63,6 +70,14 @@ class JobSnapshot(Generic[T]):
     created_at: float | None = None
     progress: float | None = None
     follows: tuple[JobKind[Any], str] | None = None
+
+
+@frozen
+class JobsPage:
+    """A page of a list of jobs, its rows by id; ``then`` is the token of the next page."""
+
+    rows: Mapping[str, Any]
+    then: str | None
 
 
 def check_id(found: object, wanted: str) -> None:
@@ -123,6 +138,7 @@ class JobKind(Generic[T]):
     than the usual one. A ``patient`` kind may be missing for hours while it runs.
 
     ``statuses_limit`` is how many ids a bulk status request takes, 0 where the vendor has none.
+    ``lists`` says that the list of the collection has whole results.
     ``typical_duration`` is the median to expect, in seconds, before any job has finished, and
     ``size_field`` names the text of a spec whose length predicts its duration. ``searches`` says in
     which lists the job of a spec can be found by its label.
@@ -142,6 +158,7 @@ class JobKind(Generic[T]):
     patient: bool = False
     snapshot: Callable[[Any], JobSnapshot[T]] = field()
     statuses_limit: int = 0
+    lists: bool = False
     typical_duration: float = 180.0
     size_field: str | None = None
     searches: Callable[[Any], Sequence[Search]] = lambda _spec: ()
@@ -227,6 +244,20 @@ class JobKind(Generic[T]):
             if not self.status(words.get(found, "")).terminal:
                 words[found] = word
         return words
+
+    def get_page(self, token: str | None) -> Request[JobsPage]:
+        """Return the request for a page of the list, whose rows ``read_row`` reads."""
+        page = self.collection.list(token)
+        return Request(method="GET", path=page.path, params=page.params, decode=self.read_jobs)
+
+    def read_jobs(self, payload: Any) -> JobsPage:
+        """Read a page of the list as rows by id; what nobody waits for is not looked into."""
+        rows = {row["id"]: row for row in rows_of(payload) if isinstance(row.get("id"), str)}
+        return JobsPage(rows, next_page(payload))
+
+    def read_row(self, row: Any) -> JobSnapshot[T]:
+        """Read the state of a job from its row; raises what tells that it makes no sense."""
+        return self.snapshot(self.collection.converter.structure(row, self.collection.model))
 
     def download_url(self, result: T) -> str | None:
         """Return the URL of the result's main file."""

@@ -117,9 +117,7 @@ class Collection(Generic[T]):
 
     def read_page(self, payload: Any) -> Page[T]:
         """Read ``{"data": […], "has_more": …, "next_token": …}``."""
-        token = payload.get("next_token") if payload.get("has_more") else None
-        if not isinstance(token, str | None):
-            raise TypeError(f"next_token is {token!r}")
+        token = next_page(payload)
         rows = rows_of(payload)
         items = readable(rows, partial(self.converter.structure, cl=self.model))
         return Page(items=items, next_token=token, left_out=len(rows) - len(items))
@@ -149,6 +147,14 @@ def query(**values: object) -> dict[str, str]:
 
 def decode_none(_payload: Any) -> None:
     """Decode an answer that tells nothing beyond its success."""
+
+
+def next_page(payload: Any) -> str | None:
+    """Return the token of the page after this one, None on the last page."""
+    token = payload.get("next_token") if payload.get("has_more") else None
+    if not isinstance(token, str | None):
+        raise TypeError(f"next_token is {token!r}")
+    return token
 
 
 def rows_of(payload: Any) -> list[Any]:

@@ -65,6 +65,7 @@ VIDEO = JobKind(
     status_map=VIDEO_STATUSES,
     file="video_url",
     statuses_limit=100,
+    lists=True,
     size_field="script",
     searches=searches,
 )
@@ -77,6 +78,7 @@ LIPSYNC = JobKind(
     status_map=VIDEO_STATUSES,
     file="video_url",
     statuses_limit=100,
+    lists=True,
 )
 
 KINDS: tuple[JobKind[Any], ...] = (VIDEO, LIPSYNC)

@@ -1,0 +1,148 @@
+"""``ListPages``: when a page of a kind's list is asked for in place of statuses; pure.
+
+A page of ``GET /v3/videos`` has a hundred whole results. So where many jobs that are waited for
+stand on one page, it is a bulk status and all their results in a single request.
+https://developers.heygen.com/reference/list-videos
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from heygen_async.jobs.tracked import TrackedJob
+
+Place: TypeAlias = "str | None"
+"""The token of a page; None is the first page, which has the newest."""
+
+PAGE_SIZE = 100
+
+NOT_SOUGHT = "not sought\n"  # no token has a line end
+NOT_LISTED = "not listed\n"
+
+_MISSES = 2  # pages in a row that did not pay
+_PAUSE = 600.0  # seconds without pages after that
+_PRIOR = 1, 50  # of so many rows so many are expected to tell of an end, before any was seen
+
+
+class ListPages:
+    """The pages of one kind's list, as far as jobs that are waited for were seen on them.
+
+    Jobs are found by their ids, wherever they are: that the newest come first is only a hope.
+    A page is asked for when it does more for a request than the bulk status, of whose rows each
+    that tells of an end costs a request for the result.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.not_sought = 0  # waiting jobs that no page was read for yet
+        self._mates: dict[Place, list[TrackedJob]] = {}
+        self._next: Place = NOT_LISTED  # where the search for others goes on
+        self._top_read_at: float | None = None
+        self._ends, self._rows = _PRIOR
+        self._misses = 0
+        self._off_until = 0.0
+        self._asked: dict[Place, int] = {}  # jobs that a request under way has to bring
+
+    def add(self, job: TrackedJob) -> None:
+        """Take in that a job is waited for."""
+        self.waiting += 1
+        self.not_sought += job.page == NOT_SOUGHT
+        if job.page != NOT_SOUGHT:
+            self._mates.setdefault(job.page, []).append(job)
+
+    def remove(self, job: TrackedJob) -> None:
+        """Take in that a job is waited for no more."""
+        self.waiting -= 1
+        self.not_sought -= job.page == NOT_SOUGHT
+
+    def choose(
+        self, job: TrackedJob, now: float, bulk: int
+    ) -> tuple[Place, list[TrackedJob]] | None:
+        """Return the page to ask for in place of the next request, and the jobs on it.
+
+        ``job`` is due, and the request would ask for it and others, ``bulk`` of them at the most
+        (1 is a request for it alone). None if that is the better one.
+        """
+        if now < self._off_until or job.page == NOT_LISTED:
+            return None
+        if job.page != NOT_SOUGHT:
+            place = job.page
+            others = self._mates.get(place, ())
+            there = (each for each in others if each.page == place and each.ticket)
+            mates = [job, *(each for each in there if each is not job)]
+            expected = len(mates)
+        else:
+            seen_since = self._top_read_at is not None and job.born <= self._top_read_at
+            place = self._next if seen_since else None
+            mates, expected = [job], min(PAGE_SIZE, self.not_sought)
+            if place == NOT_LISTED:
+                self._move(job, NOT_LISTED)
+                return None
+        if place in self._asked or not self._pays(expected, bulk):
+            return None
+        if place is None:
+            self._top_read_at = now
+        self._asked[place] = bulk
+        return place, mates
+
+    def see(
+        self,
+        place: Place,
+        then: Place,
+        found: Iterable[TrackedJob],
+        asked: Iterable[TrackedJob],
+        now: float,
+    ) -> None:
+        """Take in which jobs a page has; ``then`` is the token of the next page.
+
+        ``asked`` are the jobs that ``choose`` expected on it.
+        """
+        bulk = self._asked.pop(place, 1)
+        there = list(found)
+        for job in there:
+            self._move(job, place)
+        for job in asked:
+            if job not in there:
+                known = job.page != NOT_SOUGHT
+                self._move(job, NOT_SOUGHT if known and place is None else NOT_LISTED)
+        self._mates[place] = there
+        if place in (None, self._next):
+            self._next = NOT_LISTED if then is None else then
+        self._misses = 0 if self._pays(len(there), bulk) else self._misses + 1
+        if self._misses >= _MISSES:
+            self.stop(now)
+
+    def lose(self, job: TrackedJob) -> None:
+        """Take in that the list does not say of a job what its own status says."""
+        self._move(job, NOT_LISTED)
+
+    def learn(self, *, rows: int, ends: int) -> None:
+        """Take in how many rows told of an end."""
+        self._rows += rows
+        self._ends += ends
+
+    def stop(self, now: float) -> None:
+        """Do without pages for a while: they brought too little, or are refused."""
+        self._misses = 0
+        self._off_until = now + _PAUSE
+
+    def failed(self, place: Place) -> None:
+        """Take in that the answer never came."""
+        self._asked.pop(place, None)
+
+    def _pays(self, rows: int, bulk: int) -> bool:
+        """Tell whether a page with so many of the jobs is worth its request.
+
+        Of ``bulk`` rows those that have ended cost one more request each: so a row costs
+        ``1 / bulk + ends / rows``, and one of a page its share of the page.
+        """
+        if bulk == 1:
+            return rows > 1
+        return rows * (1 / bulk + self._ends / self._rows) >= 1
+
+    def _move(self, job: TrackedJob, place: Place) -> None:
+        self.not_sought += (place == NOT_SOUGHT) - (job.page == NOT_SOUGHT)
+        job.page = place
