@@ -213,6 +213,7 @@ class SimulatedClient:
 
     def _end(self, job: SimulatedJob, now: float) -> None:
         self._waiting.discard(job)
+        job.taken()  # it may be queued as well, where a page has told of its end
         self._scheduler.drop(job)
         self.tally.lags.append(now - max(job.ends, self._since))
         if self._learns:
