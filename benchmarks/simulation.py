@@ -212,8 +212,10 @@ class SimulatedClient:
                 self._scheduler.queue(job, now, delay)
 
     def _end(self, job: SimulatedJob, now: float) -> None:
-        self._waiting.discard(job)
-        job.taken()  # it may be queued as well, where a page has told of its end
+        if job not in self._waiting:  # two requests have told of its end
+            return
+        self._waiting.remove(job)
+        job.taken()  # it may be queued as well, where a page has told of it
         self._scheduler.drop(job)
         self.tally.lags.append(now - max(job.ends, self._since))
         if self._learns:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from heygen_async import HeyGen, ImageVideo, JoggAI
-from heygen_async.emulator import Emulator
+from heygen_async.emulator import Emulator, Fault
 from tests.virtual_time import VirtualTimeLoop
 
 PORTRAIT = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
@@ -37,6 +37,12 @@ def _no_settings(monkeypatch):
 async def emulator():
     async with Emulator(seed=1, max_concurrent_jobs=100_000) as running:
         yield running
+
+
+@pytest.fixture
+def no_pages(emulator):
+    """Let the list of videos be refused, so that statuses and results are asked for."""
+    emulator.faults.add(Fault(route="GET /v3/videos", status=403))
 
 
 @pytest.fixture

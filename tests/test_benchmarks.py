@@ -113,7 +113,7 @@ def test_a_single_job_costs_no_detail():
 
 def test_folded_jobs_cost_one_detail_each():
     """Jobs that wait together share status requests, and each has its own detail request."""
-    tally = simulate(PollPolicy(), LAW, together=200, jobs=200)
+    tally = simulate(PollPolicy(), LAW, together=200, jobs=200, pages=False)
     assert len(tally.lags) == 200
     assert 150 < tally.details <= 200
     alone = simulate(PollPolicy(), LAW, together=1, jobs=200)

@@ -111,7 +111,7 @@ async def test_invariant_3_five_minutes_of_503_end_no_wait(heygen, emulator):
     jobs = [await heygen.submit(image_video()) for _ in range(20)]
     waits = [asyncio.create_task(job.wait()) for job in jobs]
     start = asyncio.get_running_loop().time()
-    for route in (GET, STATUSES):
+    for route in (GET, STATUSES, "GET /v3/videos"):
         emulator.faults.add(
             Fault(route=route, status=503, until=start + 30 + 300, after=start + 30)
         )

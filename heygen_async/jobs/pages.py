@@ -44,19 +44,20 @@ class ListPages:
         self._ends, self._rows = _PRIOR
         self._misses = 0
         self._off_until = 0.0
-        self._asked: dict[Place, int] = {}  # jobs that a request under way has to bring
+        # Of the requests under way: what they are in place of, and since when.
+        self._asked: dict[Place, tuple[int, float]] = {}
 
     def add(self, job: TrackedJob) -> None:
         """Take in that a job is waited for."""
         self.waiting += 1
         self.not_sought += job.page == NOT_SOUGHT
-        if job.page != NOT_SOUGHT:
-            self._mates.setdefault(job.page, []).append(job)
+        self._mates.setdefault(job.page, []).append(job)
 
     def remove(self, job: TrackedJob) -> None:
         """Take in that a job is waited for no more."""
         self.waiting -= 1
         self.not_sought -= job.page == NOT_SOUGHT
+        self._leave(job)
 
     def choose(
         self, job: TrackedJob, now: float, bulk: int
@@ -70,9 +71,8 @@ class ListPages:
             return None
         if job.page != NOT_SOUGHT:
             place = job.page
-            others = self._mates.get(place, ())
-            there = (each for each in others if each.page == place and each.ticket)
-            mates = [job, *(each for each in there if each is not job)]
+            queued = (each for each in self._mates[place] if each.ticket)
+            mates = [job, *(each for each in queued if each is not job)]
             expected = len(mates)
         else:
             seen_since = self._top_read_at is not None and job.born <= self._top_read_at
@@ -83,9 +83,7 @@ class ListPages:
                 return None
         if place in self._asked or not self._pays(expected, bulk):
             return None
-        if place is None:
-            self._top_read_at = now
-        self._asked[place] = bulk
+        self._asked[place] = bulk, now
         return place, mates
 
     def see(
@@ -100,15 +98,17 @@ class ListPages:
 
         ``asked`` are the jobs that ``choose`` expected on it.
         """
-        bulk = self._asked.pop(place, 1)
+        bulk, at = self._asked.pop(place, (1, now))
         there = list(found)
         for job in there:
             self._move(job, place)
         for job in asked:
             if job not in there:
-                known = job.page != NOT_SOUGHT
-                self._move(job, NOT_SOUGHT if known and place is None else NOT_LISTED)
-        self._mates[place] = there
+                # Newer ones push it from the first page on, and what is sought may be further on.
+                goes_on = then is not None and (place is None or job.page == NOT_SOUGHT)
+                self._move(job, NOT_SOUGHT if goes_on else NOT_LISTED)
+        if place is None:
+            self._top_read_at = at
         if place in (None, self._next):
             self._next = NOT_LISTED if then is None else then
         self._misses = 0 if self._pays(len(there), bulk) else self._misses + 1
@@ -126,7 +126,7 @@ class ListPages:
 
     def stop(self, now: float) -> None:
         """Do without pages for a while: they brought too little, or are refused."""
-        self._misses = 0
+        self._misses, self._top_read_at = 0, None
         self._off_until = now + _PAUSE
 
     def failed(self, place: Place) -> None:
@@ -144,5 +144,14 @@ class ListPages:
         return rows * (1 / bulk + self._ends / self._rows) >= 1
 
     def _move(self, job: TrackedJob, place: Place) -> None:
-        self.not_sought += (place == NOT_SOUGHT) - (job.page == NOT_SOUGHT)
-        job.page = place
+        if place != job.page:
+            self._leave(job)
+            self.not_sought += (place == NOT_SOUGHT) - (job.page == NOT_SOUGHT)
+            job.page = place
+            self._mates.setdefault(place, []).append(job)
+
+    def _leave(self, job: TrackedJob) -> None:
+        mates = self._mates[job.page]
+        mates.remove(job)
+        if not mates:
+            del self._mates[job.page]

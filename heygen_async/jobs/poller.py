@@ -252,23 +252,26 @@ class Poller:
             batch = page[1] if page else scheduler.take(now, results=results, statuses=statuses)
             if not batch:
                 break
-            tasks, request = self._status_tasks, None
-            if page:
-                request = self._ask_page(*page)
-            elif batch[0].fetch_result:
+            kind, tasks, reads_history = batch[0].kind, self._status_tasks, False
+            if batch[0].fetch_result:
                 self.counters.details += 1
                 tasks = self._detail_tasks
             else:
                 self.counters.polls += 1
                 recent = now - self._read_at < self._policy.interval
-                if self._history and not recent and batch[0].kind in scheduler.relied_on:
-                    # These should have been announced. The history goes first: one request may
-                    # tell of all events that did not come here, not of these jobs' only.
-                    self._read_at = now
-                    for job in batch:
-                        scheduler.queue(job, now, _HEAD_START)
-                    request, batch = self._catch_up(self._history), ()
-            task = loop.create_task(request or self._ask(batch))
+                reads_history = not recent and kind in scheduler.relied_on
+            if reads_history and self._history:
+                # These should have been announced. The history goes first: one request may
+                # tell of all events that did not come here, not of these jobs' only.
+                self._read_at = now
+                if page:
+                    scheduler.pages(kind).failed(page[0])
+                for job in batch:
+                    scheduler.queue(job, now, _HEAD_START)
+                request, batch = self._catch_up(self._history), ()
+            else:
+                request = self._ask_page(*page) if page else self._ask(batch)
+            task = loop.create_task(request)
             tasks.add(task)
             task.add_done_callback(functools.partial(self._done, batch, tasks))
         self._arm()

@@ -232,8 +232,8 @@ class PollScheduler:
         if chosen is not None:
             if not is_result:
                 self._next_request = now + 1 / self._policy.max_requests_per_second
-            if job.kind in self.relied_on:
-                self.relied_on[job.kind] = now
+                if job.kind in self.relied_on:
+                    self.relied_on[job.kind] = now
             for each in chosen[1]:
                 each.taken()
         return chosen

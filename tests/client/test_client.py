@@ -147,6 +147,7 @@ async def test_a_client_can_be_used_without_a_block(emulator):
         await heygen.videos.statuses(["a"])
 
 
+@pytest.mark.usefixtures("no_pages")
 async def test_statistics_add_up(heygen, emulator):
     """What the client counts is what the server saw."""
     await asyncio.gather(*(heygen.run(image_video()) for _ in range(10)))
@@ -156,5 +157,6 @@ async def test_statistics_add_up(heygen, emulator):
     assert told.jobs_waiting == 0
     assert told.bulk_polls == emulator.count("GET /v3/videos/statuses")
     looks = emulator.count("GET /v3/videos/{video_id}")
-    assert told.polls - told.bulk_polls + told.details == looks
+    assert told.polls - told.bulk_polls + told.details == looks + told.pages
+    assert told.pages == emulator.count("GET /v3/videos")
     assert 0 < told.bulk_fill <= 0.1

@@ -465,6 +465,7 @@ async def test_only_answers_about_another_job_end_in_an_error():
 
 
 @pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.usefixtures("no_pages")
 async def test_a_refused_bulk_status_is_tried_again(heygen, emulator, caplog, status):
     """A hiccup costs a minute of single looks; both the refusal and the return are said."""
     emulator.faults.add(Fault(route="GET /v3/videos/statuses", nth=1, status=status))
@@ -482,6 +483,7 @@ async def test_a_refused_bulk_status_is_tried_again(heygen, emulator, caplog, st
     assert "serves again" in said[1]
 
 
+@pytest.mark.usefixtures("no_pages")
 async def test_a_bulk_status_that_stays_refused_is_tried_ever_more_rarely(heygen, emulator, caplog):
     """After 60 s, then twice as long each time, an hour at the most; it is warned of once."""
     emulator.faults.add(Fault(route="GET /v3/videos/statuses", status=403))

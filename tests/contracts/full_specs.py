@@ -132,6 +132,7 @@ LIPSYNC_OPTIONS: dict[str, Any] = {
     "callback_id": "mine",
 }
 
+
 def said(spec: Any) -> dict[str, Any]:
     """Return what a spec says where each field is sent as it is."""
     return {name: value for name, value in attrs.asdict(spec).items() if value is not None}
