@@ -22,8 +22,10 @@ PAGE_SIZE = 100
 NOT_SOUGHT = "not sought\n"  # no token has a line end
 NOT_LISTED = "not listed\n"
 
+_TRUSTED = 10  # pages, then a request for statuses
 _MISSES = 2  # pages in a row that did not pay
 _PAUSE = 600.0  # seconds without pages after that
+_LATE = 3.0  # per second
 _PRIOR = 1, 50  # of so many rows so many are expected to tell of an end, before any was seen
 
 
@@ -43,6 +45,7 @@ class ListPages:
         self._top_read_at: float | None = None
         self._ends, self._rows = _PRIOR
         self._misses = 0
+        self._in_a_row = 0  # pages since other statuses were asked for
         self._off_until = 0.0
         # Of the requests under way: what they are in place of, and since when.
         self._asked: dict[Place, tuple[int, float]] = {}
@@ -60,14 +63,17 @@ class ListPages:
         self._leave(job)
 
     def choose(
-        self, job: TrackedJob, now: float, bulk: int
+        self, job: TrackedJob, now: float, bulk: int, late: float = 0.0
     ) -> tuple[Place, list[TrackedJob]] | None:
         """Return the page to ask for in place of the next request, and the jobs on it.
 
-        ``job`` is due, and the request would ask for it and others, ``bulk`` of them at the most
-        (1 is a request for it alone). None if that is the better one.
+        ``job`` has been due for ``late`` seconds, and the request would ask for it and others,
+        ``bulk`` of them at the most (1 is a request for it alone). None if that is the better one.
         """
         if now < self._off_until or job.page == NOT_LISTED:
+            return None
+        if self._in_a_row >= _TRUSTED and not job.fetch_result:
+            self._in_a_row = 0  # a list that lags behind would say for ever that all is running
             return None
         if job.page != NOT_SOUGHT:
             place = job.page
@@ -81,9 +87,10 @@ class ListPages:
             if place == NOT_LISTED:
                 self._move(job, NOT_LISTED)
                 return None
-        if place in self._asked or not self._pays(expected, bulk):
+        if place in self._asked or not self._pays(expected, bulk, late):
             return None
         self._asked[place] = bulk, now
+        self._in_a_row += 1
         return place, mates
 
     def see(
@@ -133,15 +140,16 @@ class ListPages:
         """Take in that the answer never came."""
         self._asked.pop(place, None)
 
-    def _pays(self, rows: int, bulk: int) -> bool:
+    def _pays(self, rows: int, bulk: int, late: float = 0.0) -> bool:
         """Tell whether a page with so many of the jobs is worth its request.
 
         Of ``bulk`` rows those that have ended cost one more request each: so a row costs
-        ``1 / bulk + ends / rows``, and one of a page its share of the page.
+        ``1 / bulk + ends / rows``, and one of a page its share of the page. Requests that are
+        ``late`` are too few for all: then it matters more how many jobs they tell of.
         """
         if bulk == 1:
             return rows > 1
-        return rows * (1 / bulk + self._ends / self._rows) >= 1
+        return rows * (1 / bulk + self._ends / self._rows / (1 + _LATE * late)) >= 1
 
     def _move(self, job: TrackedJob, place: Place) -> None:
         if place != job.page:

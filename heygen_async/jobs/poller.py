@@ -8,6 +8,7 @@ ask next, ``TrackedJob`` what an answer means; here are the loop, the requests a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import math
@@ -344,7 +345,8 @@ class Poller:
             self._failures = 0
         except HeyGenError as error:
             pages.failed(place)
-            if isinstance(error, BadRequestError | PermissionDeniedError | NotFoundError):
+            refused = BadRequestError, PermissionDeniedError, NotFoundError, ResponseError
+            if isinstance(error, refused):
                 # It is the list that is refused; the jobs' own statuses may be read all the same.
                 logger.info("%s: no page of the list: %s", kind.name, error)
                 pages.stop(asyncio.get_running_loop().time())
@@ -366,24 +368,23 @@ class Poller:
         self._again([job for job in batch if job not in found])
 
     def _see_row(self, job: TrackedJob, row: Any) -> None:
-        """Take in a row of a list; one that tells no more than that the job runs is not read."""
+        """Take in a row of a list, if it says that the job has ended, or only runs on.
+
+        The list may lag behind, and have less than the job's own status: that has the last word.
+        """
         word = row.get("status")
-        if type(word) is str and not job.fetch_result and job.kind.knows(word):
-            status = job.kind.status(word)
-            if not status.terminal:
-                self._see_word(job, word)
-                return
-        try:
-            snapshot = job.kind.read_row(row)
-        except UNREADABLE:
-            self.scheduler.pages(job.kind).lose(job)  # its own status may be whole
-            self._again([job])
+        status = job.kind.status(word) if type(word) is str and job.kind.knows(word) else None
+        if status is not None and not status.terminal and not job.fetch_result:
+            self._see_word(job, word)
             return
-        if snapshot.result is None and job.kind.judge(snapshot).state is State.COMPLETED:
-            self.scheduler.pages(job.kind).lose(job)  # the list has less than its own status
-            self._see_word(job, snapshot.word)
-        else:
-            self._saw(job, snapshot)
+        with contextlib.suppress(*UNREADABLE):
+            snapshot = job.kind.read_row(row)
+            is_end = status is not None and status.terminal
+            if is_end and (status.state is State.FAILED or snapshot.result is not None):
+                self._saw(job, snapshot)
+                return
+        self.scheduler.pages(job.kind).lose(job)
+        self._again([job])
 
     def _again(self, jobs: Sequence[TrackedJob]) -> None:
         """Ask anew for jobs of which a request told nothing."""

@@ -228,7 +228,7 @@ class PollScheduler:
             return None
         pages = self.pages(job.kind)
         bulk = 1 if is_result or not in_bulk else min(job.kind.statuses_limit, pages.waiting)
-        chosen = pages.choose(job, now, bulk)
+        chosen = pages.choose(job, now, bulk, max(0.0, now - first[0]))
         if chosen is not None:
             if not is_result:
                 self._next_request = now + 1 / self._policy.max_requests_per_second

@@ -252,8 +252,9 @@ class JobKind(Generic[T]):
 
     def read_jobs(self, payload: Any) -> JobsPage:
         """Read a page of the list as rows by id; what nobody waits for is not looked into."""
-        rows = {row["id"]: row for row in rows_of(payload) if isinstance(row.get("id"), str)}
-        return JobsPage(rows, next_page(payload))
+        rows = (row for row in rows_of(payload) if isinstance(row, dict))
+        by_id = {row["id"]: row for row in rows if isinstance(row.get("id"), str)}
+        return JobsPage(by_id, next_page(payload))
 
     def read_row(self, row: Any) -> JobSnapshot[T]:
         """Read the state of a job from its row; raises what tells that it makes no sense."""

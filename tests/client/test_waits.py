@@ -366,3 +366,50 @@ async def test_a_prior_of_the_users_own_is_taken():
         await asyncio.sleep(0.2)
         assert emulator.count(GET) == 1
         await waiting
+
+
+LIST = "GET /v3/videos"
+
+
+async def test_a_page_of_the_list_stands_for_statuses_and_results(heygen, emulator):
+    """Thirty jobs that end together cost a few pages, and no request each."""
+    jobs = [await heygen.submit(image_video()) for _ in range(30)]
+    videos = await wait_for_all(jobs)
+    assert [video.id for video in videos] == [job.id for job in jobs]
+    assert all(video.video_url for video in videos)
+    asked = emulator.count(GET) + emulator.count(STATUSES)
+    assert asked < 15 < emulator.count(LIST)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"status": "processing"},
+        {"status": "completed", "video_url": None},
+        {"status": ["completed"]},
+        {"status": None},
+        {"status": "archived"},
+        None,
+    ],
+)
+async def test_a_list_that_tells_less_is_no_end_and_no_storm(heygen, emulator, row):
+    """Rows without a file, without sense, or behind: the jobs' own statuses decide."""
+    ids = [emulator.add_video(duration=100) for _ in range(10)]
+    rows = [{"id": each, "created_at": 1, **row} if row else None for each in ids]
+    body = json.dumps({"data": [{"id": "x"}, *rows], "has_more": False, "next_token": None})
+    emulator.faults.add(
+        Fault(route=LIST, after=now() + 20, status=200, body=body, content_type="application/json")
+    )
+    videos = await asyncio.wait_for(wait_for_all(attach(heygen, ids)), 900)
+    assert [video.id for video in videos] == ids
+    assert emulator.counts.total() < 600
+
+
+async def test_other_peoples_videos_end_the_reading_of_pages(heygen, emulator):
+    """Where two pages bring no job that is waited for, statuses are asked for instead."""
+    ids = [emulator.add_video(duration=300) for _ in range(20)]
+    for _ in range(500):
+        emulator.add_video(duration=300)
+    await wait_for_all(attach(heygen, ids))
+    assert emulator.count(LIST) <= 4
+    assert emulator.count(STATUSES) > 10
