@@ -373,16 +373,17 @@ class Poller:
         The list may lag behind, and have less than the job's own status: that has the last word.
         """
         word = row.get("status")
-        status = job.kind.status(word) if type(word) is str and job.kind.knows(word) else None
-        if status is not None and not status.terminal and not job.fetch_result:
-            self._see_word(job, word)
-            return
-        with contextlib.suppress(*UNREADABLE):
-            snapshot = job.kind.read_row(row)
-            is_end = status is not None and status.terminal
-            if is_end and (status.state is State.FAILED or snapshot.result is not None):
-                self._saw(job, snapshot)
+        if type(word) is str and job.kind.knows(word):
+            status = job.kind.status(word)
+            if not status.terminal and not job.fetch_result:
+                self._see_word(job, word)
                 return
+            with contextlib.suppress(*UNREADABLE):
+                snapshot = job.kind.read_row(row)
+                failed = status.state is State.FAILED
+                if status.terminal and (failed or snapshot.result is not None):
+                    self._saw(job, snapshot)
+                    return
         self.scheduler.pages(job.kind).lose(job)
         self._again([job])
 
