@@ -37,6 +37,7 @@ class HeyGen(Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
         from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
+        from heygen_async.protocol.heygen.media import VOICES  # noqa: PLC0415
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
         from heygen_async.resources import heygen, v2  # noqa: PLC0415
 
@@ -44,9 +45,9 @@ class HeyGen(Client):
         parts = (self._transport, self._service)
         self.videos = heygen.Videos(*parts, VIDEOS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
-        self.avatars = heygen.Avatars(*parts)
+        self.avatars = heygen.Avatars(*parts, self._uploader)
         self.assets = heygen.Assets(*parts, self._uploader)
-        self.voices = heygen.Voices(*parts)
+        self.voices = heygen.Voices(*parts, VOICES)
         self.users = heygen.Users(*parts)
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)

@@ -94,8 +94,14 @@ class ImageScene(Speech):
 
 @frozen(kw_only=True)
 class Playback:
-    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``."""
+    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``.
 
+    ``mode`` says what a clip that is shorter than its voice-over does until that ends.
+    """
+
+    mode: Literal["freeze", "loop", "fit_to_scene"] | None = checks.option(
+        checks.one_of(("freeze", "loop", "fit_to_scene"))
+    )
     volume: float = field(default=1.0, validator=checks.between(0, 1))
     mute: bool = field(default=False, validator=checks.flag)
 
@@ -109,6 +115,9 @@ class VideoScene(Speech):
 
     def __attrs_post_init__(self) -> None:
         self._check_speech(required=False)
+        spoken = self.script is not None or self.audio is not None
+        if self.playback is not None and self.playback.mode is not None and not spoken:
+            raise checks.refuse(self, "a playback mode needs a voice-over: give script or audio")
 
 
 Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
@@ -129,6 +138,8 @@ class _Rendered(Speech):
     output_format: Literal["mp4", "webm"] | None = checks.option(checks.one_of(("mp4", "webm")))
     motion_prompt: str | None = checks.option(checks.text)
     expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    folder_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
     callback_url: str | None = checks.option(checks.http_url)
     callback_id: str | None = checks.option(checks.text)
 
@@ -223,6 +234,7 @@ class CinematicVideo(Spec[Video]):
     auto_duration: bool | None = checks.option(checks.flag)
     enhance_prompt: bool | None = checks.option(checks.flag)
     title: str | None = checks.option(checks.text)
+    folder_id: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         if self.auto_duration and self.duration is not None:
@@ -245,5 +257,7 @@ class StudioVideo(Spec[Video]):
     resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
     caption: Caption | None = checks.option(checks.instance_of(Caption))
     watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    folder_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
     callback_url: str | None = checks.option(checks.http_url)
     callback_id: str | None = checks.option(checks.text)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.models.avatars import AvatarGroup, AvatarLook
+from heygen_async.models.account import Voice
+from heygen_async.models.avatars import AvatarGroup, AvatarLook, ConsentRequest
 from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
 from heygen_async.models.media import Asset
 from heygen_async.models.videos import Video
 from heygen_async.models.webhooks import WebhookEndpoint
 from heygen_async.protocol.heygen import avatars, media, videos, webhooks
+from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.request import drop_none
 from heygen_async.resources.collection import (
     BulkReadable,
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heygen_async.jobs.service import JobService
-    from heygen_async.models.account import User, Voice
+    from heygen_async.models.account import User
     from heygen_async.models.avatars import Consent
+    from heygen_async.models.media import Media
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -110,8 +113,9 @@ class Avatars(
     consent is given.
     """
 
-    def __init__(self, transport: Transport, service: JobService) -> None:
+    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
         super().__init__(transport, service, avatars.GROUPS)
+        self._uploader = uploader
         self.looks = Looks(transport, service, avatars.LOOKS)
 
     def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
@@ -119,14 +123,23 @@ class Avatars(
         return self._list(self._collection, ownership=ownership)
 
     async def consent(
-        self, group_id: str, *, reroute_url: str | None = None, consent_text: str | None = None
+        self,
+        group_id: str,
+        *,
+        reroute_url: str | None = None,
+        consent_text: str | None = None,
+        consent_video: Media | None = None,
     ) -> Consent:
         """Ask for the consent of the person in a digital twin; ``url`` is where it is given.
 
         They are sent on to ``reroute_url`` afterwards; ``consent_text`` has up to 1,000
-        characters.
+        characters. A ``consent_video`` of them (enterprise plans) goes without both, and there is
+        no ``url`` then.
         """
-        body = drop_none(reroute_url=reroute_url, consent_text=consent_text)
+        wanted = ConsentRequest(
+            reroute_url=reroute_url, consent_text=consent_text, consent_video=consent_video
+        )
+        body = CONVERTER.unstructure(await self._uploader.resolve(wanted))
         return await self._call(avatars.CONSENT, group_id, json=body)
 
 
@@ -137,13 +150,17 @@ class Assets(Readable[Asset], Deletable[Asset], Uploads):
         super().__init__(transport, service, media.ASSETS)
         self._uploader = uploader
 
+    def list(self, *, username: str, folder_id: str | None = None) -> AsyncIterator[Asset]:
+        """Iterate over the assets of a member of the account, as ``users.me`` names them."""
+        return self._list(self._collection, username=username, folder_id=folder_id)
+
     async def delete(self, id: str) -> None:  # noqa: A002 - what it is
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
         await super().delete(id)
         self._uploader.forget(id)
 
 
-class Voices(Namespace):
+class Voices(Readable[Voice]):
     """HeyGen v3 voices: https://developers.heygen.com/reference/list-voices."""
 
     def list(
@@ -155,7 +172,9 @@ class Voices(Namespace):
         gender: str | None = None,
     ) -> AsyncIterator[Voice]:
         """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
-        return self._list(media.VOICES, type=type, engine=engine, language=language, gender=gender)
+        return self._list(
+            self._collection, type=type, engine=engine, language=language, gender=gender
+        )
 
 
 class Users(Namespace):

@@ -218,3 +218,15 @@ async def test_many_avatars_are_polled_one_by_one_under_the_budget(heygen, emula
         seen.at for seen in emulator.received if seen.route == "GET /v3/avatars/looks/{look_id}"
     )
     assert all(later - earlier > 0.09 for earlier, later in itertools.pairwise(times))
+
+
+async def test_a_video_of_consent_goes_up_and_needs_no_page(heygen, emulator):
+    """A local video that says it is uploaded; no page is left to visit, and the twin is made."""
+    twin = await heygen.avatars.create(DigitalTwin(name="Bob", file=MP4))
+    group_id = (await heygen.avatars.looks.get(twin.id)).group_id
+    consent = await heygen.avatars.consent(group_id, consent_video=MP4)
+    assert consent.url is None
+    assert emulator.count("POST /v3/assets") == 1  # the same file, sent once
+    assert (await twin).status == "completed"
+    with pytest.raises(InvalidRequestError, match="goes without reroute_url"):
+        await heygen.avatars.consent(group_id, consent_video=MP4, consent_text="Yes")

@@ -27,7 +27,7 @@ from heygen_async import (
 from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
-from .full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,8 +60,21 @@ async def media_operations(heygen: HeyGen) -> None:
     large = await heygen.assets.upload(PORTRAIT.read_bytes())
     await heygen.assets.get(large.id)
     await heygen.assets.delete(large.id)
-    assert await listed(heygen.voices.list())
-    await heygen.users.me()
+    voice, *_ = await listed(heygen.voices.list())
+    assert (await heygen.voices.get(voice.voice_id)).name == voice.name
+    user = await heygen.users.me()
+    assert [each.id for each in await listed(heygen.assets.list(username=user.username))]
+
+
+async def webhook_operations(heygen: HeyGen) -> None:
+    endpoints = heygen.webhooks.endpoints
+    types = await heygen.webhooks.event_types()
+    endpoint = await endpoints.create(HOOK, events=[types[0].event_type])
+    await endpoints.update(endpoint.endpoint_id, url=f"{HOOK}/2")
+    await endpoints.rotate_secret(endpoint.endpoint_id)
+    assert [each.endpoint_id for each in await listed(endpoints.list())] == [endpoint.endpoint_id]
+    await listed(heygen.webhooks.events())
+    await endpoints.delete(endpoint.endpoint_id)
 
 
 async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
@@ -152,6 +165,7 @@ async def v2_photo_avatar_operations(heygen: HeyGen, emulator: Emulator) -> None
 async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
     await media_operations(heygen)
+    await webhook_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)
     await avatar_operations(heygen, emulator)

@@ -132,6 +132,7 @@ LIPSYNC_OPTIONS: dict[str, Any] = {
     "callback_id": "mine",
 }
 
+
 def said(spec: Any) -> dict[str, Any]:
     """Return what a spec says where each field is sent as it is."""
     return {name: value for name, value in attrs.asdict(spec).items() if value is not None}
@@ -166,6 +167,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             reference_images=[PICTURE, AssetId("asset-1")],
             avatar_group_id="group-1",
             avatar_id="look-1",
+            aspect_ratio="4:5",
         ),
         {
             "type": "prompt",
@@ -174,6 +176,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "reference_images": [BY_URL, BY_ID],
             "avatar_group_id": "group-1",
             "avatar_id": "look-1",
+            "aspect_ratio": "4:5",
         },
     ),
     (LEGACY_VIDEO, LEGACY_BODY),

@@ -74,6 +74,7 @@ prompted = Fields(
     optional={
         "reference_images": st.lists(remote, min_size=1, max_size=3),
         "avatar_id": texts,
+        "aspect_ratio": word("PromptAvatarAspectRatio"),
     },
 )
 

@@ -78,7 +78,7 @@ async def test_heygens_answers_fit_the_contract():
     answers = await take_heygen(Drift())
     for answer in answers:
         answer.validate()
-    good = {answer.operation for answer in answers if answer.status == 200}
+    good = {answer.operation for answer in answers if answer.status < 300}
     assert good == HEYGEN.operations() | LEGACY.operations()
 
 
@@ -221,7 +221,7 @@ JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and J
 MODELS = [
     (Video, schema_fields("VideoDetail")),
     (LipsyncVideo, schema_fields("LipsyncDetail")),
-    (Voice, schema_fields("AudioVoiceItem")),
+    (Voice, schema_fields("AudioVoiceItem") | schema_fields("VoiceDetailV3")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),
     (Consent, schema_fields("CreateAvatarConsentResponse")),

@@ -84,6 +84,8 @@ ROWS = [
     (Watermark, {"image": "logo.png"}, r"Path\('logo.png'\)"),
     (ImageScene, {"source": "me.jpg"}, r"source='me.jpg'"),
     (VideoScene, {"source": "me.mp4"}, r"Path\('me.mp4'\)"),
+    (VideoScene, {"playback": Playback(mode="loop")}, "a playback mode needs a voice-over"),
+    (Playback, {"mode": "reverse"}, "must be one of 'freeze', 'loop', 'fit_to_scene'"),
     (CinematicVideo, {"references": ["me.jpg"]}, r"Path\('me.jpg'\)"),
     (CinematicVideo, {"references": [URL, 5]}, "must be a URL, a pathlib.Path, bytes"),
     (CinematicVideo, {"references": []}, "references has 0 items, not 1 to 12"),
