@@ -105,6 +105,14 @@ if TYPE_CHECKING:
         Video,
         VideoScene,
     )
+    from heygen_async.models.voices import (
+        ModelVoice,
+        Sound,
+        SpokenAudio,
+        VoiceClone,
+        VoiceDesign,
+        VoiceTraining,
+    )
     from heygen_async.models.webhooks import (
         DeliveredEvent,
         EventType,
@@ -126,14 +134,15 @@ __all__ = [
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
     "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
     "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent",
-    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
-    "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
-    "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
-    "ServerError", "SlotLimiter", "Spec", "StarfishSettings", "State", "Statistics",
-    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
-    "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
-    "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
+    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
+    "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
+    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy",
+    "PromptAvatar", "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent",
+    "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio",
+    "StarfishSettings", "State", "Statistics", "StudioVideo", "SubmissionUnknownError",
+    "Submitted", "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar",
+    "UsageBased", "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceClone",
+    "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark", "WatermarkPlacement",
     "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
@@ -177,6 +186,7 @@ _HOMES = {
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene"
     ),
+    "models.voices": "ModelVoice Sound SpokenAudio VoiceClone VoiceDesign VoiceTraining",
     "models.webhooks": "DeliveredEvent EventType JoggWebhookEndpoint WebhookEndpoint",
 }
 """Which module has which names; each is loaded when one of its names is asked for."""

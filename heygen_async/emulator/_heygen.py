@@ -1,4 +1,4 @@
-"""HeyGen's v3 beside its videos: assets, voices, avatars and looks, the account, webhooks.
+"""HeyGen's v3 beside its videos: assets, avatars and looks, the account, webhooks.
 
 Its document says what each operation takes; the records and functions here say what is done.
 """
@@ -18,7 +18,7 @@ import attrs
 from heygen_async.emulator._collections import Call, Collection, Handler, Page
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._files import PREVIEW_SIZE
-from heygen_async.emulator._jobs import RenderJob, Store, job_kind
+from heygen_async.emulator._jobs import RenderJob, job_kind
 from heygen_async.emulator._openapi import read_data
 from heygen_async.emulator._publisher import Event, EventFormat, announce_end, iso
 from heygen_async.emulator._sender import (
@@ -155,30 +155,7 @@ def _read_checksum(body: Json) -> bytes | None:
     raise invalid("checksum_sha256", "Input should be a SHA-256 in hex or base64.")
 
 
-# voices and the account
-
-
-def _voices(_call: Call) -> Store[Json]:
-    voices: Store[Json] = Store()
-    for row in read_data("fixtures")["voices"]:
-        voices.add(row["voice_id"], row)
-    return voices
-
-
-def _fits(call: Call, voice: Json) -> bool:
-    """Return whether all given filters fit; of the two types the public one is the default."""
-    wanted = {name: call.query.get(name) for name in ("type", "engine", "language", "gender")}
-    return all(word is None or voice[name].lower() == word.lower() for name, word in wanted.items())
-
-
-VOICES = Collection(
-    path="/v3/voices",
-    id="voice_id",
-    rows=_voices,
-    show=lambda _call, voice: voice,
-    missing=lambda voice_id: not_found("voice", voice_id),
-    matches=_fits,
-)
+# the account
 
 
 def _get_user(call: Call) -> Json:
@@ -472,7 +449,6 @@ EVENT_FORMAT = EventFormat(
 
 HANDLERS: Mapping[str, Handler] = {
     **ASSETS.handlers(),
-    **VOICES.handlers(),
     **GROUPS.handlers(),
     **LOOKS.handlers(),
     **ENDPOINTS.handlers(),

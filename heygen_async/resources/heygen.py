@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.models.account import Voice
 from heygen_async.models.avatars import AvatarGroup, AvatarLook, ConsentRequest
 from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
 from heygen_async.models.media import Asset
@@ -158,23 +157,6 @@ class Assets(Readable[Asset], Deletable[Asset], Uploads):
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
         await super().delete(id)
         self._uploader.forget(id)
-
-
-class Voices(Readable[Voice]):
-    """HeyGen v3 voices: https://developers.heygen.com/reference/list-voices."""
-
-    def list(
-        self,
-        *,
-        type: Literal["public", "private"] | None = None,  # noqa: A002 - the vendor's name
-        engine: str | None = None,
-        language: str | None = None,
-        gender: str | None = None,
-    ) -> AsyncIterator[Voice]:
-        """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
-        return self._list(
-            self._collection, type=type, engine=engine, language=language, gender=gender
-        )
 
 
 class Users(Namespace):

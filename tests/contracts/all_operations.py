@@ -28,6 +28,7 @@ from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .voices_operations import voice_operations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -165,6 +166,7 @@ async def v2_photo_avatar_operations(heygen: HeyGen, emulator: Emulator) -> None
 async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
     await media_operations(heygen)
+    await voice_operations(heygen, emulator)
     await webhook_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)

@@ -24,7 +24,9 @@ from heygen_async import (
     PromptAvatar,
     TrainGroup,
     UpscaleAvatar,
+    VoiceClone,
     VoiceSettings,
+    VoiceTraining,
 )
 
 PICTURE, SOUND, HOOK = "https://a.example/p.png", "https://a.example/s.mp3", "https://a.example/h"
@@ -177,6 +179,32 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "avatar_group_id": "group-1",
             "avatar_id": "look-1",
             "aspect_ratio": "4:5",
+        },
+    ),
+    (
+        VoiceClone(audio=SOUND, voice_name="Ada", language="en", remove_background_noise=False),
+        {
+            "audio": {"type": "url", "url": SOUND},
+            "voice_name": "Ada",
+            "language": "en",
+            "remove_background_noise": False,
+        },
+    ),
+    (VoiceClone(audio=AssetId("asset-1"), voice_name="Ada"), {"audio": BY_ID, "voice_name": "Ada"}),
+    (
+        VoiceTraining(
+            audio=[PICTURE, AssetId("asset-1")],
+            name="Ada",
+            language="en",
+            mode="professional",
+            voice_id="voice-1",
+        ),
+        {
+            "audio": [BY_URL, BY_ID],
+            "name": "Ada",
+            "language": "en",
+            "mode": "professional",
+            "voice_id": "voice-1",
         },
     ),
     (LEGACY_VIDEO, LEGACY_BODY),

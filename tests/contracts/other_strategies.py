@@ -29,7 +29,9 @@ from heygen_async import (
     StudioVideo,
     TrainGroup,
     UpscaleAvatar,
+    VoiceClone,
     VoiceSettings,
+    VoiceTraining,
 )
 
 from .contract import JOGG, LEGACY, Contract
@@ -132,6 +134,25 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),
+    VoiceClone: build(
+        VoiceClone,
+        Fields(
+            {"audio": remote, "voice_name": texts},
+            optional={"language": texts, "remove_background_noise": flags},
+        ),
+    ),
+    VoiceTraining: build(
+        VoiceTraining,
+        Fields(
+            {"audio": st.lists(remote, min_size=1, max_size=10)},
+            optional={
+                "name": texts,
+                "language": texts,
+                "mode": word("ModelAudioVoiceMode"),
+                "voice_id": st.from_regex(r"[a-z0-9_]{1,64}", fullmatch=True),
+            },
+        ),
+    ),
     LegacyVideo: build(LegacyVideo, legacy_pictures, legacy_voices, legacy_looks),
     AddMotion: build(
         AddMotion,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol.heygen import avatars, media, v2, videos, webhooks
+from heygen_async.protocol.heygen import avatars, media, v2, videos, voices, webhooks
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.jogg import tables
 from heygen_async.protocol.kinds import JobKind
@@ -52,8 +52,29 @@ HEYGEN_REQUESTS = {
     "DELETE /v3/assets/{asset_id}": media.ASSETS.delete("a1"),
     "POST /v3/assets/direct-uploads": media.create_direct_upload(UPLOAD),
     "POST /v3/assets/{asset_id}/complete": COMPLETION,
-    "GET /v3/voices": media.VOICES.list("t", type="private", engine="e", language="l", gender="g"),
-    "GET /v3/voices/{voice_id}": media.VOICES.get("v1"),
+    "GET /v3/voices": voices.VOICES.list("t", type="private", engine="e", language="l", gender="g"),
+    "GET /v3/voices/{voice_id}": voices.VOICES.get("v1"),
+    "DELETE /v3/voices/{voice_id}": voices.VOICES.delete("v1"),
+    "POST /v3/voices": voices.DESIGN.request(
+        json={"prompt": "p", "gender": "g", "locale": "l", "seed": 1}
+    ),
+    "POST /v3/voices/speech": voices.SPEECH.request(
+        json={
+            "text": "t",
+            "voice_id": "v1",
+            "input_type": "ssml",
+            "speed": 2,
+            "language": "l",
+            "locale": "l",
+        }
+    ),
+    "GET /v3/audio/sounds": voices.SOUNDS.list("t", query="q", type="sound_effects", min_score=0.5),
+    "GET /v3/models/audio/voices": voices.MODEL_VOICES.list("t"),
+    "GET /v3/models/audio/voices/{voice_id}": voices.MODEL_VOICES.get("v1"),
+    "DELETE /v3/models/audio/voices/{voice_id}": voices.MODEL_VOICES.delete("v1"),
+    "POST /v3/models/audio/tts": voices.MODEL_SPEECH.request(
+        json={"text": "t", "voice_id": "v1", "language": "en", "seed": 1}
+    ),
     "GET /v3/assets": media.ASSETS.list("t", username="u", folder_id="f"),
     "GET /v3/webhooks/endpoints": webhooks.ENDPOINTS.list("t"),
     "POST /v3/webhooks/endpoints": webhooks.CREATE_ENDPOINT.request(json=ENDPOINT),
@@ -124,7 +145,7 @@ IDS = [f"{request.method} {request.path}" for _, _, request in ALL]
 
 BARE = [
     videos.VIDEOS.list(),
-    media.VOICES.list(type=None, engine=None),
+    voices.VOICES.list(type=None, engine=None),
     avatars.GROUPS.list(ownership=None),
     avatars.LOOKS.list(group_id=None, avatar_type=None),
     avatars.CONSENT.request("g1", json={}),
@@ -137,7 +158,8 @@ def check(contract: Any, request: Any) -> None:
     assert request.params.keys() <= known.keys()
     for name, text in request.params.items():
         schema = known[name]["schema"]
-        value = int(text) if schema.get("type") == "integer" else text
+        read = {"integer": int, "number": float}.get(schema.get("type"), str)
+        value = read(text)
         jsonschema.Draft202012Validator(schema).validate(value)
     if request.json is not None:
         assert not nulls(request.json)
@@ -179,7 +201,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
 @pytest.mark.parametrize(
     ("contracts", "modules"),
     [
-        ((HEYGEN, LEGACY), (avatars, media, v2, videos, webhooks)),
+        ((HEYGEN, LEGACY), (avatars, media, v2, videos, voices, webhooks)),
         ((JOGG,), (tables,)),
     ],
     ids=["heygen", "jogg"],

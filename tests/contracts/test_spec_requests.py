@@ -41,6 +41,8 @@ HOMES = {
     "PromptAvatar": "/v3/avatars",
     "StudioVideo": "/v3/videos",
     "TrainGroup": "/v2/photo_avatar/train",
+    "VoiceClone": "/v3/voices/clone",
+    "VoiceTraining": "/v3/models/audio/voices",
     "UpscaleAvatar": "/v2/photo_avatar/upscale",
 }
 

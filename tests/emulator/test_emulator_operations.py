@@ -146,5 +146,6 @@ def test_what_is_emulated_stands_in_a_document(config):
         "PATCH /v3/videos/{video_id}",
         "GET /v3/webhooks/endpoints/{endpoint_id}",
         "GET /v3/webhooks/events/{event_id}",
+        "GET /v3/audio/sounds/{sound_id}",
     }
     assert config.handlers.keys() - beyond <= there

@@ -1,10 +1,10 @@
-"""HeyGen v3 assets, voices and the account: what goes up, and what there is."""
+"""HeyGen v3 assets and the account: what goes up, and what there is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heygen_async.models.account import User, Voice
+from heygen_async.models.account import User
 from heygen_async.models.media import Asset
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ASSETS = Collection(item="/v3/assets/{asset_id}", model=Asset, converter=CONVERTER)
-VOICES = Collection(item="/v3/voices/{voice_id}", model=Voice, converter=CONVERTER)
 ME = Operation("GET", "/v3/users/me", lambda payload: CONVERTER.structure(payload["data"], User))
 
 
