@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         PromptAvatar,
         VendorError,
     )
+    from heygen_async.models.brands import BrandGlossary, BrandKit, BrandKitImport
     from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
@@ -126,24 +127,24 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
     "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
-    "AvatarVideo", "Background", "BadRequestError", "Caption", "CinematicVideo",
-    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
-    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
-    "FishSettings", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
-    "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
-    "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
-    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
-    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
-    "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
-    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy",
-    "PromptAvatar", "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent",
-    "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio",
-    "StarfishSettings", "State", "Statistics", "StudioVideo", "SubmissionUnknownError",
-    "Submitted", "Subscription", "TrainGroup", "Training", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoScene", "Voice", "VoiceClone",
-    "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark", "WatermarkPlacement",
-    "WebhookEndpoint", "WebhookError", "__version__",
+    "AvatarVideo", "Background", "BadRequestError", "BrandGlossary", "BrandKit",
+    "BrandKitImport", "Caption", "CinematicVideo", "ConflictError", "Consent", "CreateGroup",
+    "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
+    "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings", "HeyGen",
+    "HeyGenError", "ImageScene", "ImageVideo", "InsufficientCreditError", "InvalidRequestError",
+    "ItemState", "Job", "JobEvent", "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI",
+    "JoggAvatar", "JoggAvatarVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto",
+    "JoggPhotoSet", "JoggUser", "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger",
+    "LedgerError", "LedgerItem", "LegacyPhoto", "LegacyVideo", "Lipsync", "LipsyncVideo",
+    "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent", "Outcome", "Outcomes",
+    "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration", "PlanCredits",
+    "Playback", "PollEvent", "PollPolicy", "PromptAvatar", "RateLimitError", "RequestEvent",
+    "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec",
+    "SpokenAudio", "StarfishSettings", "State", "Statistics", "StudioVideo",
+    "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup", "Training",
+    "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
+    "VideoScene", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
+    "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -166,6 +167,7 @@ _HOMES = {
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
     ),
+    "models.brands": "BrandGlossary BrandKit BrandKitImport",
     "models.jobs": "JobStatus Orphan Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "

@@ -27,6 +27,7 @@ from heygen_async import (
 from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
+from .brands_operations import brand_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
 from .voices_operations import voice_operations
 
@@ -167,6 +168,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
     await media_operations(heygen)
     await voice_operations(heygen, emulator)
+    await brand_operations(heygen, emulator)
     await webhook_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)

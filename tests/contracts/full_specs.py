@@ -12,6 +12,7 @@ from heygen_async import (
     AddSoundEffect,
     AssetId,
     Background,
+    BrandKitImport,
     CreateGroup,
     DigitalTwin,
     JoggMotion,
@@ -207,6 +208,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "voice_id": "voice-1",
         },
     ),
+    (BrandKitImport(url=HOOK, name="Ada"), {"url": HOOK, "name": "Ada"}),
     (LEGACY_VIDEO, LEGACY_BODY),
     (
         LegacyVideo(

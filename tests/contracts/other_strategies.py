@@ -14,6 +14,7 @@ from heygen_async import (
     Asset,
     AvatarLook,
     AvatarVideo,
+    BrandKitImport,
     CinematicVideo,
     CreateGroup,
     DigitalTwin,
@@ -134,6 +135,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),
+    BrandKitImport: build(BrandKitImport, Fields({"url": urls}, optional={"name": texts})),
     VoiceClone: build(
         VoiceClone,
         Fields(

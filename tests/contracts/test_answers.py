@@ -15,6 +15,8 @@ from heygen_async import (
     Asset,
     AvatarGroup,
     AvatarLook,
+    BrandGlossary,
+    BrandKit,
     Consent,
     HeyGen,
     JoggAI,
@@ -36,7 +38,7 @@ from heygen_async import (
     VoiceDesign,
 )
 from heygen_async.emulator import Drift, Emulator
-from heygen_async.models import account
+from heygen_async.models import account, brands
 from heygen_async.models.voices import WordTimestamp
 
 from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
@@ -240,6 +242,17 @@ MODELS = [
     (WordTimestamp, schema_fields("WordWithTimestamp")),
     (Sound, schema_fields("AudioSoundItem")),
     (ModelVoice, schema_fields("ModelAudioVoiceResponse")),
+    (BrandKit, schema_fields("BrandKitDetail") | schema_fields("BrandKitItem")),
+    (brands.ColorRoles, schema_fields("BrandKitColorRoles")),
+    (brands.Logo, schema_fields("BrandKitLogo")),
+    (brands.LogoRoles, schema_fields("BrandKitLogoRoles")),
+    (brands.Font, schema_fields("BrandKitFont")),
+    (brands.FontRole, schema_fields("BrandKitFontRole")),
+    (brands.FontRoles, schema_fields("BrandKitFontRoles")),
+    (BrandGlossary, schema_fields("BrandGlossaryDetail")),
+    (brands.GlossaryTerm, schema_fields("BrandGlossaryTerm")),
+    (brands.KeptTerm, schema_fields("DoNotTranslateEntry")),
+    (brands.ForcedTranslation, schema_fields("ForcedTranslationEntry")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),
     (Consent, schema_fields("CreateAvatarConsentResponse")),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol.heygen import avatars, media, v2, videos, voices, webhooks
+from heygen_async.protocol.heygen import avatars, brands, media, v2, videos, voices, webhooks
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.jogg import tables
 from heygen_async.protocol.kinds import JobKind
@@ -25,6 +25,18 @@ from .test_spec_requests import HOMES
 
 UPLOAD = Upload(content=b"x" * 9, filename="a.png", content_type="image/png", size=9)
 ENDPOINT = {"url": "https://a.example", "events": ["avatar_video.success"], "entity_id": "e"}
+KIT = {
+    "name": "n",
+    "color_roles": dict.fromkeys(("primary", "secondary", "tertiary", "accent"), "#000000"),
+    "logo_roles": {"primary": "l1"},
+    "font_roles": {name: {"font_id": "f1", "weight": 400} for name in ("title_text", "body_text")},
+}
+GLOSSARY = {
+    "name": "n",
+    "terms": [{"term": "a", "pronunciation": "b"}],
+    "do_not_translate_terms": [{"term": "a"}],
+    "forced_translations": [{"term": "a", "translation": "b"}],
+}
 COMPLETION = media.complete_direct_upload("a1")
 
 NO_CHECKSUM = "the server compares size_bytes; a checksum would mean reading the file twice"
@@ -75,6 +87,17 @@ HEYGEN_REQUESTS = {
     "POST /v3/models/audio/tts": voices.MODEL_SPEECH.request(
         json={"text": "t", "voice_id": "v1", "language": "en", "seed": 1}
     ),
+    "GET /v3/brand-kits": brands.BRAND_KITS.list("t"),
+    "GET /v3/brand-kits/{brand_kit_id}": brands.BRAND_KITS.get("k1"),
+    "PATCH /v3/brand-kits/{brand_kit_id}": brands.BRAND_KITS.update("k1", KIT),
+    "DELETE /v3/brand-kits/{brand_kit_id}": brands.BRAND_KITS.delete("k1"),
+    "POST /v3/brand-glossaries": brands.CREATE_GLOSSARY.request(json=GLOSSARY),
+    "GET /v3/brand-glossaries": brands.BRAND_GLOSSARIES.list("t"),
+    "GET /v3/brand-glossaries/{brand_glossary_id}": brands.BRAND_GLOSSARIES.get("g1"),
+    "PATCH /v3/brand-glossaries/{brand_glossary_id}": brands.BRAND_GLOSSARIES.update(
+        "g1", GLOSSARY
+    ),
+    "DELETE /v3/brand-glossaries/{brand_glossary_id}": brands.BRAND_GLOSSARIES.delete("g1"),
     "GET /v3/assets": media.ASSETS.list("t", username="u", folder_id="f"),
     "GET /v3/webhooks/endpoints": webhooks.ENDPOINTS.list("t"),
     "POST /v3/webhooks/endpoints": webhooks.CREATE_ENDPOINT.request(json=ENDPOINT),
@@ -201,7 +224,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
 @pytest.mark.parametrize(
     ("contracts", "modules"),
     [
-        ((HEYGEN, LEGACY), (avatars, media, v2, videos, voices, webhooks)),
+        ((HEYGEN, LEGACY), (avatars, brands, media, v2, videos, voices, webhooks)),
         ((JOGG,), (tables,)),
     ],
     ids=["heygen", "jogg"],

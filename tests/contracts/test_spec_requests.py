@@ -27,6 +27,7 @@ HOMES = {
     "AddMotion": "/v2/photo_avatar/add_motion",
     "AddSoundEffect": "/v2/photo_avatar/add_sound_effect",
     "AvatarVideo": "/v3/videos",
+    "BrandKitImport": "/v3/brand-kits",
     "CinematicVideo": "/v3/videos",
     "CreateGroup": "/v2/photo_avatar/avatar_group/create",
     "DigitalTwin": "/v3/avatars",
