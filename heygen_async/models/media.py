@@ -87,3 +87,20 @@ VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 
 VISUAL: Mapping[str, Any] = {"media": frozenset({"image", "video"})}
 """Metadata of a field whose local file must be a picture or a video."""
+
+
+@frozen(kw_only=True)
+class FoundAsset:
+    """A picture or an icon that a search found.
+
+    https://developers.heygen.com/reference/search-assets
+    """
+
+    id: str
+    url: str
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    orientation: str | None = None
+    is_transparent: bool | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -57,6 +57,42 @@ class Video:
 
 
 @frozen(kw_only=True)
+class VideoContext:
+    """What the scenes of a video share."""
+
+    title: str | None = None
+    aspect_ratio: str | None = None
+    resolution: str | None = None
+    caption: Mapping[str, Any] | None = None
+    brand_glossary_id: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class SceneContents:
+    """What is in a scene; each element has a ``type``, of which the vendor may add more."""
+
+    id: str
+    background: Mapping[str, Any] | None = None
+    elements: tuple[Mapping[str, Any], ...] = ()
+    script: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class VideoScenes:
+    """A video as it stands, after the edits that were made in the vendor's app.
+
+    https://developers.heygen.com/reference/get-video-scenes
+    """
+
+    video_id: str
+    video: VideoContext | None = None
+    scenes: tuple[SceneContents, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
 class AvatarScene(Speech):
     """An avatar that speaks, on a plain ``background_color`` if one is given."""
 

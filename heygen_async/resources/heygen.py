@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from heygen_async.jobs.service import JobService
     from heygen_async.models.account import User
     from heygen_async.models.avatars import Consent
-    from heygen_async.models.media import Media
+    from heygen_async.models.media import FoundAsset, Media
+    from heygen_async.models.videos import VideoScenes
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -52,6 +53,10 @@ class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Vide
     ) -> AsyncIterator[Video]:
         """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
         return self._list(self._collection, folder_id=folder_id, title=title)
+
+    async def scenes(self, video_id: str) -> VideoScenes:
+        """Return what the scenes of a video are made of. Raises ``NotFoundError``."""
+        return await self._call(videos.SCENES, video_id)
 
     async def download(
         self, video: Video | str, path: str | Path, *, overwrite: bool = False
@@ -121,6 +126,15 @@ class Avatars(
         """Iterate over the avatars, each a group of looks."""
         return self._list(self._collection, ownership=ownership)
 
+    async def update(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        default_voice_id: str,
+    ) -> AvatarGroup:
+        """Give the avatar a voice that speaks where a video names none, and return it."""
+        return await self._update(id, default_voice_id=default_voice_id)
+
     async def consent(
         self,
         group_id: str,
@@ -142,8 +156,10 @@ class Avatars(
         return await self._call(avatars.CONSENT, group_id, json=body)
 
 
-class Assets(Readable[Asset], Deletable[Asset], Uploads):
+class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
     """HeyGen v3 assets: https://developers.heygen.com/reference/upload-asset."""
+
+    _kind = media.ASSET
 
     def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
         super().__init__(transport, service, media.ASSETS)
@@ -152,6 +168,16 @@ class Assets(Readable[Asset], Deletable[Asset], Uploads):
     def list(self, *, username: str, folder_id: str | None = None) -> AsyncIterator[Asset]:
         """Iterate over the assets of a member of the account, as ``users.me`` names them."""
         return self._list(self._collection, username=username, folder_id=folder_id)
+
+    def search(
+        self,
+        query: str,
+        *,
+        type: Literal["image", "icon"],  # noqa: A002 - the vendor's name
+        scope: Literal["public", "personal"] | None = None,
+    ) -> AsyncIterator[FoundAsset]:
+        """Iterate over pictures or icons that fit a description, public ones by default."""
+        return self._list(media.SEARCH, query=query, type=type, scope=scope)
 
     async def delete(self, id: str) -> None:  # noqa: A002 - what it is
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""

@@ -64,6 +64,8 @@ async def media_operations(heygen: HeyGen) -> None:
     await heygen.assets.delete(large.id)
     voice, *_ = await listed(heygen.voices.list())
     assert (await heygen.voices.get(voice.voice_id)).name == voice.name
+    assert (await heygen.assets.statuses([asset.id]))[asset.id].terminal
+    assert await listed(heygen.assets.search("a door", type="icon"))
     user = await heygen.users.me()
     assert [each.id for each in await listed(heygen.assets.list(username=user.username))]
 
@@ -87,6 +89,7 @@ async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
     assert video.id in [each.id for each in await listed(heygen.videos.list())]
     await fail(emulator, await heygen.videos.create(image_video()))
     await heygen.videos.get(video.id)
+    assert (await heygen.videos.scenes(video.id)).scenes
     await heygen.videos.delete(video.id)
 
 
@@ -124,6 +127,7 @@ async def avatar_operations(heygen: HeyGen, emulator: Emulator) -> None:
     assert None in {each.status for each in await listed(avatars.looks.list())}
     assert {each.id for each in await listed(avatars.list())} > {group_id}
     await avatars.get(group_id)
+    await avatars.update(group_id, default_voice_id="v1")
     await avatars.looks.delete(look.id)
     await avatars.delete(group_id)
 

@@ -18,6 +18,7 @@ from heygen_async import (
     BrandGlossary,
     BrandKit,
     Consent,
+    FoundAsset,
     HeyGen,
     JoggAI,
     JoggAvatar,
@@ -34,11 +35,13 @@ from heygen_async import (
     Training,
     User,
     Video,
+    VideoScenes,
     Voice,
     VoiceDesign,
 )
 from heygen_async.emulator import Drift, Emulator
 from heygen_async.models import account, brands
+from heygen_async.models.videos import SceneContents, VideoContext
 from heygen_async.models.voices import WordTimestamp
 
 from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
@@ -253,6 +256,11 @@ MODELS = [
     (brands.GlossaryTerm, schema_fields("BrandGlossaryTerm")),
     (brands.KeptTerm, schema_fields("DoNotTranslateEntry")),
     (brands.ForcedTranslation, schema_fields("ForcedTranslationEntry")),
+    (FoundAsset, schema_fields("ImageAssetItem")),
+    (FoundAsset, schema_fields("IconAssetItem")),
+    (VideoScenes, schema_fields("VideoScenesResponse")),
+    (VideoContext, schema_fields("VideoContext")),
+    (SceneContents, schema_fields("Scene")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),
     (Consent, schema_fields("CreateAvatarConsentResponse")),

@@ -44,7 +44,7 @@ NOT_SAID = {
     "[asset_id]": "an uploaded file is named by its id, as every medium is",
     "[base64]": "files go up as assets first; the same picture inside a body is sent each time",
     "checksum_sha256": NO_CHECKSUM,
-    "batch_ids": "videos are submitted one by one",
+    "batch_ids": "each statuses has them beside its own ids",
 }
 
 PHOTO, MOTION, JOGG_VIDEO = tables.KINDS
@@ -53,6 +53,7 @@ HEYGEN_REQUESTS = {
     "GET /v3/videos": videos.VIDEOS.list("t", folder_id="f", title="n"),
     "GET /v3/videos/{video_id}": videos.VIDEOS.get("v1"),
     "DELETE /v3/videos/{video_id}": videos.VIDEOS.delete("v1"),
+    "GET /v3/videos/{video_id}/scenes": videos.SCENES.request("v1"),
     "GET /v3/videos/statuses": videos.VIDEO.get_statuses(["a", "b"]),
     "GET /v3/lipsyncs": videos.LIPSYNCS.list("t"),
     "GET /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.get("l1"),
@@ -98,6 +99,9 @@ HEYGEN_REQUESTS = {
         "g1", GLOSSARY
     ),
     "DELETE /v3/brand-glossaries/{brand_glossary_id}": brands.BRAND_GLOSSARIES.delete("g1"),
+    "GET /v3/assets/statuses": media.ASSET.get_statuses(["a", "b"]),
+    "GET /v3/assets/search": media.SEARCH.list("t", query="q", type="icon", scope="personal"),
+    "PATCH /v3/avatars/{group_id}": avatars.GROUPS.update("g1", {"default_voice_id": "v1"}),
     "GET /v3/assets": media.ASSETS.list("t", username="u", folder_id="f"),
     "GET /v3/webhooks/endpoints": webhooks.ENDPOINTS.list("t"),
     "POST /v3/webhooks/endpoints": webhooks.CREATE_ENDPOINT.request(json=ENDPOINT),
