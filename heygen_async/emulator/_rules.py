@@ -146,6 +146,8 @@ def _check_referenced(backend: Backend, sources: Iterable[Json]) -> None:
             kind = backend.assets[source["asset_id"]].mime_type.split("/")[0]
         else:
             kind = source["media_type"].split("/")[0]
+        if kind not in left:
+            continue
         if not left[kind]:
             message = f"At most {MAX_REFERENCED[kind]} {kind} references are supported."
             raise invalid(f"references[{index}]", message)

@@ -85,8 +85,8 @@ AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
 VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 """Metadata of a field whose local file must be a video."""
 
-VISUAL: Mapping[str, Any] = {"media": frozenset({"image", "video"})}
-"""Metadata of a field whose local file must be a picture or a video."""
+ANY: Mapping[str, Any] = {"media": frozenset({"image", "video", "audio"})}
+"""Metadata of a field whose local file must be a picture, a video or a sound."""
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -23,7 +24,7 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import IMAGE, VIDEO, VISUAL, Media, media, show_many, show_media
+from heygen_async.models.media import ANY, IMAGE, VIDEO, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
 
 
@@ -190,6 +191,9 @@ class _Rendered(Speech):
 class ImageVideo(_Rendered, Spec[Video]):
     """A picture of a person that speaks: ``image`` with a ``script`` or ``audio``.
 
+    ``motion_prompt`` and ``expressiveness`` stand in the document, but the guide says that they
+    have no effect here: make a ``PhotoAvatar`` of the picture to direct it.
+
     https://developers.heygen.com/docs/image-to-video
     """
 
@@ -198,6 +202,13 @@ class ImageVideo(_Rendered, Spec[Video]):
     def __attrs_post_init__(self) -> None:
         self._check_speech()
         self._check_rendered()
+        if self.motion_prompt is not None or self.expressiveness is not None:
+            warnings.warn(
+                "motion_prompt and expressiveness have no effect in an ImageVideo; make a "
+                "PhotoAvatar of the picture, and direct an AvatarVideo",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 @frozen(kw_only=True)
@@ -245,8 +256,8 @@ def _scenes(value: Sequence[Scene]) -> tuple[Scene, ...]:
 class CinematicVideo(Spec[Video]):
     """A short film from a ``prompt`` with one to three looks in ``avatar_id``.
 
-    ``references`` are up to 9 pictures and 3 videos. ``duration`` is 4 to 15 seconds (10 if left
-    out), or ``auto_duration`` leaves it to the model.
+    ``references`` are up to 9 pictures and 3 videos, or sounds. ``duration`` is 4 to 15 seconds
+    (10 if left out), or ``auto_duration`` leaves it to the model.
 
     https://developers.heygen.com/reference/create-video
     """
@@ -257,7 +268,7 @@ class CinematicVideo(Spec[Video]):
     )
     references: tuple[Media, ...] | None = field(
         default=None,
-        metadata=VISUAL,
+        metadata=ANY,
         converter=_references,
         validator=checks.optional(checks.several(1, 12, media)),
         repr=show_many,

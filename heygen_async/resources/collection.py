@@ -103,7 +103,8 @@ class BulkReadable(Namespace):
             }
             path = kind.get_statuses(()).path
             request = Request(method="GET", path=path, params=params, decode=self._read_statuses)
-            found |= await self._transport.send(request)
+            told = await self._transport.send(request)
+            found |= told
         return found
 
     def _read_statuses(self, payload: Any) -> Mapping[str, JobStatus]:

@@ -38,7 +38,7 @@ VOICES = (
     ElevenLabsSettings(
         model="eleven_v3",
         similarity_boost=0.1,
-        stability=0.2,
+        stability=0.5,
         style=0.3,
         use_speaker_boost=True,
     ),

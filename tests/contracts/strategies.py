@@ -81,9 +81,15 @@ voice_engines = st.one_of(
     build(
         ElevenLabsSettings,
         Fields(
+            {"model": st.just("eleven_v3")}, optional={"stability": st.sampled_from([0, 0.5, 1])}
+        ),
+    ),
+    build(
+        ElevenLabsSettings,
+        Fields(
             {},
             optional={
-                "model": word("ElevenLabsModel"),
+                "model": word("ElevenLabsModel").filter("eleven_v3".__ne__),
                 "similarity_boost": shares,
                 "stability": shares,
                 "style": shares,

@@ -33,6 +33,8 @@ from .strategies import local, remote, specs
 if TYPE_CHECKING:
     from heygen_async.protocol.request import Request
 
+pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt and expr:UserWarning")
+
 any_size = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 
 NOT_SAID = {
@@ -185,7 +187,7 @@ def test_values_stand_in_their_own_fields():
                 "engine_type": "elevenlabs",
                 "model": "eleven_v3",
                 "similarity_boost": 0.1,
-                "stability": 0.2,
+                "stability": 0.5,
                 "style": 0.3,
                 "use_speaker_boost": True,
             },

@@ -20,6 +20,8 @@ from .full_specs import FULL
 from .other_strategies import STRATEGIES
 from .test_requests import nulls, sent
 
+pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt and expr:UserWarning")
+
 REGISTERED = sorted((*HEYGEN.specs, *JOGG.specs), key=lambda spec: spec.__name__)
 
 HOMES = {
