@@ -114,7 +114,8 @@ class DigitalTwin(Spec[AvatarLook]):
     """An avatar from a ``file`` with a video of a person, who has to consent before it is usable.
 
     While consent is missing the job's state is ``needs_action``; ``avatars.consent`` gives the
-    URL where it is given.
+    URL where it is given. Its group is ``job.details["avatar_group"]["id"]``, or the ``group_id``
+    of ``avatars.looks.get(job.id)``.
 
     https://developers.heygen.com/reference/create-avatar
     """
