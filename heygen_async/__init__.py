@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         PromptAvatar,
         VendorError,
     )
+    from heygen_async.models.brands import BrandGlossary, BrandKit, BrandKitImport
     from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
@@ -77,7 +78,7 @@ if TYPE_CHECKING:
     )
     from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
     from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
-    from heygen_async.models.media import Asset, AssetId, Media
+    from heygen_async.models.media import Asset, AssetId, FoundAsset, Media
     from heygen_async.models.policies import PollPolicy, RetryPolicy
     from heygen_async.models.speech import (
         ElevenLabsSettings,
@@ -104,6 +105,15 @@ if TYPE_CHECKING:
         StudioVideo,
         Video,
         VideoScene,
+        VideoScenes,
+    )
+    from heygen_async.models.voices import (
+        ModelVoice,
+        Sound,
+        SpokenAudio,
+        VoiceClone,
+        VoiceDesign,
+        VoiceTraining,
     )
     from heygen_async.models.webhooks import (
         DeliveredEvent,
@@ -118,23 +128,25 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
     "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
-    "AvatarVideo", "Background", "BadRequestError", "Caption", "CinematicVideo",
-    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
-    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
-    "FishSettings", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
-    "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
-    "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
-    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
-    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent",
+    "AvatarVideo", "Background", "BadRequestError", "BrandGlossary", "BrandKit",
+    "BrandKitImport", "Caption", "CinematicVideo", "ConflictError", "Consent", "CreateGroup",
+    "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
+    "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings", "FoundAsset",
+    "HeyGen", "HeyGenError", "ImageScene", "ImageVideo", "InsufficientCreditError",
+    "InvalidRequestError", "ItemState", "Job", "JobEvent", "JobFailedError", "JobStatus",
+    "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo", "JoggMotion",
+    "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo", "JoggVoice",
+    "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto", "LegacyVideo",
+    "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent",
     "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
     "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
     "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
-    "ServerError", "SlotLimiter", "Spec", "StarfishSettings", "State", "Statistics",
-    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
-    "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
-    "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
-    "WebhookEndpoint", "WebhookError", "__version__",
+    "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State",
+    "Statistics", "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription",
+    "TrainGroup", "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User",
+    "VendorError", "Video", "VideoScene", "VideoScenes", "Voice", "VoiceClone", "VoiceDesign",
+    "VoiceSettings", "VoiceTraining", "Watermark", "WatermarkPlacement", "WebhookEndpoint",
+    "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -157,6 +169,7 @@ _HOMES = {
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
     ),
+    "models.brands": "BrandGlossary BrandKit BrandKitImport",
     "models.jobs": "JobStatus Orphan Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
@@ -168,15 +181,16 @@ _HOMES = {
     ),
     "models.lipsyncs": "Lipsync LipsyncVideo",
     "models.looks": "Background Caption Engine Watermark WatermarkPlacement",
-    "models.media": "Asset AssetId Media",
+    "models.media": "Asset AssetId FoundAsset Media",
     "models.policies": "PollPolicy RetryPolicy",
     "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
     "models.statistics": "Durations Statistics",
     "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
     "models.videos": (
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
-        "Video VideoScene"
+        "Video VideoScene VideoScenes"
     ),
+    "models.voices": "ModelVoice Sound SpokenAudio VoiceClone VoiceDesign VoiceTraining",
     "models.webhooks": "DeliveredEvent EventType JoggWebhookEndpoint WebhookEndpoint",
 }
 """Which module has which names; each is loaded when one of its names is asked for."""

@@ -37,16 +37,26 @@ class HeyGen(Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
         from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
+        from heygen_async.protocol.heygen.brands import (  # noqa: PLC0415
+            BRAND_GLOSSARIES,
+            BRAND_KITS,
+        )
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
-        from heygen_async.resources import heygen, v2  # noqa: PLC0415
+        from heygen_async.protocol.heygen.voices import MODEL_VOICES, VOICES  # noqa: PLC0415
+        from heygen_async.resources import brands, heygen, v2, voices  # noqa: PLC0415
 
         super().__init__(HEYGEN, api_key, **options)
         parts = (self._transport, self._service)
         self.videos = heygen.Videos(*parts, VIDEOS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
-        self.avatars = heygen.Avatars(*parts)
+        self.avatars = heygen.Avatars(*parts, self._uploader)
         self.assets = heygen.Assets(*parts, self._uploader)
-        self.voices = heygen.Voices(*parts)
+        self.voices = voices.Voices(*parts, VOICES)
+        self.speech = voices.Speech(*parts)
+        self.sounds = voices.Sounds(*parts)
+        self.model_voices = voices.ModelVoices(*parts, MODEL_VOICES)
+        self.brand_kits = brands.BrandKits(*parts, BRAND_KITS)
+        self.brand_glossaries = brands.BrandGlossaries(*parts, BRAND_GLOSSARIES)
         self.users = heygen.Users(*parts)
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)

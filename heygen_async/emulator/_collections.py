@@ -100,7 +100,7 @@ class Collection(Generic[T]):
         """
         rows = self.rows(call)
         sign = -1 if self.newest_first else 1
-        last = _decode(call.query["token"]) if call.query.get("token") is not None else None
+        last = _decode(call.query["token"]) if call.query.get("token") else None
         pairs: Iterable[tuple[str, T]] = rows.items()
         if self.newest_first:
             pairs = reversed(rows.items())

@@ -42,6 +42,8 @@ RENDERED: Mapping[str, tuple[str, str]] = {
     "thumbnail.jpg": ("thumbnail.jpg", "image/jpeg"),
     "gif.gif": ("preview.gif", "image/gif"),
     "srt.srt": ("subtitles.srt", "application/x-subrip"),
+    "audio.wav": ("sound.wav", "audio/wav"),
+    "stock.jpg": ("thumbnail.jpg", "image/jpeg"),
     "preview.jpg": ("thumbnail.jpg", "image/jpeg"),
     **{f"photo{number}.jpg": ("thumbnail.jpg", "image/jpeg") for number in range(1, PICTURES + 1)},
 }
@@ -109,7 +111,7 @@ def _find(backend: Backend, kind: str, name: str) -> File | None:
         if upload is None or upload.content is None:
             return None
         return File(upload.content, upload.content_type, f'"{upload.id}"')
-    known = stem in backend.jobs.all or stem in backend.avatars.looks
+    known = kind in {"audio", "stock"} or stem in backend.jobs.all or stem in backend.avatars.looks
     return media().get(f"{kind}.{suffix}") if known else None
 
 

@@ -1,4 +1,4 @@
-"""HeyGen's v3 beside its videos: assets, voices, avatars and looks, the account, webhooks.
+"""HeyGen's v3 beside its videos: assets, avatars and looks, the account, webhooks.
 
 Its document says what each operation takes; the records and functions here say what is done.
 """
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from heygen_async.emulator._collections import Call, Collection, Handler, Page
+from heygen_async.emulator._collections import MAX_IDS, Call, Collection, Handler, Page
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._files import PREVIEW_SIZE
-from heygen_async.emulator._jobs import RenderJob, Store, job_kind
+from heygen_async.emulator._jobs import RenderJob, job_kind
 from heygen_async.emulator._openapi import read_data
 from heygen_async.emulator._publisher import Event, EventFormat, announce_end, iso
 from heygen_async.emulator._sender import (
@@ -70,6 +70,27 @@ ASSETS = Collection(
     missing=lambda asset_id: not_found("asset", asset_id),
     delete=_delete_asset,
 )
+
+
+def _asset_statuses(call: Call) -> Page:
+    """``GET /v3/assets/statuses``; what was uploaded is complete at once."""
+    backend = call.backend
+    rows: list[Json] = []
+    for asset_id in filter(None, call.query.get("asset_ids", "").split(",")):
+        word = "completed" if asset_id in backend.assets else "not_found"
+        pending = asset_id in backend.uploads and asset_id not in backend.assets
+        rows.append({"video_id": asset_id, "status": "pending_upload" if pending else word})
+    if len(rows) > MAX_IDS:
+        raise invalid("asset_ids", f"At most {MAX_IDS} ids per request.")
+    return Page(rows)
+
+
+def _search_assets(call: Call) -> Page:
+    """``GET /v3/assets/search``: one of each type is public, and the account has none."""
+    sort, scope = call.query["type"], call.query["scope"]
+    url = call.backend.signer.sign(f"/stock/{sort}.jpg")
+    row = {"id": f"stock-{sort}", "url": url, "type": sort, "width": 160, "height": 90}
+    return Page([row] if scope == "public" else [])
 
 
 def _upload_asset(call: Call) -> Json:
@@ -155,30 +176,7 @@ def _read_checksum(body: Json) -> bytes | None:
     raise invalid("checksum_sha256", "Input should be a SHA-256 in hex or base64.")
 
 
-# voices and the account
-
-
-def _voices(_call: Call) -> Store[Json]:
-    voices: Store[Json] = Store()
-    for row in read_data("fixtures")["voices"]:
-        voices.add(row["voice_id"], row)
-    return voices
-
-
-def _fits(call: Call, voice: Json) -> bool:
-    """Return whether all given filters fit; of the two types the public one is the default."""
-    wanted = {name: call.query.get(name) for name in ("type", "engine", "language", "gender")}
-    return all(word is None or voice[name].lower() == word.lower() for name, word in wanted.items())
-
-
-VOICES = Collection(
-    path="/v3/voices",
-    id="voice_id",
-    rows=_voices,
-    show=lambda _call, voice: voice,
-    missing=lambda voice_id: not_found("voice", voice_id),
-    matches=_fits,
-)
+# the account
 
 
 def _get_user(call: Call) -> Json:
@@ -244,6 +242,14 @@ def _announce_avatar(backend: Backend, job: RenderJob) -> tuple[str, Json] | Non
 AVATAR = job_kind("avatar", announce=_announce_avatar)
 
 
+def _update_group(call: Call, group: Group) -> Group:
+    """Give the looks of a group of the account another voice."""
+    call.backend.avatars.own_group(group.id, kind="avatar")
+    for look in call.backend.avatars.looks_of(group):
+        look.default_voice_id = call.body.get("default_voice_id", look.default_voice_id)
+    return group
+
+
 GROUPS = Collection(
     path="/v3/avatars",
     id="group_id",
@@ -253,6 +259,7 @@ GROUPS = Collection(
     matches=lambda call, group: (
         call.query.get("ownership") in {None, "public" if group.public else "private"}
     ),
+    update=_update_group,
 )
 
 
@@ -472,11 +479,12 @@ EVENT_FORMAT = EventFormat(
 
 HANDLERS: Mapping[str, Handler] = {
     **ASSETS.handlers(),
-    **VOICES.handlers(),
     **GROUPS.handlers(),
     **LOOKS.handlers(),
     **ENDPOINTS.handlers(),
     **EVENTS.handlers(),
+    "GET /v3/assets/statuses": _asset_statuses,
+    "GET /v3/assets/search": _search_assets,
     "POST /v3/assets": _upload_asset,
     "POST /v3/assets/direct-uploads": _create_upload,
     "POST /v3/assets/{asset_id}/complete": _complete_upload,

@@ -44,6 +44,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
 }
+NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
 INTEGER = re.compile("[0-9]{1,9}")
 """An integer in a query: none of the vendors' numbers is longer."""
 
@@ -291,6 +292,8 @@ class _Schemas:
             value = {"true": True, "false": False}.get(text, text)
         elif schema.get("type") == "integer" and INTEGER.fullmatch(text):
             value = int(text)
+        elif schema.get("type") == "number" and NUMBER.fullmatch(text):
+            value = float(text)
         self.check(schema)(value, name, [])
         return value
 

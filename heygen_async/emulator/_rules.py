@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from heygen_async.emulator._errors import ApiError, invalid, not_found
-from heygen_async.emulator._openapi import join, read_data
+from heygen_async.emulator._openapi import join
+from heygen_async.emulator._voices import find_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +32,7 @@ def resolve_references(backend: Backend, references: Iterable[Reference]) -> lis
     for reference, value, at in references:
         sort, *media = reference.split()
         if sort == "voice":
-            find_voice(value, at)
+            find_voice(backend, value, at)
         elif sort == "group":
             backend.avatars.own_group(value, at=at)
         elif sort == "look":
@@ -43,15 +44,6 @@ def resolve_references(backend: Backend, references: Iterable[Reference]) -> lis
         elif value["type"] == "base64":
             _require_content(value, at, media)
     return looks
-
-
-def find_voice(voice_id: str, at: str) -> Json:
-    """Return a voice; 404 ``voice_not_found``."""
-    for voice in read_data("fixtures")["voices"]:
-        if voice["voice_id"] == voice_id:
-            found: Json = voice
-            return found
-    raise not_found("voice", voice_id, param=at)
 
 
 def _find_look(backend: Backend, look_id: str, at: str) -> Look:
@@ -102,21 +94,22 @@ def check_video(call: Call) -> None:
         ]
     for at, part in parts:
         look = looks[part["avatar_id"]] if "avatar_id" in part else None
-        _check_voice(part, at, look.default_voice_id if look else None)
+        _check_voice(call.backend, part, at, look.default_voice_id if look else None)
         if look:
             _check_engine(part, at, look, body.get("resolution"))
     if "avatar_id" in body:
         check_matting(body, looks[body["avatar_id"]])
 
 
-def _check_voice(part: Json, at: str, default_voice: str | None) -> None:
+def _check_voice(backend: Backend, part: Json, at: str, default_voice: str | None) -> None:
     """Require a voice for a script, and the settings of the engine that speaks with it."""
     voice_id = default_voice if part.get("voice_id") is None else part["voice_id"]
     if part.get("script") is not None and voice_id is None:
         raise invalid(join(at, "voice_id"), "voice_id is required with script.")
     settings = (part.get("voice_settings") or {}).get("engine_settings") or {}
     engine = settings.get("engine_type")
-    if engine and engine != find_voice(voice_id or "", join(at, "voice_id"))["engine"]:
+    at_voice = join(at, "voice_id")
+    if engine and engine != find_voice(backend, voice_id or "", at_voice)["engine"]:
         message = f"Voice {voice_id} is not a voice of {engine}."
         raise invalid(join(at, "voice_settings.engine_settings"), message)
 
@@ -153,6 +146,8 @@ def _check_referenced(backend: Backend, sources: Iterable[Json]) -> None:
             kind = backend.assets[source["asset_id"]].mime_type.split("/")[0]
         else:
             kind = source["media_type"].split("/")[0]
+        if kind not in left:
+            continue
         if not left[kind]:
             message = f"At most {MAX_REFERENCED[kind]} {kind} references are supported."
             raise invalid(f"references[{index}]", message)

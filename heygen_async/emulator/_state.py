@@ -10,7 +10,7 @@ import secrets
 import time
 import uuid
 from collections import deque
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -329,6 +329,7 @@ class Backend:
     jogg_posts: deque[float] = attrs.field(factory=deque)
     assets: Store[Asset] = attrs.field(factory=Store)
     uploads: Store[Upload] = attrs.field(factory=Store)
+    glossaries: Store[dict[str, Any]] = attrs.field(factory=Store)
     jogg_avatars: dict[int, RenderJob] = attrs.field(factory=dict)
 
     def submit(self, request: Json, kind: JobKind) -> RenderJob:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heygen_async.emulator._collections import Call, Handler, JobCollection, page_url, show_job
-from heygen_async.emulator._errors import ApiError
+from heygen_async.emulator._errors import ApiError, not_found
 from heygen_async.emulator._files import VIDEO_SECONDS
 from heygen_async.emulator._jobs import RenderJob, job_kind
 from heygen_async.emulator._rules import check_v2_video, check_video
@@ -111,9 +111,41 @@ LIPSYNC = JobCollection(
     ),
 )
 
+
+def _show_scene(number: int, scene: Json) -> Json:
+    """Return the avatar and the text of a scene, or of a video that is one scene."""
+    part, name = scene.get("input", scene), f"scene-{number}"
+    speech = {each: part.get(each) for each in ("voice_id", "voice_settings")}
+    avatar = isinstance(part.get("avatar_id"), str)
+    return {
+        "id": name,
+        "elements": [{"id": f"{name}-avatar", "type": "avatar", "avatar_id": part["avatar_id"]}]
+        if avatar
+        else [],
+        "script": [{"id": f"{name}-text", "type": "text", "text": part["script"], **speech}]
+        if part.get("script")
+        else [],
+    }
+
+
+def _get_scenes(call: Call) -> Json:
+    """``GET /v3/videos/{video_id}/scenes``."""
+    job = call.backend.jobs.of(VIDEO).get(call.ids["video_id"])
+    if job is None:
+        raise not_found("video", call.ids["video_id"])
+    names = "aspect_ratio", "resolution", "caption", "brand_glossary_id"
+    scenes = enumerate(job.request.get("scenes") or [job.request], 1)
+    return {
+        "video_id": job.id,
+        "video": {"title": job.title, **{name: job.request.get(name) for name in names}},
+        "scenes": [_show_scene(number, scene) for number, scene in scenes],
+    }
+
+
 HANDLERS: Mapping[str, Handler] = {
     **_collection("/v3/videos", check_video).handlers(),
     **_collection("/v2/videos", check_v2_video).handlers(),
     **LIPSYNC.handlers(),
+    "GET /v3/videos/{video_id}/scenes": _get_scenes,
     "GET /v1/video_status.get": _get_v1_status,
 }

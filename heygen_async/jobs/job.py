@@ -18,7 +18,7 @@ from heygen_async.errors import (
 from heygen_async.models.jobs import State
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Generator, Mapping
 
     from heygen_async.jobs.service import JobService
     from heygen_async.jobs.tracked import Changes, TrackedJob
@@ -34,13 +34,15 @@ class Job(Generic[T]):
 
     The render goes on at the vendor whatever happens here. ``token`` is enough to find it again
     with ``attach`` in another process. ``warning`` is what the vendor said beside the id when it
-    accepted the job, else None.
+    accepted the job, else None, and ``details`` are what that answer told, in the vendor's names:
+    a new avatar's group, for example. An attached job has none.
     """
 
-    __slots__ = ("_service", "_tracked", "warning")
+    __slots__ = ("_service", "_tracked", "details", "warning")
 
     def __init__(self, service: JobService, tracked: TrackedJob) -> None:
         self.warning: str | None = None
+        self.details: Mapping[str, Any] = {}
         self._service = service
         self._tracked = tracked
 

@@ -222,7 +222,7 @@ class JobService:
             kind, submission.id, created_at=time.time(), word=submission.word, spec=spec
         )
         job: Job[T] = Job(self, tracked)
-        job.warning = submission.warning
+        job.warning, job.details = submission.warning, submission.details
         logger.debug("submitted %s", job)
         if job.warning is not None:
             logger.warning("%s was accepted with a warning: %s", tracked.token, job.warning)

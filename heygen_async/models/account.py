@@ -86,7 +86,10 @@ class User:
 
 @frozen(kw_only=True)
 class Voice:
-    """A voice of the catalogue; ``voice_id`` goes into a spec.
+    """A voice; ``voice_id`` goes into a spec.
+
+    ``status`` is that of a cloned voice. What kind of voice it is, and whether it knows locales,
+    is told by lists only, the last four fields by ``voices.get`` only.
 
     https://developers.heygen.com/reference/list-voices
     """
@@ -99,4 +102,8 @@ class Voice:
     support_pause: bool | None = None
     support_locale: bool | None = None
     type: str | None = None
+    status: str | None = None
+    failure_message: str | None = None
+    support_interactive_avatar: bool | None = None
+    created_at: int | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)

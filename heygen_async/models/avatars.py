@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.looks import ASPECT_RATIOS, AspectRatio
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
 
 
@@ -79,6 +80,22 @@ class Consent:
 
 
 @frozen(kw_only=True)
+class ConsentRequest:
+    """How a person consents: on a page, or by a ``consent_video`` that says it already."""
+
+    reroute_url: str | None = checks.option(checks.http_url)
+    consent_text: str | None = checks.option(checks.max_length(1000))
+    consent_video: Media | None = field(
+        default=None, validator=checks.optional(media), metadata=VIDEO, repr=show_media
+    )
+
+    def __attrs_post_init__(self) -> None:
+        paged = self.reroute_url is not None or self.consent_text is not None
+        if self.consent_video is not None and paged:
+            raise checks.refuse(self, "consent_video goes without reroute_url and consent_text")
+
+
+@frozen(kw_only=True)
 class PhotoAvatar(Spec[AvatarLook]):
     """An avatar from one ``file``, a PNG or JPEG portrait; usable after about a minute.
 
@@ -97,7 +114,8 @@ class DigitalTwin(Spec[AvatarLook]):
     """An avatar from a ``file`` with a video of a person, who has to consent before it is usable.
 
     While consent is missing the job's state is ``needs_action``; ``avatars.consent`` gives the
-    URL where it is given.
+    URL where it is given. Its group is ``job.details["avatar_group"]["id"]``, or the ``group_id``
+    of ``avatars.looks.get(job.id)``.
 
     https://developers.heygen.com/reference/create-avatar
     """
@@ -133,3 +151,4 @@ class PromptAvatar(Spec[AvatarLook]):
     )
     avatar_group_id: str | None = checks.option(checks.text)
     avatar_id: str | None = checks.option(checks.text)
+    aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))

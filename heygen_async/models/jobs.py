@@ -59,12 +59,14 @@ class State(StrEnum):
 class JobStatus:
     """A job's state, in ``raw`` the vendor's own word for it, and whether it has ended.
 
-    ``progress`` is a percentage from 0 to 100, None where the vendor tells none.
+    ``progress`` is a percentage from 0 to 100, None where the vendor tells none. ``error`` is what
+    a bulk status says of a failure, as the vendor has it.
     """
 
     state: State
     raw: str
     progress: float | None = None
+    error: Mapping[str, Any] | None = field(default=None, eq=False, repr=False)
     terminal: bool = field(init=False, eq=False, repr=False)
 
     @terminal.default

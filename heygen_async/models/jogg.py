@@ -46,6 +46,8 @@ class JoggPhotoSet:
 class JoggMotionAvatar:
     """A photo avatar that moves; ``avatar_id`` goes into ``JoggVideo``.
 
+    Where it is None, ``job.details["avatar_id"]`` has it.
+
     https://docs.jogg.ai/api-reference/v2/Avatar/MotionStatusCheck
     """
 

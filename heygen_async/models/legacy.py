@@ -86,6 +86,11 @@ class Training:
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
+def _url_or_nothing(instance: Any, attribute: Any, value: Any, /) -> None:
+    if value != "":  # which the server takes
+        checks.http_url(instance, attribute, value)
+
+
 @frozen(kw_only=True)
 class LegacyVideo(Spec[Video]):
     """``POST /v2/videos``; new code uses ``ImageVideo`` or ``AvatarVideo``.
@@ -102,7 +107,7 @@ class LegacyVideo(Spec[Video]):
     image_asset_id: str | None = checks.option(checks.text)
     script: str | None = checks.option(checks.text)
     voice_id: str | None = checks.option(checks.text)
-    audio_url: str | None = checks.option(checks.http_url)
+    audio_url: str | None = checks.option(_url_or_nothing)
     audio_asset_id: str | None = checks.option(checks.text)
     title: str | None = checks.option(checks.text)
     resolution: Literal["1080p", "720p"] = field(

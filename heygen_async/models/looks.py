@@ -29,7 +29,7 @@ class Background:
     """
 
     type: Literal["color", "image"] = field(validator=checks.one_of(("color", "image")))
-    value: str | None = checks.option(checks.hex_color)
+    value: str | None = checks.option(checks.text)
     url: str | None = checks.option(checks.http_url)
     asset_id: str | None = checks.option(checks.text)
 
@@ -37,7 +37,7 @@ class Background:
         pictures = (self.url is not None) + (self.asset_id is not None)
         if self.type == "color" and (self.value is None or pictures):
             raise checks.refuse(
-                self, "a color background takes a hex value like '#00ff88' and nothing else"
+                self, "a color background takes a value like '#00ff88' and nothing else"
             )
         if self.type == "image" and (pictures != 1 or self.value is not None):
             raise checks.refuse(

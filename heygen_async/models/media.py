@@ -85,5 +85,22 @@ AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
 VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 """Metadata of a field whose local file must be a video."""
 
-VISUAL: Mapping[str, Any] = {"media": frozenset({"image", "video"})}
-"""Metadata of a field whose local file must be a picture or a video."""
+ANY: Mapping[str, Any] = {"media": frozenset({"image", "video", "audio"})}
+"""Metadata of a field whose local file must be a picture, a video or a sound."""
+
+
+@frozen(kw_only=True)
+class FoundAsset:
+    """A picture or an icon that a search found.
+
+    https://developers.heygen.com/reference/search-assets
+    """
+
+    id: str
+    url: str
+    type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    orientation: str | None = None
+    is_transparent: bool | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -14,7 +14,10 @@ _share = checks.optional(checks.between(0, 1))
 
 @frozen(kw_only=True)
 class ElevenLabsSettings:
-    """Engine settings of an ElevenLabs voice; each share runs from 0 to 1."""
+    """Engine settings of an ElevenLabs voice; each share runs from 0 to 1.
+
+    ``eleven_v3`` takes a ``stability`` of 0, 0.5 or 1 only.
+    """
 
     model: (
         Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"]
@@ -28,6 +31,10 @@ class ElevenLabsSettings:
     stability: float | None = field(default=None, validator=_share)
     style: float | None = field(default=None, validator=_share)
     use_speaker_boost: bool | None = checks.option(checks.flag)
+
+    def __attrs_post_init__(self) -> None:
+        if self.model == "eleven_v3" and self.stability not in (None, 0, 0.5, 1):
+            raise checks.refuse(self, "eleven_v3 takes a stability of 0, 0.5 or 1 only")
 
 
 @frozen(kw_only=True)
@@ -66,7 +73,7 @@ class Speech:
     """The fields for speech that specs and scenes share.
 
     Either ``script``, spoken by ``voice_id`` as ``voice_settings`` say, or ``audio`` (at most
-    10 minutes), never both.
+    10 minutes), never both. Beside audio the server ignores the settings.
     """
 
     script: str | None = checks.option(checks.max_length(5000))
@@ -85,5 +92,3 @@ class Speech:
             raise checks.refuse(
                 self, "a script needs a voice_id; heygen.voices.list() has them all"
             )
-        if self.voice_settings is not None and self.script is None:
-            raise checks.refuse(self, "voice_settings go with a script, not with audio")

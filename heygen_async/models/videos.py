@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -23,7 +24,7 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import IMAGE, VIDEO, VISUAL, Media, media, show_many, show_media
+from heygen_async.models.media import ANY, IMAGE, VIDEO, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
 
 
@@ -53,6 +54,42 @@ class Video:
     failure_code: str | None = None
     failure_message: str | None = None
     video_page_url: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class VideoContext:
+    """What the scenes of a video share."""
+
+    title: str | None = None
+    aspect_ratio: str | None = None
+    resolution: str | None = None
+    caption: Mapping[str, Any] | None = None
+    brand_glossary_id: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class SceneContents:
+    """What is in a scene; each element has a ``type``, of which the vendor may add more."""
+
+    id: str
+    background: Mapping[str, Any] | None = None
+    elements: tuple[Mapping[str, Any], ...] = ()
+    script: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class VideoScenes:
+    """A video as it stands, after the edits that were made in the vendor's app.
+
+    https://developers.heygen.com/reference/get-video-scenes
+    """
+
+    video_id: str
+    video: VideoContext | None = None
+    scenes: tuple[SceneContents, ...] = ()
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
@@ -94,8 +131,14 @@ class ImageScene(Speech):
 
 @frozen(kw_only=True)
 class Playback:
-    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``."""
+    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``.
 
+    ``mode`` says what a clip that is shorter than its voice-over does until that ends.
+    """
+
+    mode: Literal["freeze", "loop", "fit_to_scene"] | None = checks.option(
+        checks.one_of(("freeze", "loop", "fit_to_scene"))
+    )
     volume: float = field(default=1.0, validator=checks.between(0, 1))
     mute: bool = field(default=False, validator=checks.flag)
 
@@ -109,6 +152,9 @@ class VideoScene(Speech):
 
     def __attrs_post_init__(self) -> None:
         self._check_speech(required=False)
+        spoken = self.script is not None or self.audio is not None
+        if self.playback is not None and self.playback.mode is not None and not spoken:
+            raise checks.refuse(self, "a playback mode needs a voice-over: give script or audio")
 
 
 Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
@@ -129,6 +175,8 @@ class _Rendered(Speech):
     output_format: Literal["mp4", "webm"] | None = checks.option(checks.one_of(("mp4", "webm")))
     motion_prompt: str | None = checks.option(checks.text)
     expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    folder_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
     callback_url: str | None = checks.option(checks.http_url)
     callback_id: str | None = checks.option(checks.text)
 
@@ -143,6 +191,9 @@ class _Rendered(Speech):
 class ImageVideo(_Rendered, Spec[Video]):
     """A picture of a person that speaks: ``image`` with a ``script`` or ``audio``.
 
+    ``motion_prompt`` and ``expressiveness`` stand in the document, but the guide says that they
+    have no effect here: make a ``PhotoAvatar`` of the picture to direct it.
+
     https://developers.heygen.com/docs/image-to-video
     """
 
@@ -151,6 +202,13 @@ class ImageVideo(_Rendered, Spec[Video]):
     def __attrs_post_init__(self) -> None:
         self._check_speech()
         self._check_rendered()
+        if self.motion_prompt is not None or self.expressiveness is not None:
+            warnings.warn(
+                "motion_prompt and expressiveness have no effect in an ImageVideo; make a "
+                "PhotoAvatar of the picture, and direct an AvatarVideo",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 @frozen(kw_only=True)
@@ -198,8 +256,8 @@ def _scenes(value: Sequence[Scene]) -> tuple[Scene, ...]:
 class CinematicVideo(Spec[Video]):
     """A short film from a ``prompt`` with one to three looks in ``avatar_id``.
 
-    ``references`` are up to 9 pictures and 3 videos. ``duration`` is 4 to 15 seconds (10 if left
-    out), or ``auto_duration`` leaves it to the model.
+    ``references`` are up to 9 pictures and 3 videos, or sounds. ``duration`` is 4 to 15 seconds
+    (10 if left out), or ``auto_duration`` leaves it to the model.
 
     https://developers.heygen.com/reference/create-video
     """
@@ -210,7 +268,7 @@ class CinematicVideo(Spec[Video]):
     )
     references: tuple[Media, ...] | None = field(
         default=None,
-        metadata=VISUAL,
+        metadata=ANY,
         converter=_references,
         validator=checks.optional(checks.several(1, 12, media)),
         repr=show_many,
@@ -223,6 +281,7 @@ class CinematicVideo(Spec[Video]):
     auto_duration: bool | None = checks.option(checks.flag)
     enhance_prompt: bool | None = checks.option(checks.flag)
     title: str | None = checks.option(checks.text)
+    folder_id: str | None = checks.option(checks.text)
 
     def __attrs_post_init__(self) -> None:
         if self.auto_duration and self.duration is not None:
@@ -245,5 +304,7 @@ class StudioVideo(Spec[Video]):
     resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
     caption: Caption | None = checks.option(checks.instance_of(Caption))
     watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    folder_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
     callback_url: str | None = checks.option(checks.http_url)
     callback_id: str | None = checks.option(checks.text)

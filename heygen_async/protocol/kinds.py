@@ -199,12 +199,14 @@ class JobKind(Generic[T]):
         """Read the answer to the POST; an id is a job, whatever else is missing."""
         data = self.collection.unwrap(payload) if self.collection.bare else payload["data"]
         *parents, name = self.id_field.split(".")
+        details = data if isinstance(data, Mapping) else {}
         for parent in parents:
-            data = data[parent]
+            if (data := data[parent]) is None:
+                raise ValueError(f"{parent} is null: the answer does not name the job")
         word = data.get("status") or self.first_word  # of any type: the call is paid by now
         ids = data[name] if name.endswith("_ids") else [data[name]]
         first, *others = map(usable_id, ids)
-        return Submission(id=first, word=str(word), others=tuple(others))
+        return Submission(id=first, word=str(word), others=tuple(others), details=details)
 
     def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
         """Return the request for one job's state, with its result if there is one."""

@@ -68,7 +68,8 @@ class Submission:
 
     ``named`` says that the id stood in
     the answer, so that there is a job even if the answer is an error, too; then ``warning`` is
-    that error. ``others`` are the ids of further jobs of the same call.
+    that error. ``others`` are the ids of further jobs of the same call, ``details`` all that the
+    answer tells.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Submission:
     others: tuple[str, ...] = ()
     named: bool = True
     warning: str | None = None
+    details: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
 
 
 def drop_none(**fields: Any) -> dict[str, Any]:

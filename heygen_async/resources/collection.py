@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+import attrs
+
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models._checks import is_http_url
+from heygen_async.protocol.request import Request
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
@@ -82,17 +85,41 @@ class BulkReadable(Namespace):
 
     _kind: ClassVar[JobKind[Any]]
 
-    async def statuses(self, ids: Sequence[str]) -> Mapping[str, JobStatus]:
+    async def statuses(
+        self, ids: Sequence[str] = (), *, batch_ids: Sequence[str] = ()
+    ) -> Mapping[str, JobStatus]:
         """Return the status of each by its id, in one request for each hundred.
 
-        Ids that the server does not know are absent from the answer.
+        Those of the batches are told, too. Ids that the server does not know are absent from the
+        answer; ``error`` of a status says why it failed.
         """
         kind, found = self._kind, dict[str, "JobStatus"]()
-        for start in range(0, len(ids), kind.statuses_limit):
-            chunk = ids[start : start + kind.statuses_limit]
-            words = await self._transport.send(kind.get_statuses(chunk))
-            found |= {job_id: kind.status(word) for job_id, word in words.items()}
+        name = f"{kind.collection.id_name}s"
+        wanted = [*((name, each) for each in ids), *(("batch_ids", each) for each in batch_ids)]
+        for start in range(0, len(wanted), kind.statuses_limit):
+            chunk = wanted[start : start + kind.statuses_limit]
+            params = {
+                sort: ",".join(each for other, each in chunk if other == sort) for sort, _ in chunk
+            }
+            path = kind.get_statuses(()).path
+            request = Request(method="GET", path=path, params=params, decode=self._read_statuses)
+            told = await self._transport.send(request)
+            found |= told
         return found
+
+    def _read_statuses(self, payload: Any) -> Mapping[str, JobStatus]:
+        words = self._kind.read_statuses(payload)
+        errors = {
+            row["video_id"]: row["error"]
+            for row in payload["data"]
+            if isinstance(row, dict)
+            and isinstance(row.get("error"), dict)
+            and row.get("video_id") in words
+        }
+        return {
+            job_id: attrs.evolve(self._kind.status(word), error=errors.get(job_id))
+            for job_id, word in words.items()
+        }
 
 
 class Creatable(Namespace, Generic[S, T]):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from heygen_async.errors import InvalidRequestError
-from heygen_async.models.avatars import AvatarGroup, AvatarLook
+from heygen_async.models.avatars import AvatarGroup, AvatarLook, ConsentRequest
 from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
 from heygen_async.models.media import Asset
 from heygen_async.models.videos import Video
 from heygen_async.models.webhooks import WebhookEndpoint
 from heygen_async.protocol.heygen import avatars, media, videos, webhooks
+from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.request import drop_none
 from heygen_async.resources.collection import (
     BulkReadable,
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heygen_async.jobs.service import JobService
-    from heygen_async.models.account import User, Voice
+    from heygen_async.models.account import User
     from heygen_async.models.avatars import Consent
+    from heygen_async.models.media import FoundAsset, Media
+    from heygen_async.models.videos import VideoScenes
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
@@ -50,6 +53,10 @@ class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Vide
     ) -> AsyncIterator[Video]:
         """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
         return self._list(self._collection, folder_id=folder_id, title=title)
+
+    async def scenes(self, video_id: str) -> VideoScenes:
+        """Return what the scenes of a video are made of. Raises ``NotFoundError``."""
+        return await self._call(videos.SCENES, video_id)
 
     async def download(
         self, video: Video | str, path: str | Path, *, overwrite: bool = False
@@ -110,52 +117,72 @@ class Avatars(
     consent is given.
     """
 
-    def __init__(self, transport: Transport, service: JobService) -> None:
+    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
         super().__init__(transport, service, avatars.GROUPS)
+        self._uploader = uploader
         self.looks = Looks(transport, service, avatars.LOOKS)
 
     def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
         """Iterate over the avatars, each a group of looks."""
         return self._list(self._collection, ownership=ownership)
 
+    async def update(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        default_voice_id: str,
+    ) -> AvatarGroup:
+        """Give the avatar a voice that speaks where a video names none, and return it."""
+        return await self._update(id, default_voice_id=default_voice_id)
+
     async def consent(
-        self, group_id: str, *, reroute_url: str | None = None, consent_text: str | None = None
+        self,
+        group_id: str,
+        *,
+        reroute_url: str | None = None,
+        consent_text: str | None = None,
+        consent_video: Media | None = None,
     ) -> Consent:
         """Ask for the consent of the person in a digital twin; ``url`` is where it is given.
 
         They are sent on to ``reroute_url`` afterwards; ``consent_text`` has up to 1,000
-        characters.
+        characters. A ``consent_video`` of them (enterprise plans) goes without both, and there is
+        no ``url`` then.
         """
-        body = drop_none(reroute_url=reroute_url, consent_text=consent_text)
+        wanted = ConsentRequest(
+            reroute_url=reroute_url, consent_text=consent_text, consent_video=consent_video
+        )
+        body = CONVERTER.unstructure(await self._uploader.resolve(wanted))
         return await self._call(avatars.CONSENT, group_id, json=body)
 
 
-class Assets(Readable[Asset], Deletable[Asset], Uploads):
+class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
     """HeyGen v3 assets: https://developers.heygen.com/reference/upload-asset."""
+
+    _kind = media.ASSET
 
     def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
         super().__init__(transport, service, media.ASSETS)
         self._uploader = uploader
 
+    def list(self, *, username: str, folder_id: str | None = None) -> AsyncIterator[Asset]:
+        """Iterate over the assets of a member of the account, as ``users.me`` names them."""
+        return self._list(self._collection, username=username, folder_id=folder_id)
+
+    def search(
+        self,
+        query: str,
+        *,
+        type: Literal["image", "icon"],  # noqa: A002 - the vendor's name
+        scope: Literal["public", "personal"] | None = None,
+    ) -> AsyncIterator[FoundAsset]:
+        """Iterate over pictures or icons that fit a description, public ones by default."""
+        return self._list(media.SEARCH, query=query, type=type, scope=scope)
+
     async def delete(self, id: str) -> None:  # noqa: A002 - what it is
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
         await super().delete(id)
         self._uploader.forget(id)
-
-
-class Voices(Namespace):
-    """HeyGen v3 voices: https://developers.heygen.com/reference/list-voices."""
-
-    def list(
-        self,
-        *,
-        type: Literal["public", "private"] | None = None,  # noqa: A002 - the vendor's name
-        engine: str | None = None,
-        language: str | None = None,
-        gender: str | None = None,
-    ) -> AsyncIterator[Voice]:
-        """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
-        return self._list(media.VOICES, type=type, engine=engine, language=language, gender=gender)
 
 
 class Users(Namespace):

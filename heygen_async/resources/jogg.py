@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from heygen_async.transport.http import Transport
 
 ListStatus = Literal["processing", "completed", "failed"]
+Scene = Literal[
+    "lifestyle", "outdoors", "business", "studio", "health_fitness", "education", "news"
+]
+Ethnicity = Literal[
+    "european",
+    "african",
+    "south_asian",
+    "east_asian",
+    "middle_eastern",
+    "south_american",
+    "north_american",
+]
 EndpointStatus = Literal["enabled", "disabled"]
 
 
@@ -65,8 +77,8 @@ class JoggAvatars(Namespace):
         style: Literal["professional", "social"] | None = None,
         gender: Literal["female", "male"] | None = None,
         age: Literal["adult", "senior", "young_adult"] | None = None,
-        scene: str | None = None,
-        ethnicity: str | None = None,
+        scene: Scene | None = None,
+        ethnicity: Ethnicity | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over JoggAI's own avatars."""
         return self._list(

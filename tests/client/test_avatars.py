@@ -18,6 +18,7 @@ from heygen_async import (
     PhotoAvatar,
     PromptAvatar,
     State,
+    SubmissionUnknownError,
 )
 from heygen_async.emulator import Drift, Emulator, Fault
 from tests.conftest import PORTRAIT
@@ -218,3 +219,30 @@ async def test_many_avatars_are_polled_one_by_one_under_the_budget(heygen, emula
         seen.at for seen in emulator.received if seen.route == "GET /v3/avatars/looks/{look_id}"
     )
     assert all(later - earlier > 0.09 for earlier, later in itertools.pairwise(times))
+
+
+async def test_a_video_of_consent_goes_up_and_needs_no_page(heygen, emulator):
+    """A local video that says it is uploaded; no page is left to visit, and the twin is made."""
+    twin = await heygen.avatars.create(DigitalTwin(name="Bob", file=MP4))
+    group_id = twin.details["avatar_group"]["id"]
+    assert group_id == (await heygen.avatars.looks.get(twin.id)).group_id
+    assert heygen.attach(twin.token).details == {}
+    consent = await heygen.avatars.consent(group_id, consent_video=MP4)
+    assert consent.url is None
+    assert emulator.count("POST /v3/assets") == 1  # the same file, sent once
+    assert (await twin).status == "completed"
+    with pytest.raises(InvalidRequestError, match="goes without reroute_url"):
+        await heygen.avatars.consent(group_id, consent_video=MP4, consent_text="Yes")
+
+
+async def test_an_avatar_without_a_name_is_not_lost(heygen, emulator):
+    """An answer that names no look tells nothing of the job: the key finds it again."""
+    spec, route = PhotoAvatar(name="Ada", file="https://example.com/a.png"), "POST /v3/avatars"
+    empty = '{"data": {"avatar_item": null, "avatar_group": {"id": "g1"}}}'
+    emulator.faults.add(Fault(route=route, body=empty, content_type="application/json", until=1e4))
+    with pytest.raises(SubmissionUnknownError, match="avatar_item is null") as caught:
+        await heygen.submit(spec, idempotency_key="k1")
+    assert caught.value.idempotency_key == "k1"
+    emulator.faults.clear()
+    await heygen.submit(spec, idempotency_key="k1")
+    assert len(emulator.wallet.charges) == 1

@@ -279,3 +279,10 @@ async def test_a_429_that_lasts_is_told(emulator):
         with pytest.raises(RateLimitError):
             await jogg.submit(MOTION)
     assert not emulator.jogg_wallet.charges
+
+
+async def test_the_avatar_of_a_motion_is_known_from_its_submission(jogg):
+    """The answer to add_motion names it, which need not wait for the result."""
+    job = await jogg.photo_avatars.add_motion(MOTION)
+    known = job.details["avatar_id"]
+    assert known == (await job).avatar_id

@@ -27,7 +27,9 @@ from heygen_async import (
 from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
-from .full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .brands_operations import brand_operations
+from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .voices_operations import voice_operations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,8 +62,23 @@ async def media_operations(heygen: HeyGen) -> None:
     large = await heygen.assets.upload(PORTRAIT.read_bytes())
     await heygen.assets.get(large.id)
     await heygen.assets.delete(large.id)
-    assert await listed(heygen.voices.list())
-    await heygen.users.me()
+    voice, *_ = await listed(heygen.voices.list())
+    assert (await heygen.voices.get(voice.voice_id)).name == voice.name
+    assert (await heygen.assets.statuses([asset.id]))[asset.id].terminal
+    assert await listed(heygen.assets.search("a door", type="icon"))
+    user = await heygen.users.me()
+    assert [each.id for each in await listed(heygen.assets.list(username=user.username))]
+
+
+async def webhook_operations(heygen: HeyGen) -> None:
+    endpoints = heygen.webhooks.endpoints
+    types = await heygen.webhooks.event_types()
+    endpoint = await endpoints.create(HOOK, events=[types[0].event_type])
+    await endpoints.update(endpoint.endpoint_id, url=f"{HOOK}/2")
+    await endpoints.rotate_secret(endpoint.endpoint_id)
+    assert [each.endpoint_id for each in await listed(endpoints.list())] == [endpoint.endpoint_id]
+    await listed(heygen.webhooks.events())
+    await endpoints.delete(endpoint.endpoint_id)
 
 
 async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
@@ -72,6 +89,7 @@ async def video_operations(heygen: HeyGen, emulator: Emulator) -> None:
     assert video.id in [each.id for each in await listed(heygen.videos.list())]
     await fail(emulator, await heygen.videos.create(image_video()))
     await heygen.videos.get(video.id)
+    assert (await heygen.videos.scenes(video.id)).scenes
     await heygen.videos.delete(video.id)
 
 
@@ -109,6 +127,7 @@ async def avatar_operations(heygen: HeyGen, emulator: Emulator) -> None:
     assert None in {each.status for each in await listed(avatars.looks.list())}
     assert {each.id for each in await listed(avatars.list())} > {group_id}
     await avatars.get(group_id)
+    await avatars.update(group_id, default_voice_id="v1")
     await avatars.looks.delete(look.id)
     await avatars.delete(group_id)
 
@@ -152,6 +171,9 @@ async def v2_photo_avatar_operations(heygen: HeyGen, emulator: Emulator) -> None
 async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     """Call every operation of HeyGen, and see each kind of job in each of its states."""
     await media_operations(heygen)
+    await voice_operations(heygen, emulator)
+    await brand_operations(heygen, emulator)
+    await webhook_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)
     await avatar_operations(heygen, emulator)

@@ -73,6 +73,21 @@ class Contract:
             node = target
         return node
 
+    def schemas_of(self, node: Any) -> dict[str, dict[str, Any]]:
+        """Return the named schemas that a schema is made of, however deep."""
+        found: dict[str, dict[str, Any]] = {}
+        pending = [node]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, dict) and "$ref" in part:
+                name, part = part["$ref"].rpartition("/")[2], self.resolve(part)
+                if name in found:
+                    continue
+                found[name] = part
+            if isinstance(part, dict | list):
+                pending += part.values() if isinstance(part, dict) else part
+        return found
+
     def words(self, schema: str) -> list[str]:
         """Return the words of an enum."""
         found: list[str] = self.document["components"]["schemas"][schema]["enum"]

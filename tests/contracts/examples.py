@@ -38,7 +38,7 @@ VOICES = (
     ElevenLabsSettings(
         model="eleven_v3",
         similarity_boost=0.1,
-        stability=0.2,
+        stability=0.5,
         style=0.3,
         use_speaker_boost=True,
     ),
@@ -85,6 +85,8 @@ def rendered(background: Background) -> dict[str, Any]:
     }
 
 
+KEPT = {"folder_id": "folder-1", "brand_glossary_id": "glossary-1"}
+
 BACKGROUNDS = (
     Background(type="color", value="#00ff88"),
     Background(type="image", url=URL),
@@ -97,7 +99,7 @@ def everything() -> Iterator[Any]:
     for media in (URL, ASSET):
         for speech in everything_spoken():
             for background in BACKGROUNDS:
-                common = {**framed(media), **rendered(background), **speech}
+                common = {**framed(media), **rendered(background), **KEPT, **speech}
                 yield ImageVideo(image=media, motion_prompt="nods", expressiveness="low", **common)
                 for motion in everything_moving():
                     yield AvatarVideo(avatar_id="look-1", **common, **motion)
@@ -111,14 +113,17 @@ def everything() -> Iterator[Any]:
             auto_duration=False,
             enhance_prompt=True,
             title="A title",
+            folder_id="folder-1",
         )
-        yield StudioVideo(scenes=list(everything_staged(media)), **framed(media))
+        yield StudioVideo(scenes=list(everything_staged(media)), **framed(media), **KEPT)
 
 
 def everything_staged(media: str | AssetId) -> Iterator[Any]:
     yield ImageScene(source=media, duration=2.5)
     for speech in everything_spoken():
         yield ImageScene(source=media, **speech)
-        yield VideoScene(source=media, playback=Playback(volume=0.5, mute=True), **speech)
+        yield VideoScene(
+            source=media, playback=Playback(mode="loop", volume=0.5, mute=True), **speech
+        )
         for motion in everything_moving():
             yield AvatarScene(avatar_id="look-1", background_color="#102030", **speech, **motion)

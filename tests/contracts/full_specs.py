@@ -12,6 +12,7 @@ from heygen_async import (
     AddSoundEffect,
     AssetId,
     Background,
+    BrandKitImport,
     CreateGroup,
     DigitalTwin,
     JoggMotion,
@@ -24,7 +25,9 @@ from heygen_async import (
     PromptAvatar,
     TrainGroup,
     UpscaleAvatar,
+    VoiceClone,
     VoiceSettings,
+    VoiceTraining,
 )
 
 PICTURE, SOUND, HOOK = "https://a.example/p.png", "https://a.example/s.mp3", "https://a.example/h"
@@ -167,6 +170,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             reference_images=[PICTURE, AssetId("asset-1")],
             avatar_group_id="group-1",
             avatar_id="look-1",
+            aspect_ratio="4:5",
         ),
         {
             "type": "prompt",
@@ -175,8 +179,36 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "reference_images": [BY_URL, BY_ID],
             "avatar_group_id": "group-1",
             "avatar_id": "look-1",
+            "aspect_ratio": "4:5",
         },
     ),
+    (
+        VoiceClone(audio=SOUND, voice_name="Ada", language="en", remove_background_noise=False),
+        {
+            "audio": {"type": "url", "url": SOUND},
+            "voice_name": "Ada",
+            "language": "en",
+            "remove_background_noise": False,
+        },
+    ),
+    (VoiceClone(audio=AssetId("asset-1"), voice_name="Ada"), {"audio": BY_ID, "voice_name": "Ada"}),
+    (
+        VoiceTraining(
+            audio=[PICTURE, AssetId("asset-1")],
+            name="Ada",
+            language="en",
+            mode="professional",
+            voice_id="voice-1",
+        ),
+        {
+            "audio": [BY_URL, BY_ID],
+            "name": "Ada",
+            "language": "en",
+            "mode": "professional",
+            "voice_id": "voice-1",
+        },
+    ),
+    (BrandKitImport(url=HOOK, name="Ada"), {"url": HOOK, "name": "Ada"}),
     (LEGACY_VIDEO, LEGACY_BODY),
     (
         LegacyVideo(

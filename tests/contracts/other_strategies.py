@@ -14,6 +14,7 @@ from heygen_async import (
     Asset,
     AvatarLook,
     AvatarVideo,
+    BrandKitImport,
     CinematicVideo,
     CreateGroup,
     DigitalTwin,
@@ -29,7 +30,9 @@ from heygen_async import (
     StudioVideo,
     TrainGroup,
     UpscaleAvatar,
+    VoiceClone,
     VoiceSettings,
+    VoiceTraining,
 )
 
 from .contract import JOGG, LEGACY, Contract
@@ -74,6 +77,7 @@ prompted = Fields(
     optional={
         "reference_images": st.lists(remote, min_size=1, max_size=3),
         "avatar_id": texts,
+        "aspect_ratio": word("PromptAvatarAspectRatio"),
     },
 )
 
@@ -131,6 +135,26 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),
+    BrandKitImport: build(BrandKitImport, Fields({"url": urls}, optional={"name": texts})),
+    VoiceClone: build(
+        VoiceClone,
+        Fields(
+            {"audio": remote, "voice_name": texts},
+            optional={"language": texts, "remove_background_noise": flags},
+        ),
+    ),
+    VoiceTraining: build(
+        VoiceTraining,
+        Fields(
+            {"audio": st.lists(remote, min_size=1, max_size=10)},
+            optional={
+                "name": texts,
+                "language": texts,
+                "mode": word("ModelAudioVoiceMode"),
+                "voice_id": st.from_regex(r"[a-z0-9_]{1,64}", fullmatch=True),
+            },
+        ),
+    ),
     LegacyVideo: build(LegacyVideo, legacy_pictures, legacy_voices, legacy_looks),
     AddMotion: build(
         AddMotion,

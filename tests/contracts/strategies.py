@@ -81,9 +81,15 @@ voice_engines = st.one_of(
     build(
         ElevenLabsSettings,
         Fields(
+            {"model": st.just("eleven_v3")}, optional={"stability": st.sampled_from([0, 0.5, 1])}
+        ),
+    ),
+    build(
+        ElevenLabsSettings,
+        Fields(
             {},
             optional={
-                "model": word("ElevenLabsModel"),
+                "model": word("ElevenLabsModel").filter("eleven_v3".__ne__),
                 "similarity_boost": shares,
                 "stability": shares,
                 "style": shares,
@@ -127,7 +133,15 @@ engine_fields = st.one_of(
         optional={"engine": st.just("avatar_iv"), "expressiveness": word("Expressiveness")},
     ),
 )
-callback_fields = Fields({}, optional={"callback_url": urls, "callback_id": texts})
+kept_fields = Fields(
+    {},
+    optional={
+        "callback_url": urls,
+        "callback_id": texts,
+        "folder_id": texts,
+        "brand_glossary_id": texts,
+    },
+)
 
 
 def watermarks(media: SearchStrategy[Any]) -> SearchStrategy[Watermark]:
@@ -187,7 +201,7 @@ def image_videos(media: SearchStrategy[Any]) -> SearchStrategy[ImageVideo]:
         backed,
         shown,
         moving,
-        callback_fields,
+        kept_fields,
     )
 
 
@@ -200,7 +214,7 @@ def avatar_videos(media: SearchStrategy[Any]) -> SearchStrategy[AvatarVideo]:
         backed,
         shown,
         engine_fields,
-        callback_fields,
+        kept_fields,
     )
 
 
@@ -218,6 +232,7 @@ def cinematic_videos(media: SearchStrategy[Any]) -> SearchStrategy[CinematicVide
                 "resolution": st.sampled_from(["720p", "1080p"]),
                 "enhance_prompt": flags,
                 "title": texts,
+                "folder_id": texts,
             },
         ),
         Fields({"duration": st.integers(4, 15)}) | Fields({}, optional={"auto_duration": flags}),
@@ -226,7 +241,10 @@ def cinematic_videos(media: SearchStrategy[Any]) -> SearchStrategy[CinematicVide
 
 def scenes(media: SearchStrategy[Any]) -> SearchStrategy[Any]:
     timed = Fields({"duration": st.floats(0, 300, exclude_min=True)})
-    playback = build(Playback, Fields({}, optional={"volume": shares, "mute": flags}))
+    loudness = {"volume": shares, "mute": flags}
+    playback = build(Playback, Fields({}, optional=loudness))
+    modes = st.sampled_from(["freeze", "loop", "fit_to_scene"])
+    over = build(Playback, Fields({}, optional={**loudness, "mode": modes}))
     return st.one_of(
         build(
             AvatarScene,
@@ -238,8 +256,8 @@ def scenes(media: SearchStrategy[Any]) -> SearchStrategy[Any]:
         build(
             VideoScene,
             Fields({"source": media}, optional={"playback": playback}),
-            Fields({}) | spoken(media),
         ),
+        build(VideoScene, Fields({"source": media}, optional={"playback": over}), spoken(media)),
     )
 
 
@@ -248,7 +266,7 @@ def studio_videos(media: SearchStrategy[Any]) -> SearchStrategy[StudioVideo]:
         StudioVideo,
         Fields({"scenes": st.lists(scenes(media), min_size=1, max_size=4)}),
         framed(media),
-        callback_fields,
+        kept_fields,
     )
 
 

@@ -15,7 +15,10 @@ from heygen_async import (
     Asset,
     AvatarGroup,
     AvatarLook,
+    BrandGlossary,
+    BrandKit,
     Consent,
+    FoundAsset,
     HeyGen,
     JoggAI,
     JoggAvatar,
@@ -24,15 +27,22 @@ from heygen_async import (
     JoggUser,
     JoggVoice,
     LipsyncVideo,
+    ModelVoice,
     PhotoAvatarLook,
     PhotoGeneration,
+    Sound,
+    SpokenAudio,
     Training,
     User,
     Video,
+    VideoScenes,
     Voice,
+    VoiceDesign,
 )
 from heygen_async.emulator import Drift, Emulator
-from heygen_async.models import account
+from heygen_async.models import account, brands
+from heygen_async.models.videos import SceneContents, VideoContext
+from heygen_async.models.voices import WordTimestamp
 
 from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
 from .contract import HEYGEN, JOGG, LEGACY
@@ -78,7 +88,7 @@ async def test_heygens_answers_fit_the_contract():
     answers = await take_heygen(Drift())
     for answer in answers:
         answer.validate()
-    good = {answer.operation for answer in answers if answer.status == 200}
+    good = {answer.operation for answer in answers if answer.status < 300}
     assert good == HEYGEN.operations() | LEGACY.operations()
 
 
@@ -102,8 +112,16 @@ JOGG_LOOKS = {
 HEYGEN_DRIFTS = [
     # Unknown fields: refused by a judge who is strict, and promised by no document.
     (Drift(extra_fields=True), HEYGEN.operations() | LEGACY.operations()),
-    # Where the document has no null: the gender of a voice.
-    (Drift(nulls=True), {"GET /v3/voices"}),
+    # Where the document has no null: the gender of a voice, the length of speech.
+    (
+        Drift(nulls=True),
+        {
+            "GET /v3/voices",
+            "POST /v3/voices",
+            "POST /v3/voices/speech",
+            "POST /v3/models/audio/tts",
+        },
+    ),
     # The page's shape against the document's; lists are the same in both.
     (Drift(v2_videos="bare"), {POST_V2_VIDEO, *ONE_V2_VIDEO}),
     # A preview that comes late is no departure: it is null until then.
@@ -221,7 +239,28 @@ JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and J
 MODELS = [
     (Video, schema_fields("VideoDetail")),
     (LipsyncVideo, schema_fields("LipsyncDetail")),
-    (Voice, schema_fields("AudioVoiceItem")),
+    (Voice, schema_fields("AudioVoiceItem") | schema_fields("VoiceDetailV3")),
+    (VoiceDesign, schema_fields("DesignVoiceResponseData")),
+    (SpokenAudio, schema_fields("TextToSpeechResponseData")),
+    (WordTimestamp, schema_fields("WordWithTimestamp")),
+    (Sound, schema_fields("AudioSoundItem")),
+    (ModelVoice, schema_fields("ModelAudioVoiceResponse")),
+    (BrandKit, schema_fields("BrandKitDetail") | schema_fields("BrandKitItem")),
+    (brands.ColorRoles, schema_fields("BrandKitColorRoles")),
+    (brands.Logo, schema_fields("BrandKitLogo")),
+    (brands.LogoRoles, schema_fields("BrandKitLogoRoles")),
+    (brands.Font, schema_fields("BrandKitFont")),
+    (brands.FontRole, schema_fields("BrandKitFontRole")),
+    (brands.FontRoles, schema_fields("BrandKitFontRoles")),
+    (BrandGlossary, schema_fields("BrandGlossaryDetail")),
+    (brands.GlossaryTerm, schema_fields("BrandGlossaryTerm")),
+    (brands.KeptTerm, schema_fields("DoNotTranslateEntry")),
+    (brands.ForcedTranslation, schema_fields("ForcedTranslationEntry")),
+    (FoundAsset, schema_fields("ImageAssetItem")),
+    (FoundAsset, schema_fields("IconAssetItem")),
+    (VideoScenes, schema_fields("VideoScenesResponse")),
+    (VideoContext, schema_fields("VideoContext")),
+    (SceneContents, schema_fields("Scene")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),
     (Consent, schema_fields("CreateAvatarConsentResponse")),

@@ -20,6 +20,8 @@ from .full_specs import FULL
 from .other_strategies import STRATEGIES
 from .test_requests import nulls, sent
 
+pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt and expr:UserWarning")
+
 REGISTERED = sorted((*HEYGEN.specs, *JOGG.specs), key=lambda spec: spec.__name__)
 
 HOMES = {
@@ -27,6 +29,7 @@ HOMES = {
     "AddMotion": "/v2/photo_avatar/add_motion",
     "AddSoundEffect": "/v2/photo_avatar/add_sound_effect",
     "AvatarVideo": "/v3/videos",
+    "BrandKitImport": "/v3/brand-kits",
     "CinematicVideo": "/v3/videos",
     "CreateGroup": "/v2/photo_avatar/avatar_group/create",
     "DigitalTwin": "/v3/avatars",
@@ -41,6 +44,8 @@ HOMES = {
     "PromptAvatar": "/v3/avatars",
     "StudioVideo": "/v3/videos",
     "TrainGroup": "/v2/photo_avatar/train",
+    "VoiceClone": "/v3/voices/clone",
+    "VoiceTraining": "/v3/models/audio/voices",
     "UpscaleAvatar": "/v2/photo_avatar/upscale",
 }
 

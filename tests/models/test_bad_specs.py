@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from heygen_async import (
@@ -18,6 +20,7 @@ from heygen_async import (
     ImageScene,
     ImageVideo,
     InvalidRequestError,
+    LegacyVideo,
     Playback,
     StudioVideo,
     VideoScene,
@@ -34,12 +37,10 @@ SPEAKING = (ImageVideo, AvatarVideo, AvatarScene)
 NONE = {"script": None, "voice_id": None}
 BOTH = "script and audio exclude each other"
 NEITHER = "give either script"
-SETTLED = "voice_settings go with a script"
 
 ROWS = [
     *((cls, NONE, NEITHER) for cls in SPEAKING),
     *((cls, {"audio": URL}, BOTH) for cls in SPEAKING),
-    *((cls, {**NONE, "audio": URL, "voice_settings": SETTINGS}, SETTLED) for cls in SPEAKING),
     *((cls, {"script": ""}, "script must be a non-empty str") for cls in SPEAKING),
     *((cls, {"script": " \n"}, "script must be a non-empty str") for cls in SPEAKING),
     *((cls, {"script": "x" * 5001}, "5001 characters, at most 5000") for cls in SPEAKING),
@@ -47,8 +48,6 @@ ROWS = [
     (ImageScene, {"duration": None, "script": "Hello"}, "a script needs a voice_id"),
     (VideoScene, {"script": "Hello"}, "a script needs a voice_id"),
     (VideoScene, {"script": "a", "voice_id": "v", "audio": URL}, BOTH),
-    (VideoScene, {"voice_settings": SETTINGS}, SETTLED),
-    (ImageScene, {"voice_settings": SETTINGS}, SETTLED),
     (ImageScene, {"duration": None}, "either duration or speech"),
     (ImageScene, {"script": "Hello", "voice_id": "v"}, "either duration or speech"),
     (ImageScene, {"audio": URL}, "either duration or speech"),
@@ -84,6 +83,8 @@ ROWS = [
     (Watermark, {"image": "logo.png"}, r"Path\('logo.png'\)"),
     (ImageScene, {"source": "me.jpg"}, r"source='me.jpg'"),
     (VideoScene, {"source": "me.mp4"}, r"Path\('me.mp4'\)"),
+    (VideoScene, {"playback": Playback(mode="loop")}, "a playback mode needs a voice-over"),
+    (Playback, {"mode": "reverse"}, "must be one of 'freeze', 'loop', 'fit_to_scene'"),
     (CinematicVideo, {"references": ["me.jpg"]}, r"Path\('me.jpg'\)"),
     (CinematicVideo, {"references": [URL, 5]}, "must be a URL, a pathlib.Path, bytes"),
     (CinematicVideo, {"references": []}, "references has 0 items, not 1 to 12"),
@@ -112,11 +113,16 @@ ROWS = [
         "exactly one of url and asset_id",
     ),
     (Background, {"type": "image", "url": URL}, "and no value"),
-    (Background, {"value": None}, "takes a hex value like '#00ff88'"),
+    (Background, {"value": None}, "takes a value like '#00ff88'"),
     (Background, {"url": URL}, "and nothing else"),
     (Background, {"asset_id": "a"}, "and nothing else"),
     (Background, {"type": "video"}, "type must be one of 'color', 'image'"),
-    (Background, {"value": "green"}, "must be a hex colour like '#00ff88', not 'green'"),
+    (Background, {"value": ""}, "value must be a non-empty str"),
+    (
+        ElevenLabsSettings,
+        {"model": "eleven_v3", "stability": 0.2},
+        "takes a stability of 0, 0.5 or 1 only",
+    ),
     (AvatarScene, {"background_color": "#0f8"}, "must be a hex colour"),
     (Caption, {"file_format": "vtt"}, "must be one of 'srt'"),
     (AssetId, {"id": " "}, "id must be a non-empty str"),
@@ -168,6 +174,24 @@ def test_a_size_is_above_zero(cls, field, high):
     for bad in (0, -1, high + 1e-9):
         with pytest.raises(InvalidRequestError, match=f"{field} must be a number above 0 to"):
             make(cls, **{field: bad})
+
+
+def test_what_the_document_takes_is_taken():
+    """The server ignores settings beside audio, and reads colours that are written shorter."""
+    for cls in SPEAKING:
+        assert make(cls, **NONE, audio=URL, voice_settings=SETTINGS).voice_settings is SETTINGS
+    assert Background(type="color", value="#fff").value == "#fff"
+    assert make(CinematicVideo, references=[Path("a.mp3")]).references == (Path("a.mp3"),)
+    assert LegacyVideo(image_url=URL, audio_url="").audio_url == ""
+    for stability in (None, 0, 0.5, 1):
+        assert ElevenLabsSettings(model="eleven_v3", stability=stability).stability == stability
+
+
+def test_what_has_no_effect_gives_a_warning():
+    """The guide says so, though the document has the fields."""
+    for option in ({"motion_prompt": "nods"}, {"expressiveness": "low"}):
+        with pytest.warns(UserWarning, match="no effect in an ImageVideo"):
+            make(ImageVideo, **option)
 
 
 def test_a_long_value_is_cut_in_the_message():

@@ -43,7 +43,6 @@ SECRET = b"\x89PNG\r\n\x1a\n" + b"SECRET" * 20
         (ImageVideo, {"image": "HTTP://MEDIA.EXAMPLE"}),
         (ImageVideo, {"image": "http://localhost:8080/a?b=c#d"}),
         (ImageVideo, {"output_format": "webm", "remove_background": True}),
-        (ImageVideo, {"motion_prompt": "nods", "expressiveness": "high"}),
         (AvatarVideo, {"voice_id": None}),
         (AvatarVideo, {"engine": "avatar_v", "motion_prompt": "nods"}),
         (AvatarVideo, {"engine": "avatar_iv", "motion_prompt": "nods", "expressiveness": "low"}),

@@ -8,7 +8,7 @@ from typing import Any
 from multidict import CIMultiDict
 
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.heygen import media, videos
+from heygen_async.protocol.heygen import media, videos, voices
 from heygen_async.protocol.request import Request
 
 NOW = 1_700_000_000.0
@@ -17,7 +17,7 @@ ANYTHING: Request[Any] = Request(method="GET", path="/v3/any", decode=lambda pay
 GET_VIDEO = videos.VIDEOS.get("v1")
 LIST_VIDEOS = videos.VIDEOS.list()
 STATUSES = videos.VIDEO.get_statuses(["a", "b"])
-LIST_VOICES = media.VOICES.list()
+LIST_VOICES = voices.VOICES.list()
 UPLOAD: Request[Any] = media.upload_asset(None)  # what went up is no matter to the answer
 
 

@@ -47,7 +47,7 @@ STUDIO = StudioVideo(
         (ImageVideo(image=b"a", audio=Path("b")), [(Path("b"), AUDIO), (b"a", IMAGE)]),
         (
             CinematicVideo(prompt="p", avatar_id="a", references=[Path("a"), URL, b"b"]),
-            [(Path("a"), IMAGE | VIDEO), (b"b", IMAGE | VIDEO)],
+            [(Path("a"), IMAGE | VIDEO | AUDIO), (b"b", IMAGE | VIDEO | AUDIO)],
         ),
         (
             STUDIO,

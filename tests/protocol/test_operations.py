@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from heygen_async import InvalidRequestError, ResponseError, Video, Voice
 from heygen_async.protocol.convert import make_converter
-from heygen_async.protocol.heygen.media import VOICES
 from heygen_async.protocol.heygen.videos import VIDEO, VIDEOS
+from heygen_async.protocol.heygen.voices import VOICES
 from heygen_async.protocol.operations import Collection, Operation, query, whole
 
 from .reading import LIST_VIDEOS, LIST_VOICES, answer

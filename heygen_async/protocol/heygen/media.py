@@ -1,12 +1,14 @@
-"""HeyGen v3 assets, voices and the account: what goes up, and what there is."""
+"""HeyGen v3 assets and the account: what goes up, and what there is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from heygen_async.models.account import User, Voice
-from heygen_async.models.media import Asset
+from heygen_async.models.account import User
+from heygen_async.models.jobs import State
+from heygen_async.models.media import Asset, FoundAsset
 from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.kinds import JobKind
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
 from heygen_async.protocol.operations import Collection, Operation
 from heygen_async.protocol.request import Request, Upload
@@ -15,7 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ASSETS = Collection(item="/v3/assets/{asset_id}", model=Asset, converter=CONVERTER)
-VOICES = Collection(item="/v3/voices/{voice_id}", model=Voice, converter=CONVERTER)
+SEARCH = Collection(
+    item="/v3/assets/search/{asset_id}", model=FoundAsset, converter=CONVERTER, page_size=50
+)
+ASSET: JobKind[Asset] = JobKind(
+    name="heygen.asset",  # of no spec: for the words of its bulk status
+    specs=(),
+    collection=ASSETS,
+    status_map={"pending_upload": State.QUEUED, "processing": State.RUNNING},
+    statuses_limit=100,
+)
 ME = Operation("GET", "/v3/users/me", lambda payload: CONVERTER.structure(payload["data"], User))
 
 

@@ -12,11 +12,12 @@ from heygen_async.models.videos import (
     ImageVideo,
     StudioVideo,
     Video,
+    VideoScenes,
 )
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.heygen.webhooks import EVENTS
 from heygen_async.protocol.kinds import JobKind, ListedJob, Search
-from heygen_async.protocol.operations import Collection, Page, whole
+from heygen_async.protocol.operations import Collection, Operation, Page, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,11 @@ VIDEO_STATUSES = {
 }
 
 VIDEOS = Collection(item="/v3/videos/{video_id}", model=Video, converter=CONVERTER)
+SCENES = Operation(
+    "GET",
+    "/v3/videos/{video_id}/scenes",
+    lambda payload: CONVERTER.structure(payload["data"], VideoScenes),
+)
 
 
 def searches(spec: VideoSpec) -> Sequence[Search]:

@@ -1,0 +1,116 @@
+"""The namespaces of HeyGen's voices: those there are, those that are made, and what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from heygen_async.models.account import Voice
+from heygen_async.models.voices import ModelVoice, VoiceTraining
+from heygen_async.protocol.heygen import voices
+from heygen_async.protocol.request import drop_none
+from heygen_async.resources.collection import Creatable, Deletable, Namespace, Readable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from heygen_async.jobs.job import Job
+    from heygen_async.models.voices import Sound, SpokenAudio, VoiceClone, VoiceDesign
+
+
+class Voices(Readable[Voice], Deletable[Voice]):
+    """HeyGen v3 voices: https://developers.heygen.com/reference/list-voices."""
+
+    def list(
+        self,
+        *,
+        type: Literal["public", "private"] | None = None,  # noqa: A002 - the vendor's name
+        engine: str | None = None,
+        language: str | None = None,
+        gender: str | None = None,
+    ) -> AsyncIterator[Voice]:
+        """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
+        return self._list(
+            self._collection, type=type, engine=engine, language=language, gender=gender
+        )
+
+    async def clone(self, spec: VoiceClone) -> Job[Voice]:
+        """Submit ``spec`` and return its job at once; the same as ``client.submit(spec)``.
+
+        The operation honours no idempotency key.
+        """
+        return await self._submit(spec)
+
+    async def design(
+        self,
+        prompt: str,
+        *,
+        gender: str | None = None,
+        locale: str | None = None,
+        seed: int | None = None,
+    ) -> VoiceDesign:
+        """Find voices that fit a description of up to 1,000 characters."""
+        body = drop_none(prompt=prompt, gender=gender, locale=locale, seed=seed)
+        return await self._call(voices.DESIGN, json=body)
+
+
+class Speech(Namespace):
+    """Speech without a video: https://developers.heygen.com/reference/create-speech."""
+
+    async def create(
+        self,
+        *,
+        text: str,
+        voice_id: str,
+        input_type: Literal["text", "ssml"] | None = None,
+        speed: float | None = None,
+        language: str | None = None,
+        locale: str | None = None,
+    ) -> SpokenAudio:
+        """Let a voice speak a text of up to 5,000 characters; ``speed`` is 0.5 to 2.
+
+        It is paid, and the operation honours no idempotency key: ``SubmissionUnknownError`` says
+        that the answer was lost, and is not sent again by itself.
+        """
+        body = drop_none(
+            text=text,
+            voice_id=voice_id,
+            input_type=input_type,
+            speed=speed,
+            language=language,
+            locale=locale,
+        )
+        return await self._call(voices.SPEECH, json=body)
+
+
+class Sounds(Namespace):
+    """Music and sound effects: https://developers.heygen.com/reference/list-audio-sounds."""
+
+    def list(
+        self,
+        query: str,
+        *,
+        type: Literal["music", "sound_effects"] | None = None,  # noqa: A002 - the vendor's name
+        min_score: float | None = None,
+    ) -> AsyncIterator[Sound]:
+        """Iterate over the sounds that fit a description, music by default, the best first."""
+        return self._list(voices.SOUNDS, query=query, type=type, min_score=min_score)
+
+
+class ModelVoices(
+    Creatable[VoiceTraining, ModelVoice], Readable[ModelVoice], Deletable[ModelVoice]
+):
+    """Professional voices: https://developers.heygen.com/reference/create-model-audio-voice."""
+
+    def list(self) -> AsyncIterator[ModelVoice]:
+        """Iterate over the account's professional voices, newest first."""
+        return self._list(self._collection)
+
+    async def speak(
+        self, *, text: str, voice_id: str, language: str, seed: int | None = None
+    ) -> SpokenAudio:
+        """Let a voice that is ready speak a text of up to 5,000 characters.
+
+        As ``speech.create`` it is paid, and honours no idempotency key.
+        """
+        body = drop_none(text=text, voice_id=voice_id, language=language, seed=seed)
+        return await self._call(voices.MODEL_SPEECH, json=body)
