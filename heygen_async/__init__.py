@@ -95,6 +95,15 @@ if TYPE_CHECKING:
         RequestEvent,
         RetryEvent,
     )
+    from heygen_async.models.translations import (
+        Proofread,
+        ProofreadResult,
+        ProofreadSubtitles,
+        ProofreadTranslation,
+        StockVoices,
+        Translation,
+        VideoTranslation,
+    )
     from heygen_async.models.videos import (
         AvatarScene,
         AvatarVideo,
@@ -140,13 +149,14 @@ __all__ = [
     "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent",
     "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
     "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
+    "Proofread", "ProofreadResult", "ProofreadSubtitles", "ProofreadTranslation",
     "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
     "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State",
-    "Statistics", "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription",
-    "TrainGroup", "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User",
-    "VendorError", "Video", "VideoScene", "VideoScenes", "Voice", "VoiceClone", "VoiceDesign",
-    "VoiceSettings", "VoiceTraining", "Watermark", "WatermarkPlacement", "WebhookEndpoint",
-    "WebhookError", "__version__",
+    "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
+    "Subscription", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
+    "UsageBased", "User", "VendorError", "Video", "VideoScene", "VideoScenes",
+    "VideoTranslation", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
+    "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -186,6 +196,10 @@ _HOMES = {
     "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
     "models.statistics": "Durations Statistics",
     "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
+    "models.translations": (
+        "Proofread ProofreadResult ProofreadSubtitles ProofreadTranslation StockVoices "
+        "Translation VideoTranslation"
+    ),
     "models.videos": (
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene VideoScenes"

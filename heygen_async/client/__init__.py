@@ -41,13 +41,15 @@ class HeyGen(Client):
             BRAND_GLOSSARIES,
             BRAND_KITS,
         )
+        from heygen_async.protocol.heygen.translations import TRANSLATIONS  # noqa: PLC0415
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
         from heygen_async.protocol.heygen.voices import MODEL_VOICES, VOICES  # noqa: PLC0415
-        from heygen_async.resources import brands, heygen, v2, voices  # noqa: PLC0415
+        from heygen_async.resources import brands, heygen, translations, v2, voices  # noqa: PLC0415
 
         super().__init__(HEYGEN, api_key, **options)
         parts = (self._transport, self._service)
         self.videos = heygen.Videos(*parts, VIDEOS)
+        self.translations = translations.Translations(*parts, TRANSLATIONS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
         self.avatars = heygen.Avatars(*parts, self._uploader)
         self.assets = heygen.Assets(*parts, self._uploader)

@@ -194,6 +194,7 @@ def show_job(backend: Backend, job: RenderJob) -> Json:
     state, failure = backend.state(job), backend.failure(job) or (None, None)
     ended = {"completed_at": int(backend.clock.unix(job.finished_at))}
     return {
+        **job.request,
         "id": job.id,
         "title": job.title,
         "status": backend.word(job),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from heygen_async.emulator import _brands, _files, _heygen, _jogg, _legacy, _videos, _voices
+from heygen_async.emulator import (
+    _brands,
+    _files,
+    _heygen,
+    _jogg,
+    _legacy,
+    _translations,
+    _videos,
+    _voices,
+)
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._faults import FaultPlan
 from heygen_async.emulator._jobs import JobStore
@@ -35,6 +44,7 @@ HEYGEN_API = ServerConfig(
         **_heygen.HANDLERS,
         **_videos.HANDLERS,
         **_voices.HANDLERS,
+        **_translations.HANDLERS,
         **_brands.HANDLERS,
         **_legacy.HANDLERS,
     },

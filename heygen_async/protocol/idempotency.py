@@ -1,6 +1,6 @@
 """Which operations honour ``Idempotency-Key``, and what a key may look like.
 
-HeyGen replays the first answer to a repeated key for 24 hours on exactly these 19 operations;
+HeyGen replays the first answer to a repeated key for 24 hours on exactly these operations;
 https://developers.heygen.com/docs/idempotency
 """
 
@@ -31,6 +31,16 @@ OPERATIONS = (
     "/v3/assets/complete/batches",
     "/v3/webhooks/endpoints",
     "/v3/webhooks/endpoints/{endpoint_id}/rotate-secret",
+    "/v3/brand-glossaries",
+    "/v3/brand-kits",
+    "/v3/filler-word-removals",
+    "/v3/podcasts",
+    "/v3/models/audio/voices",
+    "/v3/video-quality/comparisons",
+    "/v3/video-quality/comparisons/batches",
+    "/v3/workflows",
+    "/v3/workflows/{workflow_id}/versions",
+    "/v3/workflow-runs",
 )
 """The paths whose POST honours a key."""
 

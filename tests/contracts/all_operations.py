@@ -29,6 +29,7 @@ from tests.conftest import PORTRAIT, image_video
 
 from .brands_operations import brand_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .translations_operations import translation_operations
 from .voices_operations import voice_operations
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await webhook_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)
+    await translation_operations(heygen, emulator)
     await avatar_operations(heygen, emulator)
     await v2_video_operations(heygen, emulator)
     await v2_photo_avatar_operations(heygen, emulator)

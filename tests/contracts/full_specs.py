@@ -23,8 +23,12 @@ from heygen_async import (
     Lipsync,
     PhotoAvatar,
     PromptAvatar,
+    Proofread,
+    ProofreadTranslation,
+    StockVoices,
     TrainGroup,
     UpscaleAvatar,
+    VideoTranslation,
     VoiceClone,
     VoiceSettings,
     VoiceTraining,
@@ -141,7 +145,71 @@ def said(spec: Any) -> dict[str, Any]:
     return {name: value for name, value in attrs.asdict(spec).items() if value is not None}
 
 
+TRANSLATION_OPTIONS: dict[str, Any] = {
+    "title": "A title",
+    "folder_id": "f1",
+    "callback_url": HOOK,
+    "callback_id": "mine",
+    **dict.fromkeys(
+        (
+            "translate_audio_only",
+            "enable_caption",
+            "keep_the_same_format",
+            "enable_dynamic_duration",
+            "disable_music_track",
+            "enable_speech_enhancement",
+            "enable_watermark",
+        ),
+        True,
+    ),
+    "input_language": "English",
+    "speaker_num": 2,
+    "mode": "precision",
+    "start_time": 1.5,
+    "end_time": 4.0,
+    "brand_voice_id": "b1",
+    "brand_glossary_id": "g1",
+    "srt_role": "output",
+    "fps_mode": "cfr",
+}
+PROOFREAD_OPTIONS: dict[str, Any] = {
+    "title": "A title",
+    "brand_voice_id": "b1",
+    "brand_glossary_id": "g1",
+    "speaker_num": 2,
+    "folder_id": "f1",
+    "enable_video_stretching": True,
+    "disable_music_track": True,
+    "enable_speech_enhancement": True,
+    "mode": "speed",
+    "keep_the_same_format": True,
+}
+GENERATE_OPTIONS: dict[str, Any] = {
+    "captions": True,
+    "translate_audio_only": True,
+    "callback_url": HOOK,
+    "callback_id": "mine",
+}
+STOCK = StockVoices(use_stock_voice=True, preferred_stock_voice_ids=["v1"])
+STOCK_BODY = {"use_stock_voice": True, "preferred_stock_voice_ids": ["v1"]}
+
+
+def translations(medium: Any, body: Any) -> Any:
+    """Return specs with a medium in each place where one can stand."""
+    french: Any = {"output_languages": ["French"]}
+    one = {"video": medium, "srt": medium, **french}
+    other = {"video": body, "srt": body, **french}
+    yield (
+        VideoTranslation(**one, audio=medium, stock_voice_config=STOCK, **TRANSLATION_OPTIONS),
+        {**other, "audio": body, "stock_voice_config": STOCK_BODY, **TRANSLATION_OPTIONS},
+    )
+    yield Proofread(**one, **PROOFREAD_OPTIONS), {**other, **PROOFREAD_OPTIONS}
+
+
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
+    *translations(PICTURE, BY_URL),
+    *translations(AssetId("asset-1"), BY_ID),
+    (ProofreadTranslation(proofread_id="p1", **GENERATE_OPTIONS), GENERATE_OPTIONS),
     (
         Lipsync(video=AssetId("asset-1"), audio=PICTURE, **LIPSYNC_OPTIONS),
         {"video": BY_ID, "audio": BY_URL, **LIPSYNC_OPTIONS},

@@ -27,15 +27,19 @@ from heygen_async import (
     Lipsync,
     PhotoAvatar,
     PromptAvatar,
+    Proofread,
+    ProofreadTranslation,
     StudioVideo,
     TrainGroup,
     UpscaleAvatar,
+    VideoTranslation,
     VoiceClone,
     VoiceSettings,
     VoiceTraining,
 )
 
 from .contract import JOGG, LEGACY, Contract
+from .full_specs import FULL
 from .strategies import (
     Fields,
     avatar_videos,
@@ -126,7 +130,25 @@ photos = "/v2/photo_avatar/photo/generate"
 jogg_voices = st.one_of(Fields({"script": texts}), Fields({"audio": hosted}))
 jogg_video_words = words(JOGG, "/v2/create_video_from_avatar", "aspect_ratio", "screen_style")
 
+
+def subsets(cls: type) -> SearchStrategy[Any]:
+    """Return specs with any of the options that the full spec of ``cls`` has."""
+    full = next(spec for spec, _ in FULL if type(spec) is cls)
+    optional = {
+        each.name: st.just(getattr(full, each.name))
+        for each in attrs.fields(cls)
+        if each.default is not attrs.NOTHING and getattr(full, each.name) is not None
+    }
+    needed = {
+        each.name: st.just(getattr(full, each.name))
+        for each in attrs.fields(cls)
+        if each.default is attrs.NOTHING
+    }
+    return build(cls, Fields(needed, optional=optional))
+
+
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
+    **{cls: subsets(cls) for cls in (VideoTranslation, Proofread, ProofreadTranslation)},
     ImageVideo: image_videos(remote),
     AvatarVideo: avatar_videos(remote),
     CinematicVideo: cinematic_videos(remote),

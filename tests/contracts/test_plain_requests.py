@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol.heygen import avatars, brands, media, v2, videos, voices, webhooks
+from heygen_async.protocol.heygen import (
+    avatars,
+    brands,
+    media,
+    translations,
+    v2,
+    videos,
+    voices,
+    webhooks,
+)
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.jogg import tables
 from heygen_async.protocol.kinds import JobKind
@@ -60,6 +69,23 @@ HEYGEN_REQUESTS = {
     "PATCH /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.update("l1", {"title": "n"}),
     "DELETE /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.delete("l1"),
     "GET /v3/lipsyncs/statuses": videos.LIPSYNC.get_statuses(["a", "b"]),
+    "GET /v3/video-translations": translations.TRANSLATIONS.list("t"),
+    "GET /v3/video-translations/{video_translation_id}": translations.TRANSLATIONS.get("t1"),
+    "PATCH /v3/video-translations/{video_translation_id}": translations.TRANSLATIONS.update(
+        "t1", {"title": "n"}
+    ),
+    "DELETE /v3/video-translations/{video_translation_id}": translations.TRANSLATIONS.delete("t1"),
+    "GET /v3/video-translations/statuses": translations.TRANSLATION.get_statuses(["a", "b"]),
+    "GET /v3/video-translations/languages": translations.LANGUAGES.request(),
+    "GET /v3/video-translations/proofreads/{proofread_id}": translations.PROOFREADS.get("p1"),
+    "GET /v3/video-translations/proofreads/{proofread_id}/srt": translations.SUBTITLES.request(
+        "p1"
+    ),
+    "PUT /v3/video-translations/proofreads/{proofread_id}/srt": (
+        translations.REPLACE_SUBTITLES.request(
+            "p1", json={"srt": {"type": "url", "url": "https://a.example/a.srt"}}
+        )
+    ),
     "POST /v3/assets": media.upload_asset(UPLOAD),
     "GET /v3/assets/{asset_id}": media.ASSETS.get("a1"),
     "DELETE /v3/assets/{asset_id}": media.ASSETS.delete("a1"),
@@ -218,7 +244,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
     """Requests and contracts have the same operations: nothing unchecked, nothing left over."""
     made = {(contract, name) for contract, name, _ in ALL}
     for cls in STRATEGIES:
-        path = HOMES[cls.__name__]
+        path = HOMES[cls.__name__].replace("/p1/", "/{proofread_id}/")
         api = "JoggAI" if cls.__name__.startswith("Jogg") else "HeyGen"
         made.add((contract_of(api, path), f"POST {path}"))
     for contract in (HEYGEN, LEGACY, JOGG):
