@@ -191,8 +191,8 @@ class _Rendered(Speech):
 class ImageVideo(_Rendered, Spec[Video]):
     """A picture of a person that speaks: ``image`` with a ``script`` or ``audio``.
 
-    ``motion_prompt`` and ``expressiveness`` stand in the document, but the guide says that they
-    have no effect here: make a ``PhotoAvatar`` of the picture to direct it.
+    ``motion_prompt`` stands in the document, but the guide says that it has no effect here: make
+    a ``PhotoAvatar`` of the picture to direct it.
 
     https://developers.heygen.com/docs/image-to-video
     """
@@ -202,10 +202,10 @@ class ImageVideo(_Rendered, Spec[Video]):
     def __attrs_post_init__(self) -> None:
         self._check_speech()
         self._check_rendered()
-        if self.motion_prompt is not None or self.expressiveness is not None:
+        if self.motion_prompt is not None:
             warnings.warn(
-                "motion_prompt and expressiveness have no effect in an ImageVideo; make a "
-                "PhotoAvatar of the picture, and direct an AvatarVideo",
+                "motion_prompt has no effect in an ImageVideo, says the guide: make a PhotoAvatar "
+                "of the picture, and direct an AvatarVideo",
                 UserWarning,
                 stacklevel=3,
             )

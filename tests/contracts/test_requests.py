@@ -33,7 +33,7 @@ from .strategies import local, remote, specs
 if TYPE_CHECKING:
     from heygen_async.protocol.request import Request
 
-pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt and expr:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt has no effect:UserWarning")
 
 any_size = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=200)
 

@@ -20,7 +20,7 @@ from .full_specs import FULL
 from .other_strategies import STRATEGIES
 from .test_requests import nulls, sent
 
-pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt and expr:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:motion_prompt has no effect:UserWarning")
 
 REGISTERED = sorted((*HEYGEN.specs, *JOGG.specs), key=lambda spec: spec.__name__)
 

@@ -44,6 +44,7 @@ SECRET = b"\x89PNG\r\n\x1a\n" + b"SECRET" * 20
         (ImageVideo, {"image": "http://localhost:8080/a?b=c#d"}),
         (ImageVideo, {"output_format": "webm", "remove_background": True}),
         (AvatarVideo, {"voice_id": None}),
+        (ImageVideo, {"expressiveness": "high"}),
         (AvatarVideo, {"engine": "avatar_v", "motion_prompt": "nods"}),
         (AvatarVideo, {"engine": "avatar_iv", "motion_prompt": "nods", "expressiveness": "low"}),
         (AvatarVideo, {"engine": Engine(type="avatar_v", reference_look_id="other")}),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve
-
 from heygen_async.models.brands import BrandGlossary, BrandKit, BrandKitImport
 from heygen_async.models.jobs import State
 from heygen_async.protocol.heygen.convert import CONVERTER
-from heygen_async.protocol.kinds import JobKind, JobSnapshot, read_snapshot
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, meaning
 from heygen_async.protocol.operations import Collection, Operation
 
 BRAND_KITS = Collection(item="/v3/brand-kits/{brand_kit_id}", model=BrandKit, converter=CONVERTER)
@@ -21,7 +19,9 @@ CREATE_GLOSSARY = Operation("POST", BRAND_GLOSSARIES.path, BRAND_GLOSSARIES.read
 
 def kit_snapshot(kit: BrandKit) -> JobSnapshot[BrandKit]:
     """Read a brand kit as the state of its job."""
-    return read_snapshot(None, kit if kit.status else evolve(kit, status="completed"))
+    word = kit.status or "completed"
+    ready = meaning({}, word) is State.COMPLETED
+    return JobSnapshot(word=word, result=kit if ready else None)
 
 
 BRAND_KIT = JobKind(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from heygen_async.models.account import Voice
 from heygen_async.models.jobs import State
 from heygen_async.models.voices import (
@@ -17,7 +15,7 @@ from heygen_async.models.voices import (
     VoiceTraining,
 )
 from heygen_async.protocol.heygen.convert import CONVERTER
-from heygen_async.protocol.kinds import JobKind, JobSnapshot, meaning, read_snapshot
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, meaning
 from heygen_async.protocol.operations import Collection, Operation
 
 if TYPE_CHECKING:
@@ -49,7 +47,14 @@ MODEL_SPEECH: Operation[SpokenAudio] = Operation(
 
 def voice_snapshot(voice: Voice) -> JobSnapshot[Voice]:
     """Read a voice as the state of its job; one without a status was never made by one."""
-    return read_snapshot(None, voice if voice.status else evolve(voice, status="complete"))
+    word = voice.status or "complete"
+    ready = meaning(CLONE_STATUSES, word) is State.COMPLETED
+    return JobSnapshot(
+        word=word,
+        result=voice if ready else None,
+        message=voice.failure_message,
+        created_at=voice.created_at,
+    )
 
 
 def training_snapshot(voice: ModelVoice) -> JobSnapshot[ModelVoice]:
@@ -63,6 +68,7 @@ def training_snapshot(voice: ModelVoice) -> JobSnapshot[ModelVoice]:
     )
 
 
+CLONE_STATUSES = {"processing": State.RUNNING, "complete": State.COMPLETED}
 VOICE_CLONE = JobKind(
     name="heygen.voice-clone",
     specs=(VoiceClone,),
@@ -70,7 +76,7 @@ VOICE_CLONE = JobKind(
     collection=VOICES,
     id_field="voice_clone_id",
     first_word="processing",
-    status_map={"processing": State.RUNNING, "complete": State.COMPLETED},
+    status_map=CLONE_STATUSES,
     snapshot=voice_snapshot,
     more_files=("preview_audio_url",),
     typical_duration=60.0,
