@@ -94,6 +94,7 @@ if TYPE_CHECKING:
         RequestEvent,
         RetryEvent,
     )
+    from heygen_async.models.video_agents import AgentSession, VideoAgent
     from heygen_async.models.videos import (
         AvatarScene,
         AvatarVideo,
@@ -116,8 +117,8 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
-    "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
+    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "ApiWallet", "Asset",
+    "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
     "AvatarVideo", "Background", "BadRequestError", "Caption", "CinematicVideo",
     "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
     "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
@@ -133,7 +134,7 @@ __all__ = [
     "ServerError", "SlotLimiter", "Spec", "StarfishSettings", "State", "Statistics",
     "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
     "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
-    "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
+    "VideoAgent", "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
     "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
@@ -173,6 +174,7 @@ _HOMES = {
     "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
     "models.statistics": "Durations Statistics",
     "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
+    "models.video_agents": "AgentSession VideoAgent",
     "models.videos": (
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene"

@@ -38,12 +38,13 @@ class HeyGen(Client):
         api_key = hidden(api_key)
         from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
-        from heygen_async.resources import heygen, v2  # noqa: PLC0415
+        from heygen_async.resources import heygen, v2, video_agents  # noqa: PLC0415
 
         super().__init__(HEYGEN, api_key, **options)
         parts = (self._transport, self._service)
         self.videos = heygen.Videos(*parts, VIDEOS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
+        self.video_agents = video_agents.VideoAgents(*parts, self._uploader)
         self.avatars = heygen.Avatars(*parts)
         self.assets = heygen.Assets(*parts, self._uploader)
         self.voices = heygen.Voices(*parts)

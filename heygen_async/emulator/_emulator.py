@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from heygen_async.emulator import _files, _heygen, _jogg, _legacy, _videos
+from heygen_async.emulator import _files, _heygen, _jogg, _legacy, _video_agents, _videos
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._faults import FaultPlan
 from heygen_async.emulator._jobs import JobStore
@@ -31,7 +31,7 @@ HEYGEN_API = ServerConfig(
     refuse=_heygen.refuse,
     answer=_heygen.answer,
     documents=("heygen", "legacy"),
-    handlers={**_heygen.HANDLERS, **_videos.HANDLERS, **_legacy.HANDLERS},
+    handlers={**_heygen.HANDLERS, **_videos.HANDLERS, **_video_agents.HANDLERS, **_legacy.HANDLERS},
     takes_bearer=True,
 )
 FILES = ServerConfig(serve=_files.serve, middlewares=FILE_SERVER, refuse=_heygen.refuse)

@@ -24,6 +24,7 @@ from heygen_async import (
     PromptAvatar,
     TrainGroup,
     UpscaleAvatar,
+    VideoAgent,
     VoiceSettings,
 )
 
@@ -132,17 +133,32 @@ LIPSYNC_OPTIONS: dict[str, Any] = {
     "callback_id": "mine",
 }
 
+
 def said(spec: Any) -> dict[str, Any]:
     """Return what a spec says where each field is sent as it is."""
     return {name: value for name, value in attrs.asdict(spec).items() if value is not None}
 
 
+AGENT_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("avatar_id", "voice_id", "style_id", "brand_kit_id"), "x"),
+    "brand_glossary_id": "g",
+    "prompt": "A film",
+    "mode": "chat",
+    "orientation": "portrait",
+    "callback_url": HOOK,
+    "callback_id": "c",
+    "incognito_mode": True,
+}
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (
         Lipsync(video=AssetId("asset-1"), audio=PICTURE, **LIPSYNC_OPTIONS),
         {"video": BY_ID, "audio": BY_URL, **LIPSYNC_OPTIONS},
     ),
     (Lipsync(video=PICTURE, audio=AssetId("asset-1")), {"video": BY_URL, "audio": BY_ID}),
+    (
+        VideoAgent(files=[PICTURE, AssetId("asset-1")], **AGENT_OPTIONS),
+        {"files": [BY_URL, BY_ID], **AGENT_OPTIONS},
+    ),
     (
         PhotoAvatar(name="Ada", file=PICTURE, avatar_group_id="group-1"),
         {"type": "photo", "name": "Ada", "file": BY_URL, "avatar_group_id": "group-1"},

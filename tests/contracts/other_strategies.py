@@ -29,6 +29,7 @@ from heygen_async import (
     StudioVideo,
     TrainGroup,
     UpscaleAvatar,
+    VideoAgent,
     VoiceSettings,
 )
 
@@ -122,12 +123,22 @@ photos = "/v2/photo_avatar/photo/generate"
 jogg_voices = st.one_of(Fields({"script": texts}), Fields({"audio": hosted}))
 jogg_video_words = words(JOGG, "/v2/create_video_from_avatar", "aspect_ratio", "screen_style")
 
+agent_options: dict[str, SearchStrategy[Any]] = {
+    **dict.fromkeys((name for name in attrs.fields_dict(VideoAgent) if "_id" in name), texts),
+    "mode": st.sampled_from(["generate", "chat"]),
+    "orientation": st.sampled_from(["landscape", "portrait"]),
+    "files": st.lists(remote, max_size=20),
+    "callback_url": urls,
+    "incognito_mode": flags,
+}
+
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
     ImageVideo: image_videos(remote),
     AvatarVideo: avatar_videos(remote),
     CinematicVideo: cinematic_videos(remote),
     StudioVideo: studio_videos(remote),
     Lipsync: build(Lipsync, Fields({"video": remote, "audio": remote}, optional=lipsync_options)),
+    VideoAgent: build(VideoAgent, Fields({"prompt": texts}, optional=agent_options)),
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),

@@ -32,7 +32,7 @@ from heygen_async import (
     Voice,
 )
 from heygen_async.emulator import Drift, Emulator
-from heygen_async.models import account
+from heygen_async.models import account, video_agents
 
 from .all_operations import JOGG_MOTION, all_heygen_operations, all_jogg_operations
 from .contract import HEYGEN, JOGG, LEGACY
@@ -221,6 +221,11 @@ JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and J
 MODELS = [
     (Video, schema_fields("VideoDetail")),
     (LipsyncVideo, schema_fields("LipsyncDetail")),
+    (video_agents.AgentSession, schema_fields("GetSessionResponse")),
+    (video_agents.AgentMessage, schema_fields("SessionMessage")),
+    (video_agents.AgentStyle, schema_fields("StyleItem")),
+    (video_agents.AgentResource, schema_fields("SessionResource")),
+    (video_agents.AgentRun, schema_fields("SendMessageResponse")),
     (Voice, schema_fields("AudioVoiceItem")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heygen_async.protocol.heygen import avatars, media, v2, videos
+from heygen_async.protocol.heygen import avatars, media, v2, video_agents, videos
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.jogg import tables
 from heygen_async.protocol.kinds import JobKind
@@ -28,6 +28,7 @@ COMPLETION = media.complete_direct_upload("a1")
 
 NO_CHECKSUM = "the server compares size_bytes; a checksum would mean reading the file twice"
 NOT_SAID = {
+    ".files[": "its parts are those of any media",
     "consent_video": "the person consents on the vendor's page; a video of it is not supported",
     "checksum_sha256": NO_CHECKSUM,
     "batch_ids": "videos are submitted one by one",
@@ -45,6 +46,24 @@ HEYGEN_REQUESTS = {
     "PATCH /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.update("l1", {"title": "n"}),
     "DELETE /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.delete("l1"),
     "GET /v3/lipsyncs/statuses": videos.LIPSYNC.get_statuses(["a", "b"]),
+    "GET /v3/video-agents": video_agents.SESSIONS.list("t"),
+    "GET /v3/video-agents/styles": video_agents.STYLES.list("t", tag="g"),
+    "GET /v3/video-agents/{session_id}": video_agents.SESSIONS.get("s1"),
+    "POST /v3/video-agents/{session_id}": video_agents.SEND.request(
+        "s1",
+        json={
+            "message": "m",
+            "avatar_id": "a",
+            "voice_id": "v",
+            "brand_kit_id": "b",
+            "files": [{"type": "url", "url": "https://a.example"}],
+        },
+    ),
+    "POST /v3/video-agents/{session_id}/stop": video_agents.STOP.request("s1", json={}),
+    "GET /v3/video-agents/{session_id}/resources/{resource_id}": video_agents.RESOURCES.request(
+        "s1", "r1"
+    ),
+    "GET /v3/video-agents/{session_id}/videos": video_agents.MADE.request("s1"),
     "POST /v3/assets": media.upload_asset(UPLOAD),
     "GET /v3/assets/{asset_id}": media.ASSETS.get("a1"),
     "DELETE /v3/assets/{asset_id}": media.ASSETS.delete("a1"),
@@ -159,7 +178,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
 @pytest.mark.parametrize(
     ("contracts", "modules"),
     [
-        ((HEYGEN, LEGACY), (avatars, media, v2, videos)),
+        ((HEYGEN, LEGACY), (avatars, media, v2, video_agents, videos)),
         ((JOGG,), (tables,)),
     ],
     ids=["heygen", "jogg"],

@@ -42,6 +42,7 @@ HOMES = {
     "StudioVideo": "/v3/videos",
     "TrainGroup": "/v2/photo_avatar/train",
     "UpscaleAvatar": "/v2/photo_avatar/upscale",
+    "VideoAgent": "/v3/video-agents",
 }
 
 OPEN = {"AvatarVideo", "CinematicVideo", "ImageVideo", "StudioVideo"}

@@ -1,7 +1,7 @@
 """HeyGen as the client knows it: its address, its kinds of jobs, and what it has retired."""
 
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.heygen import avatars, media, v2, videos
+from heygen_async.protocol.heygen import avatars, media, v2, video_agents, videos
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.vendors import Vendor
 
@@ -13,7 +13,7 @@ HEYGEN = Vendor(
     honours_key=honours_key,
     read=read,
     uploads=media.UPLOADS,
-    kinds=(*videos.KINDS, avatars.AVATAR, *v2.KINDS),
+    kinds=(*videos.KINDS, video_agents.AGENT, avatars.AVATAR, *v2.KINDS),
     retired=("/v1/", "/v2/"),
     retirement=(
         "HeyGen retired its v1 and v2 API on 2026-11-01: instead of LegacyVideo use ImageVideo or "
