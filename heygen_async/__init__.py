@@ -104,6 +104,7 @@ if TYPE_CHECKING:
         Translation,
         VideoTranslation,
     )
+    from heygen_async.models.video_agents import AgentSession, VideoAgent
     from heygen_async.models.videos import (
         AvatarScene,
         AvatarVideo,
@@ -135,8 +136,8 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
-    "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
+    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "ApiWallet", "Asset",
+    "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
     "AvatarVideo", "Background", "BadRequestError", "BrandGlossary", "BrandKit",
     "BrandKitImport", "Caption", "CinematicVideo", "ConflictError", "Consent", "CreateGroup",
     "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
@@ -154,7 +155,7 @@ __all__ = [
     "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State",
     "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
     "Subscription", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoScene", "VideoScenes",
+    "UsageBased", "User", "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes",
     "VideoTranslation", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
     "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
@@ -200,6 +201,7 @@ _HOMES = {
         "Proofread ProofreadResult ProofreadSubtitles ProofreadTranslation StockVoices "
         "Translation VideoTranslation"
     ),
+    "models.video_agents": "AgentSession VideoAgent",
     "models.videos": (
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene VideoScenes"

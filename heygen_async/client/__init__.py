@@ -44,7 +44,14 @@ class HeyGen(Client):
         from heygen_async.protocol.heygen.translations import TRANSLATIONS  # noqa: PLC0415
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
         from heygen_async.protocol.heygen.voices import MODEL_VOICES, VOICES  # noqa: PLC0415
-        from heygen_async.resources import brands, heygen, translations, v2, voices  # noqa: PLC0415
+        from heygen_async.resources import (  # noqa: PLC0415
+            brands,
+            heygen,
+            translations,
+            v2,
+            video_agents,
+            voices,
+        )
 
         super().__init__(HEYGEN, api_key, **options)
         parts = (self._transport, self._service)
@@ -52,6 +59,7 @@ class HeyGen(Client):
         self.translations = translations.Translations(*parts, TRANSLATIONS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
         self.avatars = heygen.Avatars(*parts, self._uploader)
+        self.video_agents = video_agents.VideoAgents(*parts, self._uploader)
         self.assets = heygen.Assets(*parts, self._uploader)
         self.voices = voices.Voices(*parts, VOICES)
         self.speech = voices.Speech(*parts)

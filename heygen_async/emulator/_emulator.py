@@ -12,6 +12,7 @@ from heygen_async.emulator import (
     _jogg,
     _legacy,
     _translations,
+    _video_agents,
     _videos,
     _voices,
 )
@@ -46,6 +47,7 @@ HEYGEN_API = ServerConfig(
         **_voices.HANDLERS,
         **_translations.HANDLERS,
         **_brands.HANDLERS,
+        **_video_agents.HANDLERS,
         **_legacy.HANDLERS,
     },
     takes_bearer=True,

@@ -22,6 +22,7 @@ MEDIA = {
     "image": ("image/png", "image/jpeg"),
     "video": ("video/mp4", "video/webm"),
     "audio": ("audio/mpeg", "audio/wav"),
+    "document": ("application/pdf",),
 }
 MAX_REFERENCED = {"image": 9, "video": 3}
 

@@ -308,7 +308,8 @@ class Backend:
     ``latency`` is the seconds that pass before the work, ``max_upload`` the bytes of a plain
     upload and ``max_motions`` the account's number of motions. ``rendering`` are the jobs that
     have taken a slot, ``replays`` the answers kept under idempotency keys. ``jogg_posts`` are the
-    moments of the last POSTs to JoggAI, ``jogg_avatars`` the jobs of its avatars by number.
+    moments of the last POSTs to JoggAI, ``jogg_avatars`` the jobs of its avatars by number, and
+    ``notes`` what an endpoint keeps of a thing beside its job, by id.
     """
 
     latency: float
@@ -331,6 +332,7 @@ class Backend:
     uploads: Store[Upload] = attrs.field(factory=Store)
     glossaries: Store[dict[str, Any]] = attrs.field(factory=Store)
     jogg_avatars: dict[int, RenderJob] = attrs.field(factory=dict)
+    notes: dict[str, Any] = attrs.field(factory=dict)
 
     def submit(self, request: Json, kind: JobKind) -> RenderJob:
         """Return a new job, charged once; 429 without a free slot, 402 without credits."""

@@ -161,11 +161,7 @@ class Poller:
         siblings = self._known.setdefault(kind, weakref.WeakValueDictionary())
         known = siblings.get(job_id)
         if known is None:
-            variant = str(getattr(spec, "resolution", None) or "")
-            model = self._models.get((kind.name, variant))
-            if model is None:
-                model = DurationModel(self._policy.typical_duration or kind.typical_duration)
-                self._models[kind.name, variant] = model
+            model = self._model(kind, str(getattr(spec, "resolution", None) or ""))
             age = max(0.0, time.time() - created_at)
             known = siblings[job_id] = TrackedJob(
                 kind,
@@ -178,6 +174,14 @@ class Poller:
                 size=None if spec is None else kind.size(spec),
             )
         return known
+
+    def _model(self, kind: JobKind[Any], variant: str = "") -> DurationModel:
+        """Return what is known of the durations of a kind, or of one variant of it."""
+        model = self._models.get((kind.name, variant))
+        if model is None:
+            model = DurationModel(self._policy.typical_duration or kind.typical_duration)
+            self._models[kind.name, variant] = model
+        return model
 
     def join(self, job: TrackedJob, waiter: Waiter, deadline: float | None = None) -> None:
         """Begin to wait: ``waiter`` hears of the end of the job, or of an error.
@@ -201,18 +205,23 @@ class Poller:
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Ask for a job that an event spoke of, if anybody waits; unknown ids cost nothing.
 
-        Only ``signed`` events count towards relying on webhooks.
+        Without an id it may be any job of the kinds. Only ``signed`` events count towards relying
+        on webhooks.
         """
         now = asyncio.get_running_loop().time()
         for kind, siblings in self._known.items():
-            job = siblings.get(job_id) if kind.name in kinds else None
-            if job is not None and job.waiters:
-                self.scheduler.queue(job, now, job.notify(now, signed=signed))
-                self._arm()
+            if kind.name not in kinds:
+                continue
+            found = [siblings.get(job_id)] if job_id else list(siblings.values())
+            for job in found:
+                if job is not None and job.waiters and (job_id or job.kind is kind):
+                    self.scheduler.queue(job, now, job.notify(now, signed=signed))
+                    self._arm()
 
     async def refresh(self, job: TrackedJob) -> None:
         """Ask for one job now; raises what goes wrong."""
         self._saw(job, await self._send_once(job.kind.get_status(job.id)))
+        self._arm()
 
     async def aclose(self) -> None:
         """End every wait with an error, and leave no task behind."""
@@ -408,10 +417,7 @@ class Poller:
         ended_before = job.snapshot is not None
         then = job.see(snapshot, now)
         if snapshot.follows is not None and not ended_before:
-            self.scheduler.drop(job)  # it is queued anew, among those of its new kind
-            job.follow(*snapshot.follows)
-            siblings = self._known.setdefault(job.kind, weakref.WeakValueDictionary())
-            siblings[job.id] = job
+            self._move(job, *snapshot.follows, now)
         if self._emit is not None and job.status != before:
             self._emit(JobEvent(token=job.token, kind=job.kind.name, status=job.status))
         if job.snapshot is None:
@@ -425,6 +431,16 @@ class Poller:
             late = self.scheduler.ended(job, now)
             if late is not None:
                 self._lags.append(late)
+
+    def _move(self, job: TrackedJob, kind: JobKind[Any], job_id: str, now: float) -> None:
+        """Let a job go on as another; who has its first token still finds it."""
+        if (job.kind, job.id) == (kind, job_id):
+            return  # another answer was quicker
+        self.scheduler.drop(job)
+        job.follow(kind, job_id, self._model(kind), now)
+        self._known.setdefault(kind, weakref.WeakValueDictionary())[job_id] = job
+        if job.waiters:
+            self.scheduler.resume(job, now)  # among those of its new kind
 
     def _follow(self, job: TrackedJob, now: float, then: float | HeyGenError | None) -> None:
         """Do what an answer comes to: end the waits, or ask again."""

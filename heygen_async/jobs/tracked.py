@@ -157,11 +157,13 @@ class TrackedJob:
             return 0.0
         return max(0.0, self.seen_at + _NOTIFY_PAUSE - now)
 
-    def follow(self, kind: JobKind[Any], job_id: str) -> None:
-        """Take in that the job goes on as another one."""
-        self.kind, self.id, self.page = kind, job_id, NOT_SOUGHT
-        self.alone = not kind.statuses_limit
+    def follow(self, kind: JobKind[Any], job_id: str, model: DurationModel, now: float) -> None:
+        """Take in that the job goes on as another one, which is as good as new."""
+        self.kind, self.id, self.model, self.size = kind, job_id, model, None
+        self.born, self.seen_at, self.page = now, None, NOT_SOUGHT
+        self.alone, self.fetch_result = not kind.statuses_limit, False
         self._trouble_since, self._failures = None, 0
+        self._unknown_since = self._doubt = None
 
     def see_word(self, word: str | None, now: float) -> float | None:
         """Take in its row of a bulk status, None if it has none."""

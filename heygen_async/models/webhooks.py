@@ -36,6 +36,11 @@ class WebhookEvent:
         """The job it speaks of, None if it speaks of none."""
         return None
 
+    @property
+    def jobs(self) -> tuple[JobRef, ...]:
+        """All names under which its job may be known."""
+        return () if self.job is None else (self.job,)
+
 
 @frozen(kw_only=True)
 class UnknownEvent(WebhookEvent):
@@ -67,6 +72,32 @@ class VideoEvent(WebhookEvent):
     def job(self) -> JobRef:
         """The video's job, whichever API it was submitted to."""
         return JobRef(("heygen.video", "heygen.v2.video"), self.video_id)
+
+
+@frozen(kw_only=True)
+class VideoAgentEvent(WebhookEvent):
+    """HeyGen's ``video_agent.success`` and ``video_agent.fail``; either id may be missing."""
+
+    session_id: str | None = field(default=None, metadata=NEEDED)
+    video_id: str | None = field(default=None, metadata=NEEDED)
+    url: str | None = None
+    message: str | None = None
+    callback_id: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> JobRef | None:
+        """The session's job, or that of its video."""
+        return next(iter(self.jobs), None)
+
+    @property
+    def jobs(self) -> tuple[JobRef, ...]:
+        """Session and video; without a session it may be any whose video is not known yet."""
+        video = (JobRef(("heygen.video",), self.video_id),) if self.video_id else ()
+        session = JobRef(("heygen.video-agent",), self.session_id or "")
+        if self.session_id:
+            return (session, *video)
+        return (*video, session) if video else ()
 
 
 @frozen(kw_only=True)

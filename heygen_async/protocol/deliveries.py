@@ -38,11 +38,11 @@ FoldedHeaders = Mapping[bytes, bytes]
 class EventSchema:
     """One shape of event data: the class it becomes, and the ``id`` it cannot be without.
 
-    ``aliases`` are names seen instead of those of the class.
+    Of several ids one will do. ``aliases`` are names seen instead of those of the class.
     """
 
     event: type[WebhookEvent]
-    id: str
+    id: str | tuple[str, ...]
     aliases: Mapping[str, str] = field(factory=dict)
 
 
@@ -173,7 +173,8 @@ def _build(source: WebhookSource, envelope: dict[str, Any], fields: dict[str, An
             candidates = source.schemas.values()
         for schema in candidates:
             named = _named(fields, schema.aliases)
-            if named.get(schema.id) is not None:
+            ids = (schema.id,) if isinstance(schema.id, str) else schema.id
+            if any(named.get(name) is not None for name in ids):
                 return _CONVERTER.structure(named | envelope, schema.event)
         return _CONVERTER.structure(envelope | {"data": fields}, UnknownEvent)
     except (cattrs.BaseValidationError, TypeError):

@@ -216,7 +216,9 @@ class JobKind(Generic[T]):
     def read_status(self, job_id: str, payload: Any) -> JobSnapshot[T]:
         """Read the state of the job, or raise ``ValueError`` if it is that of another."""
         found = self.collection.read(payload)
-        check_id(getattr(found, "id", None), job_id)
+        names = "id", self.collection.id_name
+        for name in names:
+            check_id(getattr(found, name, None), job_id)
         return self.snapshot(found)
 
     def get_statuses(self, job_ids: Sequence[str]) -> Request[Mapping[str, str]]:

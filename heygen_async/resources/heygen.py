@@ -260,7 +260,8 @@ async def recent_jobs(
     """Yield each delivered event's id and the job it speaks of, the newest first."""
     read = 0
     async for event in pages(lambda token: transport.send(webhooks.EVENTS.list(token))):
-        yield event.event_id, webhooks.job_of(event)
+        for job in webhooks.jobs_of(event) or (None,):
+            yield event.event_id, job
         read += 1
         if read == _RECENT:
             return

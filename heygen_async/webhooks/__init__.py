@@ -8,6 +8,7 @@ from heygen_async.models.webhooks import (
     JoggVideoEvent,
     TranslationEvent,
     UnknownEvent,
+    VideoAgentEvent,
     VideoEvent,
     WebhookEvent,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "JoggVideoEvent",
     "TranslationEvent",
     "UnknownEvent",
+    "VideoAgentEvent",
     "VideoEvent",
     "WebhookEvent",
     "WebhookReceiver",

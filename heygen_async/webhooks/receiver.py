@@ -182,8 +182,8 @@ class WebhookReceiver:
             body, event.event_id, self._clock(), full=self._handlers.full
         ):
             return None
-        if event.job is not None:
-            self._client.notify(event.job.kinds, event.job.id, signed=event.signed)
+        for kinds, job_id in event.jobs:
+            self._client.notify(kinds, job_id, signed=event.signed)
         if event.signed:
             self._handlers.start(event)
         return event

@@ -28,6 +28,7 @@ from heygen_async import (
     StockVoices,
     TrainGroup,
     UpscaleAvatar,
+    VideoAgent,
     VideoTranslation,
     VoiceClone,
     VoiceSettings,
@@ -206,6 +207,16 @@ def translations(medium: Any, body: Any) -> Any:
     yield Proofread(**one, **PROOFREAD_OPTIONS), {**other, **PROOFREAD_OPTIONS}
 
 
+AGENT_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("avatar_id", "voice_id", "style_id", "brand_kit_id"), "x"),
+    "brand_glossary_id": "g",
+    "prompt": "A film",
+    "mode": "chat",
+    "orientation": "portrait",
+    "callback_url": HOOK,
+    "callback_id": "c",
+    "incognito_mode": True,
+}
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
     *translations(PICTURE, BY_URL),
     *translations(AssetId("asset-1"), BY_ID),
@@ -215,6 +226,10 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
         {"video": BY_ID, "audio": BY_URL, **LIPSYNC_OPTIONS},
     ),
     (Lipsync(video=PICTURE, audio=AssetId("asset-1")), {"video": BY_URL, "audio": BY_ID}),
+    (
+        VideoAgent(files=[PICTURE, AssetId("asset-1")], **AGENT_OPTIONS),
+        {"files": [BY_URL, BY_ID], **AGENT_OPTIONS},
+    ),
     (
         PhotoAvatar(name="Ada", file=PICTURE, avatar_group_id="group-1"),
         {"type": "photo", "name": "Ada", "file": BY_URL, "avatar_group_id": "group-1"},

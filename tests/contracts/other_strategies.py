@@ -32,6 +32,7 @@ from heygen_async import (
     StudioVideo,
     TrainGroup,
     UpscaleAvatar,
+    VideoAgent,
     VideoTranslation,
     VoiceClone,
     VoiceSettings,
@@ -147,6 +148,15 @@ def subsets(cls: type) -> SearchStrategy[Any]:
     return build(cls, Fields(needed, optional=optional))
 
 
+agent_options: dict[str, SearchStrategy[Any]] = {
+    **dict.fromkeys((name for name in attrs.fields_dict(VideoAgent) if "_id" in name), texts),
+    "mode": st.sampled_from(["generate", "chat"]),
+    "orientation": st.sampled_from(["landscape", "portrait"]),
+    "files": st.lists(remote, max_size=20),
+    "callback_url": urls,
+    "incognito_mode": flags,
+}
+
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
     **{cls: subsets(cls) for cls in (VideoTranslation, Proofread, ProofreadTranslation)},
     ImageVideo: image_videos(remote),
@@ -154,6 +164,7 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
     CinematicVideo: cinematic_videos(remote),
     StudioVideo: studio_videos(remote),
     Lipsync: build(Lipsync, Fields({"video": remote, "audio": remote}, optional=lipsync_options)),
+    VideoAgent: build(VideoAgent, Fields({"prompt": texts}, optional=agent_options)),
     PhotoAvatar: build(PhotoAvatar, from_file, in_group),
     DigitalTwin: build(DigitalTwin, from_file, in_group),
     PromptAvatar: build(PromptAvatar, prompted, in_group),

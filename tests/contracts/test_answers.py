@@ -43,7 +43,7 @@ from heygen_async import (
     VoiceDesign,
 )
 from heygen_async.emulator import Drift, Emulator
-from heygen_async.models import account, brands
+from heygen_async.models import account, brands, video_agents
 from heygen_async.models.videos import SceneContents, VideoContext
 from heygen_async.models.voices import WordTimestamp
 
@@ -267,6 +267,11 @@ MODELS = [
     (VideoScenes, schema_fields("VideoScenesResponse")),
     (VideoContext, schema_fields("VideoContext")),
     (SceneContents, schema_fields("Scene")),
+    (video_agents.AgentSession, schema_fields("GetSessionResponse")),
+    (video_agents.AgentMessage, schema_fields("SessionMessage")),
+    (video_agents.AgentStyle, schema_fields("StyleItem")),
+    (video_agents.AgentResource, schema_fields("SessionResource")),
+    (video_agents.AgentRun, schema_fields("SendMessageResponse")),
     (AvatarLook, schema_fields("AvatarLookItem")),
     (AvatarGroup, schema_fields("AvatarGroupItem")),
     (Consent, schema_fields("CreateAvatarConsentResponse")),

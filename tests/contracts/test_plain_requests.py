@@ -16,6 +16,7 @@ from heygen_async.protocol.heygen import (
     media,
     translations,
     v2,
+    video_agents,
     videos,
     voices,
     webhooks,
@@ -52,6 +53,8 @@ NO_CHECKSUM = "the server compares size_bytes; a checksum would mean reading the
 NOT_SAID = {
     "[asset_id]": "an uploaded file is named by its id, as every medium is",
     "[base64]": "files go up as assets first; the same picture inside a body is sent each time",
+    ".files[": "its parts are those of any media",
+    "consent_video": "the person consents on the vendor's page; a video of it is not supported",
     "checksum_sha256": NO_CHECKSUM,
     "batch_ids": "each statuses has them beside its own ids",
 }
@@ -86,6 +89,24 @@ HEYGEN_REQUESTS = {
             "p1", json={"srt": {"type": "url", "url": "https://a.example/a.srt"}}
         )
     ),
+    "GET /v3/video-agents": video_agents.SESSIONS.list("t"),
+    "GET /v3/video-agents/styles": video_agents.STYLES.list("t", tag="g"),
+    "GET /v3/video-agents/{session_id}": video_agents.SESSIONS.get("s1"),
+    "POST /v3/video-agents/{session_id}": video_agents.SEND.request(
+        "s1",
+        json={
+            "message": "m",
+            "avatar_id": "a",
+            "voice_id": "v",
+            "brand_kit_id": "b",
+            "files": [{"type": "url", "url": "https://a.example"}],
+        },
+    ),
+    "POST /v3/video-agents/{session_id}/stop": video_agents.STOP.request("s1", json={}),
+    "GET /v3/video-agents/{session_id}/resources/{resource_id}": video_agents.RESOURCES.request(
+        "s1", "r1"
+    ),
+    "GET /v3/video-agents/{session_id}/videos": video_agents.MADE.request("s1"),
     "POST /v3/assets": media.upload_asset(UPLOAD),
     "GET /v3/assets/{asset_id}": media.ASSETS.get("a1"),
     "DELETE /v3/assets/{asset_id}": media.ASSETS.delete("a1"),
@@ -254,7 +275,10 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
 @pytest.mark.parametrize(
     ("contracts", "modules"),
     [
-        ((HEYGEN, LEGACY), (avatars, brands, media, v2, videos, voices, webhooks)),
+        (
+            (HEYGEN, LEGACY),
+            (avatars, brands, media, translations, v2, video_agents, videos, voices, webhooks),
+        ),
         ((JOGG,), (tables,)),
     ],
     ids=["heygen", "jogg"],

@@ -50,6 +50,7 @@ HOMES = {
     "VoiceClone": "/v3/voices/clone",
     "VoiceTraining": "/v3/models/audio/voices",
     "UpscaleAvatar": "/v2/photo_avatar/upscale",
+    "VideoAgent": "/v3/video-agents",
 }
 
 OPEN = {"AvatarVideo", "CinematicVideo", "ImageVideo", "StudioVideo"}

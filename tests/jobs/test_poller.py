@@ -467,3 +467,43 @@ async def test_durations_and_lag_are_told():
         (learned,) = poller.durations().items()
         assert (learned[0], learned[1].jobs) == ("fake.film", 1)
         assert learned[1].p10 < learned[1].p50 < learned[1].p90
+
+
+def leads_to(job_id):
+    return JobSnapshot(word="working", follows=(FILM, job_id))
+
+
+async def test_a_job_that_goes_on_as_another_is_asked_for_with_the_others():
+    """It is folded into the bulk request of its new kind, and its first id is asked for no more."""
+    answers = by_path(s=leads_to("b"), a=RUNNING, b=RUNNING, many=rows("working"))
+    async with polling(answers) as (server, poller):
+        other, job = track(poller, "a", age=100.0), track(poller, "s", of=ALONE, age=100.0)
+        tasks = waiting(poller, other, job)
+        await asyncio.sleep(60)
+        assert server.paths.count("/s") == 1
+        bulk = [request.json for _, request in server.asked if request.json]
+        assert ["a", "b"] in map(sorted, bulk)
+        assert job.token.endswith("/b")
+        assert poller.waiting == 2
+        await cancelled(*tasks)
+
+
+async def test_a_refresh_follows_and_events_know_both_ids():
+    """Whichever id an event has, or none of a job that has not moved, the wait ends."""
+    for job_id, kinds in (("s", "fake.alone"), ("b", "fake.film"), ("", "fake.alone")):
+        async with polling(by_path(s=leads_to("b"), b=DONE), first_poll=86_400.0) as (
+            server,
+            poller,
+        ):
+            job = track(poller, "s", of=ALONE)
+            if job_id:
+                await poller.refresh(job)
+                assert job.id == "b"
+                job.due = None
+            (task,) = waiting(poller, job)
+            await asyncio.sleep(0)
+            poller.notify([kinds], job_id, signed=True)
+            async with asyncio.timeout(100):
+                await task
+            assert server.paths == ["/s", "/b"]
+            assert poller.track(ALONE, "s", created_at=0.0, word="") is job

@@ -11,7 +11,7 @@ from heygen_async.errors import BadRequestError
 from heygen_async.jobs.schedule import DurationModel
 from heygen_async.protocol.kinds import JobSnapshot
 
-from .fakes import ALONE, DONE, RUNNING, START, FakeFuture, tracked
+from .fakes import ALONE, DONE, FILM, RUNNING, START, FakeFuture, tracked
 
 NOW = START
 LATER = START + 100  # after the grace of 60 s in which a job may be missing
@@ -348,3 +348,17 @@ def test_each_waiter_gets_an_error_of_its_own():
     assert len({id(each) for each in [*copies, error]}) == 4
     assert all(type(each) is RateLimitError and str(each) == str(error) for each in copies)
     assert (gone.outcome, one.snapshot, one.waiters, one.ticket) == ("pending", None, (), 0)
+
+
+def test_a_job_that_goes_on_as_another_is_as_good_as_new():
+    """Its part that ended is no end; id, kind, token and birth are those of the other."""
+    one, future = waited(of=ALONE)
+    one.fetch_result, model = True, DurationModel(50.0)
+    ended = JobSnapshot(word="done", follows=(FILM, "film"))
+    assert one.see(ended, LATER) == 0.0
+    assert (one.status.state, future.outcome) == (State.RUNNING, "pending")
+    one.follow(FILM, "film", model, LATER)
+    assert (one.token, one.born, one.model) == ("fake.film/0/film", LATER, model)
+    assert (one.alone, one.fetch_result) == (False, False)
+    assert one.see(DONE, LATER) is None
+    assert future.outcome is None

@@ -1,7 +1,16 @@
 """HeyGen as the client knows it: its address, its kinds of jobs, and what it has retired."""
 
 from heygen_async.protocol.answers import read
-from heygen_async.protocol.heygen import avatars, brands, media, translations, v2, videos, voices
+from heygen_async.protocol.heygen import (
+    avatars,
+    brands,
+    media,
+    translations,
+    v2,
+    video_agents,
+    videos,
+    voices,
+)
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.vendors import Vendor
 
@@ -19,6 +28,7 @@ HEYGEN = Vendor(
         *voices.KINDS,
         *translations.KINDS,
         *brands.KINDS,
+        video_agents.AGENT,
         *v2.KINDS,
     ),
     retired=("/v1/", "/v2/"),

@@ -10,6 +10,7 @@ from heygen_async.models.webhooks import (
     EventType,
     JobRef,
     TranslationEvent,
+    VideoAgentEvent,
     VideoEvent,
     WebhookEndpoint,
 )
@@ -42,6 +43,11 @@ SOURCE = WebhookSource(
         "avatar_video_gif": _VIDEO,
         "avatar_video_caption": _VIDEO,
         "video_translate": _TRANSLATION,
+        "video_agent": EventSchema(
+            event=VideoAgentEvent,
+            id=("session_id", "video_id"),
+            aliases={"msg": "message", "video_url": "url"},
+        ),
     },
 )
 """HeyGen's deliveries: https://developers.heygen.com/docs/webhook-events"""
@@ -68,9 +74,9 @@ def _secret(payload: Any) -> str:
 ROTATE_SECRET = Operation("POST", ENDPOINTS.item + "/rotate-secret", _secret)
 
 
-def job_of(event: DeliveredEvent) -> JobRef | None:
-    """Return the job that a delivered event speaks of."""
+def jobs_of(event: DeliveredEvent) -> tuple[JobRef, ...]:
+    """Return the names of the job that a delivered event speaks of."""
     try:
-        return read_event(SOURCE, event.event_type, event.event_data).job
+        return read_event(SOURCE, event.event_type, event.event_data).jobs
     except WebhookError:
-        return None
+        return ()

@@ -1,0 +1,139 @@
+"""HeyGen v3 video agents: a prompt becomes a video, in a session that may ask back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.media import Media, media, show_many
+from heygen_async.models.videos import Video
+
+_LONGEST, _MOST_FILES = 10_000, 20
+
+
+def _tuple(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
+    items: tuple[Media, ...] | None = checks.as_tuple(value)
+    return items
+
+
+_many_files = checks.optional(checks.several(0, _MOST_FILES, media))
+
+
+@frozen(kw_only=True)
+class VideoAgent(Spec[Video]):
+    """A video that an agent makes of a ``prompt``, with up to 20 ``files``.
+
+    In ``mode="chat"`` it may ask back: then the job is in state ``needs_action``, and
+    ``video_agents.send`` answers. Once the video is begun, the job goes on as that of the video.
+
+    https://developers.heygen.com/reference/create-video-agent
+    """
+
+    prompt: str = field(validator=checks.max_length(_LONGEST))
+    mode: Literal["generate", "chat"] | None = checks.option(checks.one_of(("generate", "chat")))
+    avatar_id: str | None = checks.option(checks.text)
+    voice_id: str | None = checks.option(checks.text)
+    style_id: str | None = checks.option(checks.text)
+    brand_kit_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
+    orientation: Literal["landscape", "portrait"] | None = checks.option(
+        checks.one_of(("landscape", "portrait"))
+    )
+    files: tuple[Media, ...] | None = field(
+        default=None, converter=_tuple, validator=_many_files, repr=show_many
+    )
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)
+    incognito_mode: bool | None = checks.option(checks.flag)
+
+
+@frozen(kw_only=True)
+class AgentAnswer:
+    """What ``video_agents.send`` says in a session."""
+
+    message: str = field(validator=checks.max_length(_LONGEST))
+    avatar_id: str | None = checks.option(checks.text)
+    voice_id: str | None = checks.option(checks.text)
+    brand_kit_id: str | None = checks.option(checks.text)
+    files: tuple[Media, ...] | None = field(
+        default=None, converter=_tuple, validator=_many_files, repr=show_many
+    )
+
+
+@frozen(kw_only=True)
+class AgentMessage:
+    """A message of a session: ``type`` is "text", "resource" or "error"."""
+
+    role: str
+    content: str
+    type: str
+    created_at: int | None = None
+    resource_ids: tuple[str, ...] | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AgentSession:
+    """A session with an agent; ``progress`` is a percentage, ``created_at`` Unix seconds.
+
+    In lists only ``session_id``, ``title`` and ``created_at`` are told.
+
+    https://developers.heygen.com/reference/get-video-agent-session
+    """
+
+    session_id: str
+    status: str | None = None
+    title: str | None = None
+    progress: int | None = None
+    video_id: str | None = field(default=None, metadata=NEEDED)
+    created_at: int | None = None
+    messages: tuple[AgentMessage, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AgentRun:
+    """What an agent set out to do after a message."""
+
+    session_id: str
+    run_id: str
+    title: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AgentStyle:
+    """A look that videos of an agent can have.
+
+    https://developers.heygen.com/reference/list-video-agent-styles
+    """
+
+    style_id: str
+    name: str
+    thumbnail_url: str | None = None
+    preview_video_url: str | None = None
+    tags: tuple[str, ...] | None = None
+    aspect_ratio: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class AgentResource:
+    """A thing that an agent made or found in a session.
+
+    https://developers.heygen.com/reference/get-video-agent-resource
+    """
+
+    resource_id: str
+    resource_type: str
+    source_type: str | None = None
+    url: str | None = field(default=None, metadata=NEEDED)
+    thumbnail_url: str | None = None
+    preview_url: str | None = None
+    created_at: int | None = None
+    metadata: Mapping[str, Any] | None = field(default=None, hash=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
