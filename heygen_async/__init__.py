@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         TransportError,
         WebhookError,
     )
+    from heygen_async.jobs.batch import Batch
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.limiter import SlotLimiter
     from heygen_async.models.account import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         PromptAvatar,
         VendorError,
     )
+    from heygen_async.models.batches import BatchDetail, BatchItem
     from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
@@ -118,23 +120,23 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "ApiWallet", "Asset", "AssetId",
     "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
-    "AvatarVideo", "Background", "BadRequestError", "Caption", "CinematicVideo",
-    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
-    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
-    "FishSettings", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
-    "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
-    "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
-    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
-    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "NotFoundError", "Orphan", "OrphanEvent",
-    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
-    "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
-    "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
-    "ServerError", "SlotLimiter", "Spec", "StarfishSettings", "State", "Statistics",
-    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
-    "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError", "Video",
-    "VideoScene", "Voice", "VoiceSettings", "Watermark", "WatermarkPlacement",
-    "WebhookEndpoint", "WebhookError", "__version__",
+    "AvatarVideo", "Background", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
+    "Caption", "CinematicVideo", "ConflictError", "Consent", "CreateGroup", "CreditPool",
+    "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations", "ElevenLabsSettings",
+    "Engine", "Event", "EventType", "FishSettings", "HeyGen", "HeyGenError", "ImageScene",
+    "ImageVideo", "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job",
+    "JobEvent", "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar",
+    "JoggAvatarVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet",
+    "JoggUser", "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError",
+    "LedgerItem", "LegacyPhoto", "LegacyVideo", "Lipsync", "LipsyncVideo", "Media",
+    "NotFoundError", "Orphan", "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError",
+    "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "PollEvent",
+    "PollPolicy", "PromptAvatar", "RateLimitError", "RequestEvent", "ResponseError",
+    "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter", "Spec", "StarfishSettings",
+    "State", "Statistics", "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription",
+    "TrainGroup", "Training", "TransportError", "UpscaleAvatar", "UsageBased", "User",
+    "VendorError", "Video", "VideoScene", "Voice", "VoiceSettings", "Watermark",
+    "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -149,6 +151,7 @@ _HOMES = {
         "LedgerError NotFoundError PermissionDeniedError RateLimitError ResponseError "
         "ServerError SubmissionUnknownError TransportError WebhookError"
     ),
+    "jobs.batch": "Batch",
     "jobs.job": "Job",
     "jobs.limiter": "SlotLimiter",
     "models.account": (
@@ -157,6 +160,7 @@ _HOMES = {
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
     ),
+    "models.batches": "BatchDetail BatchItem",
     "models.jobs": "JobStatus Orphan Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "

@@ -97,7 +97,7 @@ class Poller:
     ) -> None:
         self.counters = PollCounters()
         self._send_once = send_once
-        self._policy = policy
+        self.policy = policy
         self._retry = retry
         self._history = history
         self._emit = emit
@@ -159,13 +159,13 @@ class Poller:
             variant = str(getattr(spec, "resolution", None) or "")
             model = self._models.get((kind.name, variant))
             if model is None:
-                model = DurationModel(self._policy.typical_duration or kind.typical_duration)
+                model = DurationModel(self.policy.typical_duration or kind.typical_duration)
                 self._models[kind.name, variant] = model
             age = max(0.0, time.time() - created_at)
             known = siblings[job_id] = TrackedJob(
                 kind,
                 job_id,
-                self._policy,
+                self.policy,
                 model,
                 born=asyncio.get_running_loop().time() - age,
                 created_at=int(created_at),
@@ -252,7 +252,7 @@ class Poller:
                 tasks = self._detail_tasks
             else:
                 self.counters.polls += 1
-                recent = now - self._read_at < self._policy.interval
+                recent = now - self._read_at < self.policy.interval
                 if self._history and not recent and batch[0].kind in scheduler.relied_on:
                     # These should have been announced. The history goes first: one request may
                     # tell of all events that did not come here, not of these jobs' only.

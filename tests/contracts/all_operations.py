@@ -27,6 +27,7 @@ from heygen_async import (
 from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
+from .batches_operations import batch_operations
 from .full_specs import JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await media_operations(heygen)
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)
+    await batch_operations(heygen)
     await avatar_operations(heygen, emulator)
     await v2_video_operations(heygen, emulator)
     await v2_photo_avatar_operations(heygen, emulator)

@@ -67,6 +67,8 @@ VIDEO = JobKind(
     statuses_limit=100,
     size_field="script",
     searches=searches,
+    batch_field="videos",
+    batch_without=("folder_id",),
 )
 
 LIPSYNCS = Collection(item="/v3/lipsyncs/{lipsync_id}", model=LipsyncVideo, converter=CONVERTER)
@@ -77,6 +79,7 @@ LIPSYNC = JobKind(
     status_map=VIDEO_STATUSES,
     file="video_url",
     statuses_limit=100,
+    batch_field="lipsyncs",
 )
 
 KINDS: tuple[JobKind[Any], ...] = (VIDEO, LIPSYNC)
