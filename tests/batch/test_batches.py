@@ -414,3 +414,18 @@ async def test_the_body_has_the_items_in_order(wide, emulator):
     (job,) = [job for job in emulator.jobs.values() if job.kind.name == "batch"]
     assert [body["title"] for body in job.request["videos"]] == ["t0", "t1", "t2"]
     assert json.dumps(job.request["videos"])
+
+
+async def test_a_429_says_nothing_of_an_earlier_run(wide, emulator, ledger):
+    """The batch may have arrived then: its key is kept, and no other one is sent."""
+    batch = specs(4)
+    await crash(emulator, ledger, batch)
+    emulator.faults.add(Fault(route=BATCH, status=429))
+    outcomes = await collect(wide, batch, ledger=ledger)
+    assert {type(outcome.error) for outcome in outcomes.values()} == {SubmissionUnknownError}
+    assert {item.state for item in (await lines(ledger)).values()} == {ItemState.INTENT}
+    emulator.faults.clear()
+    again = await collect(wide, batch, ledger=ledger)
+    assert all(outcome.ok for outcome in again.values())
+    assert charged(emulator) == once(batch)
+    assert len(set(keys_sent(emulator))) == 1
