@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         TransportError,
         WebhookError,
     )
+    from heygen_async.jobs.batch import Batch
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.limiter import SlotLimiter
     from heygen_async.models.account import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         PromptAvatar,
         VendorError,
     )
+    from heygen_async.models.batches import BatchDetail, BatchItem
     from heygen_async.models.brands import BrandGlossary, BrandKit, BrandKitImport
     from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
@@ -138,26 +140,27 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "ApiWallet", "Asset",
     "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
-    "AvatarVideo", "Background", "BadRequestError", "BrandGlossary", "BrandKit",
-    "BrandKitImport", "Caption", "CinematicVideo", "ConflictError", "Consent", "CreateGroup",
-    "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError", "Durations",
-    "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings", "FoundAsset",
-    "HeyGen", "HeyGenError", "ImageScene", "ImageVideo", "InsufficientCreditError",
-    "InvalidRequestError", "ItemState", "Job", "JobEvent", "JobFailedError", "JobStatus",
-    "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo", "JoggMotion",
-    "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo", "JoggVoice",
-    "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto", "LegacyVideo",
-    "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent",
-    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
-    "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy", "PromptAvatar",
-    "Proofread", "ProofreadResult", "ProofreadSubtitles", "ProofreadTranslation",
-    "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy",
-    "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State",
-    "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
-    "Subscription", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes",
-    "VideoTranslation", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
-    "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
+    "AvatarVideo", "Background", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
+    "BrandGlossary", "BrandKit", "BrandKitImport", "Caption", "CinematicVideo", "ConflictError",
+    "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError",
+    "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings",
+    "FoundAsset", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
+    "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
+    "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
+    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
+    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
+    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
+    "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
+    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy",
+    "PromptAvatar", "Proofread", "ProofreadResult", "ProofreadSubtitles",
+    "ProofreadTranslation", "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent",
+    "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio",
+    "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
+    "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup", "Training",
+    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
+    "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation", "Voice",
+    "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
+    "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
 
@@ -172,6 +175,7 @@ _HOMES = {
         "LedgerError NotFoundError PermissionDeniedError RateLimitError ResponseError "
         "ServerError SubmissionUnknownError TransportError WebhookError"
     ),
+    "jobs.batch": "Batch",
     "jobs.job": "Job",
     "jobs.limiter": "SlotLimiter",
     "models.account": (
@@ -180,6 +184,7 @@ _HOMES = {
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
     ),
+    "models.batches": "BatchDetail BatchItem",
     "models.brands": "BrandGlossary BrandKit BrandKitImport",
     "models.jobs": "JobStatus Orphan Spec State",
     "models.jogg": (

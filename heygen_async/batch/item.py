@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PLACE = "heygen-batch"
+
 
 @frozen(kw_only=True)
 class Submitted(Generic[T]):
@@ -67,6 +69,39 @@ class Outcome(Generic[T]):
         return self.result
 
 
+@frozen
+class Place:
+    """Where an item stands in a batch that one POST has submitted, or was about to.
+
+    As text it is a label of the item: the key of the POST, the index, the number of items, and
+    the batch's id once it is known. The key stands in no field of its own, for a POST of the one
+    item with it would be another job.
+    """
+
+    key: str
+    index: int
+    size: int
+    batch_id: str | None = None
+
+    def __str__(self) -> str:
+        parts = (_PLACE, self.key, str(self.index), str(self.size), self.batch_id or "")
+        return "/".join(parts)
+
+    @classmethod
+    def of(cls, labels: Iterable[str]) -> Place | None:
+        """Return the place that labels tell, None if there is none."""
+        for label in labels:
+            if label.startswith(f"{_PLACE}/"):
+                _, key, index, size, batch_id = label.split("/", 4)
+                return cls(key, int(index), int(size), batch_id or None)
+        return None
+
+    @staticmethod
+    def strip(labels: Iterable[str]) -> tuple[str, ...]:
+        """Return the labels without a place."""
+        return tuple(label for label in labels if not label.startswith(f"{_PLACE}/"))
+
+
 class ItemState(StrEnum):
     """Where an item of a ledger stands."""
 
@@ -111,6 +146,7 @@ class Step(Enum):
 
     SUBMIT = auto()
     RESEND = auto()  # with the same idempotency key, which gives the same job
+    REJOIN = auto()  # the batch it was sent in, by the same POST or by its id
     ATTACH = auto()
     SEARCH = auto()  # among the vendor's jobs, by label
 
@@ -129,10 +165,13 @@ def next_step(item: LedgerItem | None, digest: str, now: float) -> Step:
         )
     if item.token is not None:
         return Step.ATTACH
-    known = item.state is ItemState.INTENT and item.idempotency_key is not None
-    if known and item.intended_at is not None and not outlived(item.intended_at, now):
-        return Step.RESEND
-    return Step.SEARCH
+    if item.state is not ItemState.INTENT:
+        return Step.SEARCH
+    place = Place.of(item.labels)
+    fresh = item.intended_at is not None and not outlived(item.intended_at, now)
+    if place is not None and (fresh or place.batch_id is not None):
+        return Step.REJOIN
+    return Step.RESEND if fresh and item.idempotency_key is not None else Step.SEARCH
 
 
 def state_after(error: HeyGenError) -> ItemState:

@@ -19,7 +19,7 @@ from heygen_async.errors import LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from heygen_async.batch.item import LedgerItem
@@ -75,6 +75,14 @@ class Ledger:
         if file.seen is not None:
             file.seen.add(item.key)
         await self._apply(file, item)
+
+    async def put_all(self, items: Sequence[LedgerItem]) -> None:
+        """Write all items or none, as ``put`` does."""
+        file = self._opened()
+        if file.seen is not None:
+            for item in items:
+                file.seen.add(item.key)
+        await self._apply(file, functools.partial(file.put_all, items))
 
     async def items(self) -> AsyncIterator[LedgerItem]:
         """Yield all items, in the order of their keys."""

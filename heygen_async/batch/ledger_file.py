@@ -265,6 +265,10 @@ class LedgerFile:
             if self._rescued is not None and not told:
                 raise self._gone()
 
+    def put_all(self, items: Sequence[LedgerItem]) -> None:
+        """Write items, as a change."""
+        self._put(items)
+
     def _put(self, items: Sequence[LedgerItem]) -> None:
         """Write each item in the place of what its key has."""
         rows = []

@@ -9,17 +9,19 @@ import logging
 import time
 import uuid
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 import attrs
 
+from heygen_async.batch.batches import Packer, StoppedError
 from heygen_async.batch.files import OutputPaths, spec_digest
 from heygen_async.batch.item import (
     ItemState,
     LedgerItem,
     Outcome,
+    Place,
     Step,
     Submitted,
     next_step,
@@ -73,10 +75,6 @@ class _Item(Generic[T]):
     admitted: asyncio.Event = attrs.field(factory=asyncio.Event)
 
 
-class _StoppedError(Exception):
-    """The batch was stopped before this item was submitted: it has no outcome."""
-
-
 class MapRun(Generic[T]):
     """One run of ``map``, and all that is its own: tasks, items, what is written of them.
 
@@ -98,6 +96,7 @@ class MapRun(Generic[T]):
         stop: asyncio.Event | None,
         on_submit: Callable[[Submitted[T]], object] | None,
         timeout: float | None,
+        submit_in_batches: bool,
     ) -> None:
         if not isinstance(specs, Iterable | AsyncIterable):
             raise InvalidRequestError(f"specs must be iterable, {type(specs).__name__} is not")
@@ -121,6 +120,10 @@ class MapRun(Generic[T]):
         self._feeding: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._in_batches = submit_in_batches
+        self._packer: Packer[T] = Packer(
+            service, self._write_all, slots=slots.limit, stop=self._stop, posts=self._posts
+        )
         self._problem: BaseException | None = None  # the first one, raised after all has ended
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -190,6 +193,7 @@ class MapRun(Generic[T]):
             index += 1
             self._run(self._work(item), item)
             await item.admitted.wait()
+        self._packer.flush()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Forget a task that has ended; after the last one the reader is told.
@@ -237,7 +241,7 @@ class MapRun(Generic[T]):
 
     async def _end(self) -> None:
         """Cancel all waits. What is on the wire is seen through, and no further attempt is made."""
-        tasks = [*self._running]
+        tasks = [*self._running, *self._packer.close()]
         if self._stopping is not None:
             tasks.append(self._stopping)
         for task in tasks:
@@ -261,7 +265,7 @@ class MapRun(Generic[T]):
         """Take an item to its outcome."""
         try:
             outcome = await self._recall(item) or await self._render(item)
-        except _StoppedError:
+        except StoppedError:
             return
         except HeyGenError as error:
             outcome = self._outcome(item, error=error)
@@ -380,13 +384,23 @@ class MapRun(Generic[T]):
         line = item.line
         if line is not None and line.token is not None:
             self._started(item, self._service.attach(line.token))
-        elif line is None or line.state is ItemState.OPEN:
-            await self._submit(item, None)
+            assert item.job is not None  # noqa: S101 - just set
+            return item.job
         # A wait for the slot may have outlived the key: what was right when the item was
         # recalled is decided anew.
-        elif next_step(line, line.digest, time.time()) is Step.RESEND:
+        step = Step.SUBMIT if line is None else next_step(line, line.digest, time.time())
+        if step is Step.REJOIN or (
+            step is Step.SUBMIT and self._in_batches and self._packer.takes(item.spec)
+        ):
+            if await self._submit_packed(item, step):
+                assert item.job is not None  # noqa: S101 - the packer has set it
+                return item.job
+            step = Step.SUBMIT
+        if step is Step.SUBMIT:
+            await self._submit(item, None)
+        elif step is Step.RESEND and line is not None:
             await self._submit(item, line.intended_at)
-        else:
+        elif line is not None:
             await self._search(item, line)
         assert item.job is not None  # noqa: S101 - each way sets it
         return item.job
@@ -395,6 +409,27 @@ class MapRun(Generic[T]):
         item.job = job
         if self._on_submit is not None:
             self._on_submit(Submitted(index=item.index, spec=item.spec, key=item.key, job=job))
+
+    async def _submit_packed(self, item: _Item[T], step: Step) -> bool:
+        """Submit an item in a batch; return False if it is to be submitted singly after all."""
+        spec, line = _labelled(item.spec, item.line), item.line
+        try:
+            if step is Step.SUBMIT:
+                job = await self._packer.submit(item, spec)
+            else:
+                assert line is not None  # noqa: S101 - this step comes from what it has
+                place = Place.of(line.labels)
+                assert place is not None  # noqa: S101 - as above
+                job = await self._packer.rejoin(item, spec, place, line.intended_at or 0.0)
+        except RateLimitError:
+            if self._stop.is_set():
+                raise StoppedError from None  # rather than wait for another slot
+            raise
+        finally:
+            item.submitting = False
+        if job is not None:
+            self._started(item, job)
+        return job is not None
 
     async def _submit(self, item: _Item[T], sent_at: float | None) -> None:
         """Submit an item, written down before each POST and after it.
@@ -408,7 +443,7 @@ class MapRun(Generic[T]):
         async def before() -> None:
             nonlocal intended
             if self._stop.is_set():  # no further attempt is made after it, either
-                raise _StoppedError
+                raise StoppedError
             intended = True
             # Directly before the POST: earlier, and a kill during a wait for the turn would leave
             # items uncertain that were never sent. Without the ledger nothing is sent.
@@ -446,7 +481,7 @@ class MapRun(Generic[T]):
             if intended and not isinstance(error, LedgerError):
                 await self._write_submission(item, error)
             if isinstance(error, RateLimitError) and self._stop.is_set():
-                raise _StoppedError from None  # rather than wait for another slot
+                raise StoppedError from None  # rather than wait for another slot
             raise
         finally:
             item.submitting = False
@@ -484,19 +519,33 @@ class MapRun(Generic[T]):
 
         The next write of the item writes all of it again.
         """
-        if self._ledger is None or item.line is None:
+        await self._write_all({item: changes})
+
+    async def _write_all(self, changes: Mapping[_Item[T], Mapping[str, Any]]) -> None:
+        """Write what has changed of many items, of all or of none."""
+        lines: dict[_Item[T], LedgerItem] = {}
+        for item, change in changes.items():
+            if self._ledger is None or item.line is None:
+                continue
+            new = dict(change)
+            if new.get("error"):
+                new["error"] = redact_text(new["error"])  # it may quote a signed URL
+            lines[item] = item.line = attrs.evolve(item.line, **new)
+        if self._ledger is None or not lines:
             return
-        if changes.get("error"):
-            changes["error"] = redact_text(changes["error"])  # it may quote a signed URL
-        item.line = attrs.evolve(item.line, **changes)
         try:
-            await self._ledger.put(item.line)
+            if len(lines) == 1:
+                await self._ledger.put(*lines.values())
+            else:
+                await self._ledger.put_all([*lines.values()])
         except LedgerError as error:
-            item.trouble = error
             self._fail(error)
-            logger.warning("not written: %s %s", item.key, item.line.token or "")
+            for item, line in lines.items():
+                item.trouble = error
+                logger.warning("not written: %s %s", item.key, line.token or "")
         else:
-            item.trouble = None
+            for item in lines:
+                item.trouble = None
 
     def _outcome(self, item: _Item[T], **how: Any) -> Outcome[T]:
         return Outcome(index=item.index, spec=item.spec, key=item.key, job=item.job, **how)

@@ -170,6 +170,7 @@ class Client:
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
+        submit_in_batches: bool = False,
     ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
@@ -182,7 +183,15 @@ class Client:
         again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
         ``timeout`` bounds the wait for each item, in seconds: its outcome is a ``JobTimeoutError``
         with the job, and with a ledger the next run goes on waiting for it. Leaving the loop ends
-        the waits; the renders go on. Raises ``InvalidRequestError`` for
+        the waits; the renders go on.
+
+        With ``submit_in_batches`` the specs that get their slots within a second of each other go
+        out by one POST, up to 100 of a kind that has batches; an item that the vendor refuses
+        fails alone. Each holds a slot as ever, though it is not documented whether HeyGen counts
+        what it has queued of a batch against the account's limit: so it is off by default. An
+        interrupted batch goes on where it was if the next run has all of its specs.
+
+        Raises ``InvalidRequestError`` for
         options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
         raises, the last two after all that runs has ended.
         """
@@ -201,6 +210,7 @@ class Client:
             stop=stop,
             on_submit=on_submit,
             timeout=timeout,
+            submit_in_batches=submit_in_batches,
         )
         self._batches.add(batch)
         return Outcomes(batch)

@@ -15,7 +15,7 @@ import attrs
 
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._jobs import JobKind, RenderJob, Store
-from heygen_async.emulator._openapi import Json, Operation
+from heygen_async.emulator._openapi import Json, Operation, Reference
 from heygen_async.emulator._publisher import EventPublisher
 from heygen_async.emulator._state import Backend, Look
 
@@ -27,7 +27,10 @@ AFTER = "after:"
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """One request, as its document has it; ``looks`` are the avatar looks that it points at."""
+    """One request, as its document has it; ``looks`` are the avatar looks that it points at.
+
+    ``references`` are all things that its body points at; those of a batch are judged item by item.
+    """
 
     backend: Backend
     publisher: EventPublisher
@@ -35,6 +38,7 @@ class Call:
     ids: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any
+    references: list[Reference]
     looks: list[Look]
 
 
@@ -100,7 +104,7 @@ class Collection(Generic[T]):
         """
         rows = self.rows(call)
         sign = -1 if self.newest_first else 1
-        last = _decode(call.query["token"]) if call.query.get("token") else None
+        last = decode(call.query["token"]) if call.query.get("token") else None
         pairs: Iterable[tuple[str, T]] = rows.items()
         if self.newest_first:
             pairs = reversed(rows.items())
@@ -113,12 +117,16 @@ class Collection(Generic[T]):
         more = len(page) > call.query["limit"]
         if more:
             page.pop()
-        token = _encode(rows.numbers[page[-1][0]]) if more else None
+        token = encode(rows.numbers[page[-1][0]]) if more else None
         return Page([self.show(call, row) for _, row in page], token)
 
 
 def _check_nothing(_call: Call) -> tuple[str, str] | None:
     return None
+
+
+def _no_batch(_backend: Backend, batch_id: str) -> list[Json]:
+    return [{"batch_id": batch_id, "status": "not_found"}]
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +135,8 @@ class JobCollection:
 
     ``check`` raises for the first rule between fields that a request breaks, or returns the
     failure with which its job will end. ``id`` names the ids in paths, in the query of the bulk
-    status (``video_ids``) and in the answer to a POST, to which ``created`` adds.
+    status (``video_ids``) and in the answer to a POST, to which ``created`` adds. ``batch_rows``
+    are the rows that a bulk status has of a batch.
     """
 
     path: str
@@ -136,6 +145,7 @@ class JobCollection:
     check: Callable[[Call], tuple[str, str] | None] = _check_nothing
     created: Callable[[RenderJob], Json] = lambda _job: {}
     matches: Callable[[Call, RenderJob], bool] = _any
+    batch_rows: Callable[[Backend, str], list[Json]] = _no_batch
 
     def handlers(self) -> dict[str, Handler]:
         """Return what each operation of the collection does, by its name."""
@@ -163,7 +173,7 @@ class JobCollection:
         return {self.id: job.id, **self.created(job)}
 
     def _statuses(self, call: Call) -> Page:
-        """Tell the statuses of many jobs; no batches exist here, so none is found.
+        """Tell the statuses of many jobs, and of all that batches hold.
 
         The ids of all kinds stand in ``video_id``: the vendor has one shape of row.
         """
@@ -176,17 +186,23 @@ class JobCollection:
         if not job_ids and not batch_ids:
             raise invalid(names[0], f"{names[0]} or batch_ids is required.")
         rows = [self._status_row(call.backend, job_id) for job_id in job_ids]
-        return Page(rows + [{"batch_id": each, "status": "not_found"} for each in batch_ids])
+        for each in batch_ids:
+            rows += self.batch_rows(call.backend, each)
+        return Page(rows)
 
     def _status_row(self, backend: Backend, job_id: str) -> Json:
         job = backend.jobs.of(self.kind).get(job_id)
         if job is None:
             return {"video_id": job_id, "status": "not_found"}
         state = backend.state(job)
-        failure = backend.failure(job)
-        error = failure and {"code": failure[0], "message": failure[1]}
         status = self.kind.bulk_words.get(state, state)
-        return {"video_id": job_id, "status": status, "error": error}
+        return {"video_id": job_id, "status": status, "error": failure_of(backend, job)}
+
+
+def failure_of(backend: Backend, job: RenderJob) -> Json | None:
+    """Return why a job has failed, as bulk answers tell it."""
+    failure = backend.failure(job)
+    return failure and {"code": failure[0], "message": failure[1]}
 
 
 def show_job(backend: Backend, job: RenderJob) -> Json:
@@ -223,11 +239,13 @@ def delete_job(call: Call, job: RenderJob) -> Json:
     return {"id": job.id, "deleted": True}
 
 
-def _encode(number: int) -> str:
+def encode(number: int) -> str:
+    """Return the token of a page."""
     return base64.urlsafe_b64encode(f"{AFTER}{number}".encode()).decode()
 
 
-def _decode(token: str) -> int:
+def decode(token: str) -> int:
+    """Return the number in a token; raises the 400 for one that is none."""
     try:
         text = base64.b64decode(token, altchars="-_", validate=True).decode()
         return int(text.removeprefix(AFTER) if text.startswith(AFTER) else "")

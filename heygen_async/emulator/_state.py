@@ -334,13 +334,17 @@ class Backend:
     jogg_avatars: dict[int, RenderJob] = attrs.field(factory=dict)
     notes: dict[str, Any] = attrs.field(factory=dict)
 
-    def submit(self, request: Json, kind: JobKind) -> RenderJob:
-        """Return a new job, charged once; 429 without a free slot, 402 without credits."""
+    def submit(self, request: Json, kind: JobKind, *, queued: bool = False) -> RenderJob:
+        """Return a new job, charged once; 429 without a free slot, 402 without credits.
+
+        One that is ``queued`` takes no slot.
+        """
+        takes_slot = kind.takes_slot and not queued
         now = self.clock.now()
         if len(self.rendering) >= self.max_concurrent_jobs:  # ended and deleted jobs make room
             running = [job for job in self.rendering if job.finished_at > now]
             self.rendering[:] = [job for job in running if job.id in self.jobs.all]
-        if kind.takes_slot and len(self.rendering) >= self.max_concurrent_jobs:
+        if takes_slot and len(self.rendering) >= self.max_concurrent_jobs:
             wait = min(job.finished_at for job in self.rendering) - now
             seconds = min(max(1, math.ceil(wait - PRECISION)), LONGEST_RETRY_AFTER)
             raise ApiError(
@@ -352,7 +356,7 @@ class Backend:
         wallet = self.wallet if kind.vendor == "HeyGen" else self.jogg_wallet
         wallet.require(kind.price, kind.name.replace("_", " "))
         job = self.jobs.create(request, kind, now=now)
-        if kind.takes_slot:
+        if takes_slot:
             self.rendering.append(job)
         wallet.charge(job.id, kind.price, at=now)
         return job

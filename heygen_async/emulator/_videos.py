@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from heygen_async.emulator._batches import batch_handlers, status_rows
 from heygen_async.emulator._collections import Call, Handler, JobCollection, page_url, show_job
 from heygen_async.emulator._errors import ApiError, not_found
 from heygen_async.emulator._files import VIDEO_SECONDS
@@ -76,6 +77,7 @@ def _collection(path: str, rule: Callable[[Call], None]) -> JobCollection:
         check=lambda call: _check(call, rule),
         created=lambda job: {"status": "waiting", "output_format": _output_format(job)},
         matches=_matches,
+        batch_rows=status_rows,
     )
 
 
@@ -109,6 +111,7 @@ LIPSYNC = JobCollection(
             "video_url": backend.signer.sign(f"/video/{job.id}.mp4"),
         },
     ),
+    batch_rows=status_rows,
 )
 
 
@@ -142,10 +145,14 @@ def _get_scenes(call: Call) -> Json:
     }
 
 
+VIDEOS = _collection("/v3/videos", check_video)
+
 HANDLERS: Mapping[str, Handler] = {
-    **_collection("/v3/videos", check_video).handlers(),
+    **VIDEOS.handlers(),
+    **batch_handlers(VIDEOS, "videos"),
     **_collection("/v2/videos", check_v2_video).handlers(),
     **LIPSYNC.handlers(),
     "GET /v3/videos/{video_id}/scenes": _get_scenes,
+    **batch_handlers(LIPSYNC, "lipsyncs"),
     "GET /v1/video_status.get": _get_v1_status,
 }

@@ -24,7 +24,7 @@ NOT_LISTED = "not listed\n"
 
 _TRUSTED = 10  # pages, then a request for statuses
 _MISSES = 2  # pages in a row that did not pay
-_PAUSE = 600.0  # seconds without pages after that
+_PAUSE = 60.0, 3600.0  # seconds without pages after that, twice as long each time in a row
 _LATE = 3.0  # per second
 _PRIOR = 1, 50  # of so many rows so many are expected to tell of an end, before any was seen
 
@@ -46,7 +46,7 @@ class ListPages:
         self._ends, self._rows = _PRIOR
         self._misses = 0
         self._in_a_row = 0  # pages since other statuses were asked for
-        self._off_until = 0.0
+        self._off_until = self._pause = 0.0
         # Of the requests under way: what they are in place of, and since when.
         self._asked: dict[Place, tuple[int, float]] = {}
 
@@ -118,7 +118,10 @@ class ListPages:
             self._top_read_at = at
         if place in (None, self._next):
             self._next = NOT_LISTED if then is None else then
-        self._misses = 0 if self._pays(len(there), bulk) else self._misses + 1
+        if self._pays(len(there), bulk):
+            self._misses, self._pause = 0, 0.0
+        else:
+            self._misses += 1
         if self._misses >= _MISSES:
             self.stop(now)
 
@@ -134,7 +137,8 @@ class ListPages:
     def stop(self, now: float) -> None:
         """Do without pages for a while: they brought too little, or are refused."""
         self._misses, self._top_read_at = 0, None
-        self._off_until = now + _PAUSE
+        self._pause = min(max(2 * self._pause, _PAUSE[0]), _PAUSE[1])
+        self._off_until = now + self._pause
 
     def failed(self, place: Place) -> None:
         """Take in that the answer never came."""

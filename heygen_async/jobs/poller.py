@@ -27,6 +27,7 @@ from heygen_async.errors import (
     HeyGenError,
     NotFoundError,
     PermissionDeniedError,
+    RateLimitError,
     ResponseError,
     TransportError,
 )
@@ -102,7 +103,7 @@ class Poller:
     ) -> None:
         self.counters = PollCounters()
         self._send_once = send_once
-        self._policy = policy
+        self.policy = policy
         self._retry = retry
         self._history = history
         self._emit = emit
@@ -166,7 +167,7 @@ class Poller:
             known = siblings[job_id] = TrackedJob(
                 kind,
                 job_id,
-                self._policy,
+                self.policy,
                 model,
                 born=asyncio.get_running_loop().time() - age,
                 created_at=int(created_at),
@@ -179,7 +180,7 @@ class Poller:
         """Return what is known of the durations of a kind, or of one variant of it."""
         model = self._models.get((kind.name, variant))
         if model is None:
-            model = DurationModel(self._policy.typical_duration or kind.typical_duration)
+            model = DurationModel(self.policy.typical_duration or kind.typical_duration)
             self._models[kind.name, variant] = model
         return model
 
@@ -268,7 +269,7 @@ class Poller:
                 tasks = self._detail_tasks
             else:
                 self.counters.polls += 1
-                recent = now - self._read_at < self._policy.interval
+                recent = now - self._read_at < self.policy.interval
                 reads_history = not recent and kind in scheduler.relied_on
             if reads_history and self._history:
                 # These should have been announced. The history goes first: one request may
@@ -354,14 +355,13 @@ class Poller:
             self._failures = 0
         except HeyGenError as error:
             pages.failed(place)
-            refused = BadRequestError, PermissionDeniedError, NotFoundError, ResponseError
-            if isinstance(error, refused):
-                # It is the list that is refused; the jobs' own statuses may be read all the same.
+            if isinstance(error, AuthenticationError | RateLimitError):
+                self._failed(batch, error)
+            else:
+                # It may be the list alone that fails; the jobs' own statuses are asked instead.
                 logger.info("%s: no page of the list: %s", kind.name, error)
                 pages.stop(asyncio.get_running_loop().time())
                 self._again(batch)
-            else:
-                self._failed(batch, error)
             return
         known = self._known[kind]
         rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import time
@@ -10,10 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
+from heygen_async.errors import (
+    AuthenticationError,
+    HeyGenError,
+    InvalidRequestError,
+    PermissionDeniedError,
+    ResponseError,
+    SubmissionUnknownError,
+)
+from heygen_async.jobs.batch import Batch
 from heygen_async.jobs.job import Job
 from heygen_async.models.jobs import Orphan
 from heygen_async.models.telemetry import JobEvent, OrphanEvent
+from heygen_async.protocol.batches import check_batch, create_batch, get_batch, refusal
 from heygen_async.protocol.idempotency import CLOCK_SKEW, check_key
 from heygen_async.protocol.kinds import usable_id
 from heygen_async.protocol.request import Submission
@@ -21,11 +31,12 @@ from heygen_async.transport.http import PostHooks
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from heygen_async.jobs.poller import Poller
     from heygen_async.jobs.tracked import TrackedJob
+    from heygen_async.models.batches import BatchDetail, BatchItem
     from heygen_async.models.jobs import Spec
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
@@ -178,6 +189,17 @@ class JobService:
             kind = self.transport.vendor.kind_for(type(spec))
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
+    def report_batch(self, specs: Sequence[Spec[Any]], key: str, batch_id: str | None) -> None:
+        """Tell of a batch whose caller is gone: each of its items may be paid."""
+        if key in self._orphans:
+            return
+        self._orphans[key] = Orphan(spec=specs[0], idempotency_key=key, batch=tuple(specs))
+        kind = self.transport.vendor.kind_for(type(specs[0]))
+        line = "cancelled amid a batch of %d %s: id %s, idempotency key %s; it may be paid"
+        logger.warning(line, len(specs), kind.name, batch_id or "unknown", key)
+        if self._emit is not None:
+            self._emit(OrphanEvent(token=None, kind=kind.name, idempotency_key=key))
+
     def attach(self, token: str) -> Job[Any]:
         """Return the job of a token; nothing is sent."""
         kind, job_id, created_at = self.transport.vendor.read_token(token)
@@ -214,6 +236,112 @@ class JobService:
 
     async def _page(self, search: Search, token: str | None) -> Page[Any]:
         return await self.transport.send(search.page(token))
+
+    async def resolve(self, spec: Spec[T]) -> Spec[T]:
+        """Return the spec with its local media uploaded."""
+        return await self._uploader.resolve(spec)
+
+    async def create_batch(
+        self, kind: JobKind[T], specs: Sequence[Spec[T]], key: str | None, **options: Any
+    ) -> Batch[T]:
+        """Upload local media, submit the specs by one POST, and return their batch.
+
+        If the caller is cancelled while the POST is on its way, it is seen through and becomes an
+        orphan.
+        """
+        check_batch(kind, specs)  # before any file goes up
+        key = uuid.uuid4().hex if key is None else check_key(key)
+        resolved = [await self.resolve(spec) for spec in specs]
+
+        async def after(_ended: str | HeyGenError) -> None:
+            """Write nothing down."""
+
+        def abandoned(batch_id: str | None) -> None:
+            self.report_batch(specs, key, batch_id)
+
+        try:
+            batch_id = await self.submit_batch(
+                resolved, key, PostHooks(_nothing, after, abandoned), **options
+            )
+        except SubmissionUnknownError as error:
+            error.spec = tuple(specs)
+            raise
+        return Batch(self, kind, batch_id, specs)
+
+    async def submit_batch(
+        self,
+        specs: Sequence[Spec[Any]],
+        key: str,
+        hooks: PostHooks[str],
+        *,
+        key_sent_at: float | None = None,
+        queued: bool = False,
+        **options: Any,
+    ) -> str:
+        """Submit specs without local media by one POST, and return the id of their batch."""
+        kind = self.transport.vendor.kind_for(type(specs[0]))
+        request = attrs.evolve(
+            create_batch(kind, specs, **options),
+            idempotency_key=key,
+            key_sent_at=key_sent_at,
+            queued=queued,
+        )
+        return await self.transport.send(request, hooks)
+
+    async def read_batch(self, kind: JobKind[Any], batch_id: str) -> BatchDetail:
+        """Return a batch with all of its items."""
+        detail, page = await self.transport.send(get_batch(kind, batch_id))
+        items = {item.item_index: item for item in page.items}
+        while page.next_token is not None and len(items) < detail.total_items:
+            _, page = await self.transport.send(get_batch(kind, batch_id, page.next_token))
+            if not page.items:
+                break
+            items |= {item.item_index: item for item in page.items}
+        return attrs.evolve(detail, items=tuple(items[index] for index in sorted(items)))
+
+    async def batch_items(
+        self, kind: JobKind[Any], batch_id: str, size: int
+    ) -> AsyncIterator[Mapping[int, BatchItem]]:
+        """Look at a batch until all of its items have an id or were refused; yield those that have.
+
+        Trouble is put up with for the ``error_budget``; then it is raised, and
+        so is ``ResponseError`` if the batch has not as many items as were submitted, or has ended
+        without telling of all.
+        """
+        policy, loop = self.poller.policy, asyncio.get_running_loop()
+        delay, good_at = min(1.0, policy.interval), loop.time()
+        while True:
+            try:
+                detail = await self.read_batch(kind, batch_id)
+            except (AuthenticationError, PermissionDeniedError):
+                raise
+            except HeyGenError:
+                closed = self.transport.closed
+                if closed or loop.time() - good_at > policy.error_budget:
+                    raise
+            else:
+                good_at = loop.time()
+                if detail.total_items != size:
+                    raise ResponseError(
+                        f"batch {batch_id} has {detail.total_items} items where {size} were sent"
+                    )
+                settled = {
+                    item.item_index: item
+                    for item in detail.items
+                    if item.video_id is not None or refusal(kind, item) is not None
+                }
+                yield settled
+                if settled.keys() >= set(range(size)):
+                    return
+                if kind.status(detail.status).terminal and len(detail.items) >= size:
+                    raise ResponseError(f"batch {batch_id} has ended without an id for each item")
+            await asyncio.sleep(delay)
+            delay = min(delay * 1.5, policy.max_interval)
+
+    def begun(self, spec: Spec[T], job_id: str) -> Job[T]:
+        """Return the job of an item of a batch that has got its id, and tell of it."""
+        kind = self.transport.vendor.kind_for(type(spec))
+        return self._begun(kind, spec, Submission(id=usable_id(job_id), word=kind.first_word))
 
     def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
         """Return the job of a submission that was accepted, and tell of it."""

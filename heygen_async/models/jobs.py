@@ -79,9 +79,12 @@ class Orphan:
     """A submission that was paid, or may have been, while its caller was cancelled.
 
     ``job`` is its job, or None if the answer never came; then ``submit`` with the same ``spec``
-    and ``idempotency_key`` within 24 hours gives the one job, where there is a key.
+    and ``idempotency_key`` within 24 hours gives the one job, where there is a key. ``batch`` are
+    all specs of a POST that was a batch, in its order: then it is ``create_batch`` of these, with
+    that key, that gives the one batch.
     """
 
     spec: Spec[Any]
     job: Any = None
     idempotency_key: str | None = None
+    batch: tuple[Spec[Any], ...] = ()

@@ -129,6 +129,8 @@ class JobKind(Generic[T]):
     collection's name for it, or a list of ids: ``parts`` says how many a spec leads to.
     ``first_word`` is the status of a job whose answer tells none. ``key_field`` is the field of
     the body that takes the idempotency key, where the vendor does not take it as a header.
+    ``batch_field`` is the field with the specs of a batch, where there are batches, whose items do
+    ``batch_without`` some fields.
 
     ``status_map`` says what the vendor's words mean beside ``ENDS``; a word that is in neither
     means "running". ``file`` names the field of a result that has the URL of its main file, if
@@ -152,6 +154,8 @@ class JobKind(Generic[T]):
     id_field: str = field()
     first_word: str = "pending"
     key_field: str | None = None
+    batch_field: str | None = None
+    batch_without: tuple[str, ...] = ()
     parts: Callable[[Any], int] = lambda _spec: 1
     file: str | None = None
     more_files: tuple[str, ...] = ()

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from heygen_async.jobs.batch import Batch
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
+    from heygen_async.models.batches import BatchDetail
     from heygen_async.models.jobs import JobStatus, Spec
     from heygen_async.models.media import Asset
     from heygen_async.protocol.kinds import JobKind
@@ -133,6 +135,32 @@ class Creatable(Namespace, Generic[S, T]):
         the answer is lost for good, and ``APIError``.
         """
         return await self._submit(spec, idempotency_key)
+
+
+class Batchable(Namespace, Generic[S, T]):
+    """A namespace in which many jobs can be started by one call."""
+
+    _kind: ClassVar[JobKind[Any]]
+
+    async def create_batch(
+        self,
+        specs: Sequence[S],
+        *,
+        title: str | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Batch[T]:
+        """Submit up to 100 specs by one POST; ``await batch.jobs()`` gives their jobs.
+
+        The batch is paid once, as with ``create``; an item that the vendor refuses costs nothing.
+        ``callback_url`` is told once when all have ended. Raises what ``create`` raises.
+        """
+        options = {"title": title, "callback_url": callback_url}
+        return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
+
+    async def get_batch(self, id: str) -> BatchDetail:  # noqa: A002 - what it is
+        """Return what the vendor tells of a batch and all of its items."""
+        return await self._service.read_batch(self._kind, id)
 
 
 class Uploads:

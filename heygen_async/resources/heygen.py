@@ -14,6 +14,7 @@ from heygen_async.protocol.heygen import avatars, media, videos, webhooks
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.request import drop_none
 from heygen_async.resources.collection import (
+    Batchable,
     BulkReadable,
     Creatable,
     Deletable,
@@ -26,9 +27,10 @@ from heygen_async.resources.collection import (
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from pathlib import Path
 
+    from heygen_async.jobs.batch import Batch
     from heygen_async.jobs.service import JobService
     from heygen_async.models.account import User
     from heygen_async.models.avatars import Consent
@@ -43,7 +45,13 @@ Ownership = Literal["public", "private"]
 _RECENT = 1000  # events, as far back as it is worth looking for a job that runs
 
 
-class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Video], BulkReadable):
+class Videos(
+    Creatable[videos.VideoSpec, Video],
+    Batchable[videos.VideoSpec, Video],
+    Readable[Video],
+    Deletable[Video],
+    BulkReadable,
+):
     """HeyGen v3 videos: https://developers.heygen.com/reference/create-video."""
 
     _kind = videos.VIDEO
@@ -58,6 +66,24 @@ class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Vide
         """Return what the scenes of a video are made of. Raises ``NotFoundError``."""
         return await self._call(videos.SCENES, video_id)
 
+    async def create_batch(
+        self,
+        specs: Sequence[videos.VideoSpec],
+        *,
+        title: str | None = None,
+        folder_id: str | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Batch[Video]:
+        """Submit up to 100 specs by one POST; ``await batch.jobs()`` gives their jobs.
+
+        The batch is paid once, as with ``create``; an item that the vendor refuses costs nothing.
+        ``folder_id`` is where the batch goes, its items have none; ``callback_url`` is told once
+        when all have ended. Raises what ``create`` raises.
+        """
+        options = {"title": title, "folder_id": folder_id, "callback_url": callback_url}
+        return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
+
     async def download(
         self, video: Video | str, path: str | Path, *, overwrite: bool = False
     ) -> Path:
@@ -69,7 +95,11 @@ class Videos(Creatable[videos.VideoSpec, Video], Readable[Video], Deletable[Vide
 
 
 class Lipsyncs(
-    Creatable[Lipsync, LipsyncVideo], Readable[LipsyncVideo], Deletable[LipsyncVideo], BulkReadable
+    Creatable[Lipsync, LipsyncVideo],
+    Batchable[Lipsync, LipsyncVideo],
+    Readable[LipsyncVideo],
+    Deletable[LipsyncVideo],
+    BulkReadable,
 ):
     """HeyGen v3 lip syncs: https://developers.heygen.com/reference/create-lipsync."""
 

@@ -143,6 +143,28 @@ async def test_a_kill_at_each_step(emulator, tmp_path):
 
 
 @pytest.mark.timeout(200)
+async def test_a_kill_at_each_step_of_batches(emulator, tmp_path):
+    """The one POST is repeated with its key and all of its items, or asked what became of it."""
+    killed, outcomes = await torture(emulator, "batches", tmp_path, items=6)
+    # two POSTs of three items: each with its intents, its id, its ids, then an end for each item
+    assert killed >= 2 * 2 * (1 + 1 + 1 + 1 + 3)
+    assert_rendered_once(emulator, outcomes, await written(tmp_path))
+    assert emulator.count("POST /v3/videos/batches") > killed
+    assert emulator.count("POST /v3/videos") <= killed
+
+
+@pytest.mark.timeout(400)
+async def test_random_kills_amid_batches(emulator, tmp_path):
+    """All are rendered and charged once."""
+    killed, outcomes = await torture(
+        emulator, "batches", tmp_path, items=100, kills=20, within=2.5, at_once=20
+    )
+    assert (killed, len(outcomes)) == (20, 100)
+    assert_rendered_once(emulator, outcomes, await written(tmp_path))
+    assert emulator.count("POST /v3/videos/batches") > 5
+
+
+@pytest.mark.timeout(200)
 @pytest.mark.parametrize("kind", KEYLESS)
 async def test_a_kill_at_each_step_without_idempotency_keys(emulator, kind, tmp_path):
     """Only items whose POST may have been under way become uncertain, paid for or not."""

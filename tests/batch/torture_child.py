@@ -32,6 +32,7 @@ from heygen_async import (
     PollPolicy,
     RetryPolicy,
 )
+from heygen_async.batch import batches
 from heygen_async.batch import ledger as ledgers
 from heygen_async.protocol import jogg
 from heygen_async.transport.http import Transport
@@ -55,6 +56,7 @@ class Kind:
     client: type[HeyGen | JoggAI]
     spec: Callable[[str], Any]
     field: str
+    in_batches: bool = False
 
 
 KINDS = {
@@ -62,6 +64,12 @@ KINDS = {
         HeyGen,
         lambda key: ImageVideo(image=PORTRAIT, script="Hello!", voice_id="v1", title=key),
         "title",
+    ),
+    "batches": Kind(
+        HeyGen,
+        lambda key: ImageVideo(image=PORTRAIT, script="Hello!", voice_id="v1", title=key),
+        "title",
+        in_batches=True,
     ),
     "motion": Kind(HeyGen, lambda key: AddMotion(id="photo_ada", prompt=key), "prompt"),
     "jogg": Kind(
@@ -109,6 +117,7 @@ class Batch:
                     key=lambda spec: getattr(spec, self.kind.field),
                     ledger=ledger,
                     download_to=path.with_suffix(""),
+                    submit_in_batches=self.kind.in_batches,
                 )
             }
 
@@ -167,6 +176,7 @@ def at_random(batch: Batch, given: argparse.Namespace) -> dict[str, Any]:
 def at_each_step(batch: Batch, given: argparse.Namespace) -> dict[str, Any]:
     """Kill one batch at its first step, the next one at its second and so on; let each end."""
     ledgers.GATHER = 0.001  # many lives have to fit into a minute
+    batches.LINGER = 0.1
     outcomes: Report = {}
     for number in itertools.count(1):
         path = given.folder / f"run-{number:03}.sqlite"
@@ -205,6 +215,7 @@ def kill_at_step(number: int) -> None:
         return done
 
     Ledger.put = stepping(Ledger.put, lambda _item: True)
+    Ledger.put_all = stepping(Ledger.put_all, lambda _items: True)
     Transport.send_once = stepping(Transport.send_once, lambda call: call.method == "POST")
 
 

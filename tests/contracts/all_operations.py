@@ -28,6 +28,7 @@ from heygen_async.protocol.heygen.media import UPLOADS
 from tests.conftest import PORTRAIT, image_video
 
 from .agent_operations import agent_operations
+from .batches_operations import batch_operations
 from .brands_operations import brand_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
 from .translations_operations import translation_operations
@@ -180,6 +181,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await lipsync_operations(heygen, emulator)
     await translation_operations(heygen, emulator)
     await agent_operations(heygen, emulator)
+    await batch_operations(heygen)
     await avatar_operations(heygen, emulator)
     await v2_video_operations(heygen, emulator)
     await v2_photo_avatar_operations(heygen, emulator)

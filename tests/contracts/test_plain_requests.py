@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heygen_async.protocol.batches import batch_path, get_batch
 from heygen_async.protocol.heygen import (
     avatars,
     brands,
@@ -67,6 +68,8 @@ HEYGEN_REQUESTS = {
     "DELETE /v3/videos/{video_id}": videos.VIDEOS.delete("v1"),
     "GET /v3/videos/{video_id}/scenes": videos.SCENES.request("v1"),
     "GET /v3/videos/statuses": videos.VIDEO.get_statuses(["a", "b"]),
+    "GET /v3/videos/batches/{batch_id}": get_batch(videos.VIDEO, "b1", "t"),
+    "GET /v3/lipsyncs/batches/{batch_id}": get_batch(videos.LIPSYNC, "b1", "t"),
     "GET /v3/lipsyncs": videos.LIPSYNCS.list("t"),
     "GET /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.get("l1"),
     "PATCH /v3/lipsyncs/{lipsync_id}": videos.LIPSYNCS.update("l1", {"title": "n"}),
@@ -268,6 +271,8 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
         path = HOMES[cls.__name__].replace("/p1/", "/{proofread_id}/")
         api = "JoggAI" if cls.__name__.startswith("Jogg") else "HeyGen"
         made.add((contract_of(api, path), f"POST {path}"))
+    for kind in videos.KINDS:  # their bodies: test_batches.py
+        made.add((HEYGEN, f"POST {batch_path(kind)}"))
     for contract in (HEYGEN, LEGACY, JOGG):
         assert {name for each, name in made if each is contract} == contract.operations()
 

@@ -74,7 +74,7 @@ def test_the_whole_document_of_v3_is_there():
     ("method", "path", "route"),
     [
         ("GET", "/v3/videos/statuses?video_ids=a", "GET /v3/videos/statuses"),
-        ("POST", "/v3/videos/batches", "POST /v3/videos/batches"),
+        ("GET", "/v3/videos/batches/b1", "GET /v3/videos/batches/{batch_id}"),
         ("GET", "/v3/assets/statuses", "GET /v3/assets/statuses"),
         ("GET", "/v3/assets/search", "GET /v3/assets/search"),
         ("GET", "/v3/avatars/looks", "GET /v3/avatars/looks"),

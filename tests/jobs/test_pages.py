@@ -98,8 +98,8 @@ def test_two_pages_that_bring_nothing_end_it_for_a_while(pages):
     for turn in range(2):
         pages.choose(here[turn], 1.0, 10)
         pages.see(None if turn == 0 else "t0", f"t{turn}", [], [here[turn]], 2.0)
-    assert pages.choose(here[5], 500.0, 10) is None
-    assert pages.choose(here[5], 700.0, 10) is not None
+    assert pages.choose(here[5], 60.0, 10) is None
+    assert pages.choose(here[5], 70.0, 10) is not None
 
 
 def test_nothing_is_kept_of_jobs_that_nobody_waits_for(pages):

@@ -74,6 +74,8 @@ VIDEO = JobKind(
     lists=True,
     size_field="script",
     searches=searches,
+    batch_field="videos",
+    batch_without=("folder_id",),
 )
 
 LIPSYNCS = Collection(item="/v3/lipsyncs/{lipsync_id}", model=LipsyncVideo, converter=CONVERTER)
@@ -85,6 +87,7 @@ LIPSYNC = JobKind(
     file="video_url",
     statuses_limit=100,
     lists=True,
+    batch_field="lipsyncs",
 )
 
 KINDS: tuple[JobKind[Any], ...] = (VIDEO, LIPSYNC)
