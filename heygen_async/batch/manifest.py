@@ -206,7 +206,8 @@ class _Reader:
             self._say(str(error), _join(where, attribute.name))
 
     def _check_names(self, names: Iterable[str], cls: type, where: str) -> None:
-        known = [attribute.name for attribute in attrs.fields(cls)]
+        names_of = sorted(attrs.fields(cls), key=lambda each: each.name == "extra_body")
+        known = [attribute.name for attribute in names_of]
         for name in names:
             column = _join(where, name or repr(name))
             if name not in known and column not in self._unknown:

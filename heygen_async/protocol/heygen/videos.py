@@ -72,6 +72,7 @@ VIDEO = JobKind(
     file="video_url",
     statuses_limit=100,
     lists=True,
+    more_files=("captioned_video_url", "subtitle_url", "thumbnail_url", "gif_url"),
     size_field="script",
     searches=searches,
     batch_field="videos",
@@ -87,6 +88,7 @@ LIPSYNC = JobKind(
     file="video_url",
     statuses_limit=100,
     lists=True,
+    more_files=("caption_url",),
     batch_field="lipsyncs",
 )
 
