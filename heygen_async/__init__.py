@@ -53,6 +53,17 @@ if TYPE_CHECKING:
     )
     from heygen_async.models.batches import BatchDetail, BatchItem
     from heygen_async.models.brands import BrandGlossary, BrandKit, BrandKitImport
+    from heygen_async.models.edits import (
+        AiClipping,
+        BackgroundRemoval,
+        CleanSpeech,
+        Clip,
+        Clipping,
+        ClipSettings,
+        FillerWordRemoval,
+        RemovedBackground,
+    )
+    from heygen_async.models.films import HyperframesRender, HyperframesVideo, Podcast, PodcastVideo
     from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
@@ -138,28 +149,30 @@ __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
-    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "ApiWallet", "Asset",
-    "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene",
-    "AvatarVideo", "Background", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
-    "BrandGlossary", "BrandKit", "BrandKitImport", "Caption", "CinematicVideo", "ConflictError",
-    "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "DownloadError",
-    "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType", "FishSettings",
-    "FoundAsset", "HeyGen", "HeyGenError", "ImageScene", "ImageVideo",
+    "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "AiClipping",
+    "ApiWallet", "Asset", "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup",
+    "AvatarLook", "AvatarScene", "AvatarVideo", "Background", "BackgroundRemoval",
+    "BadRequestError", "Batch", "BatchDetail", "BatchItem", "BrandGlossary", "BrandKit",
+    "BrandKitImport", "Caption", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings",
+    "Clipping", "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent",
+    "DigitalTwin", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
+    "EventType", "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
+    "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
     "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
     "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
     "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
     "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
-    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "PollEvent", "PollPolicy",
-    "PromptAvatar", "Proofread", "ProofreadResult", "ProofreadSubtitles",
-    "ProofreadTranslation", "RateLimitError", "RequestEvent", "ResponseError", "RetryEvent",
-    "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec", "SpokenAudio",
-    "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
-    "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup", "Training",
-    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
-    "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation", "Voice",
-    "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
+    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo",
+    "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
+    "ProofreadSubtitles", "ProofreadTranslation", "RateLimitError", "RemovedBackground",
+    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
+    "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices",
+    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
+    "Training", "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User",
+    "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation",
+    "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
     "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
@@ -186,6 +199,11 @@ _HOMES = {
     ),
     "models.batches": "BatchDetail BatchItem",
     "models.brands": "BrandGlossary BrandKit BrandKitImport",
+    "models.edits": (
+        "AiClipping BackgroundRemoval CleanSpeech Clip ClipSettings Clipping "
+        "FillerWordRemoval RemovedBackground"
+    ),
+    "models.films": "HyperframesRender HyperframesVideo Podcast PodcastVideo",
     "models.jobs": "JobStatus Orphan Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "

@@ -37,6 +37,7 @@ class HeyGen(Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
         from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
+        from heygen_async.protocol.heygen import edits as made  # noqa: PLC0415
         from heygen_async.protocol.heygen.brands import (  # noqa: PLC0415
             BRAND_GLOSSARIES,
             BRAND_KITS,
@@ -46,6 +47,7 @@ class HeyGen(Client):
         from heygen_async.protocol.heygen.voices import MODEL_VOICES, VOICES  # noqa: PLC0415
         from heygen_async.resources import (  # noqa: PLC0415
             brands,
+            edits,
             heygen,
             translations,
             v2,
@@ -65,6 +67,11 @@ class HeyGen(Client):
         self.speech = voices.Speech(*parts)
         self.sounds = voices.Sounds(*parts)
         self.model_voices = voices.ModelVoices(*parts, MODEL_VOICES)
+        self.clips = edits.Clips(*parts, made.CLIPPINGS)
+        self.background_removals = edits.BackgroundRemovals(*parts, made.BACKGROUND_REMOVALS)
+        self.filler_word_removals = edits.FillerWordRemovals(*parts, made.FILLER_WORD_REMOVALS)
+        self.hyperframes = edits.Hyperframes(*parts, made.HYPERFRAMES)
+        self.podcasts = edits.Podcasts(*parts, made.PODCASTS)
         self.brand_kits = brands.BrandKits(*parts, BRAND_KITS)
         self.brand_glossaries = brands.BrandGlossaries(*parts, BRAND_GLOSSARIES)
         self.users = heygen.Users(*parts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from heygen_async.emulator import (
     _brands,
+    _edits,
     _files,
     _heygen,
     _jogg,
@@ -47,6 +48,7 @@ HEYGEN_API = ServerConfig(
         **_voices.HANDLERS,
         **_translations.HANDLERS,
         **_brands.HANDLERS,
+        **_edits.HANDLERS,
         **_video_agents.HANDLERS,
         **_legacy.HANDLERS,
     },

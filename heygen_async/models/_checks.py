@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field
@@ -150,6 +152,19 @@ def http_url(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
     if not is_http_url(value):
         raise refuse(
             instance, f"{attribute.name} must be an http(s) URL with a host, not {_short(value)}"
+        )
+
+
+def json_object(_instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
+    """Want what JSON has as an object."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        problem = f"{attribute.name} cannot be written as JSON: {error}"
+        raise InvalidRequestError(problem) from None
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise InvalidRequestError(
+            f"{attribute.name} must map names of fields to values, not {_short(value)}"
         )
 
 

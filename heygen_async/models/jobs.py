@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from heygen_async.errors import InvalidRequestError
+from heygen_async.models import _checks as checks
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -21,17 +20,6 @@ An answer in which it has a wrong type makes no sense; of other fields the raw v
 """
 
 
-def _json_object(_spec: Any, _field: Any, value: Any) -> None:
-    if value is None:
-        return
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InvalidRequestError(f"extra_body cannot be written as JSON: {error}") from None
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise InvalidRequestError(f"extra_body must map names of fields to values, not {value!r}")
-
-
 @frozen(kw_only=True, slots=False)  # beside bases with slots of their own
 class Spec(Generic[T_co]):
     """What to render; the type argument is what the finished job gives.
@@ -41,7 +29,7 @@ class Spec(Generic[T_co]):
     """
 
     extra_body: Mapping[str, Any] | None = field(
-        default=None, validator=_json_object, repr=False, hash=False
+        default=None, validator=checks.optional(checks.json_object), repr=False, hash=False
     )
 
 

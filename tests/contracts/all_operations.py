@@ -30,6 +30,7 @@ from tests.conftest import PORTRAIT, image_video
 from .agent_operations import agent_operations
 from .batches_operations import batch_operations
 from .brands_operations import brand_operations
+from .edits_operations import edit_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
 from .translations_operations import translation_operations
 from .voices_operations import voice_operations
@@ -180,6 +181,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await video_operations(heygen, emulator)
     await lipsync_operations(heygen, emulator)
     await translation_operations(heygen, emulator)
+    await edit_operations(heygen, emulator)
     await agent_operations(heygen, emulator)
     await batch_operations(heygen)
     await avatar_operations(heygen, emulator)

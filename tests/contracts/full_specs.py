@@ -10,11 +10,16 @@ from heygen_async import (
     AddLooks,
     AddMotion,
     AddSoundEffect,
+    AiClipping,
     AssetId,
     Background,
+    BackgroundRemoval,
     BrandKitImport,
+    ClipSettings,
     CreateGroup,
     DigitalTwin,
+    FillerWordRemoval,
+    HyperframesRender,
     JoggMotion,
     JoggPhoto,
     JoggVideo,
@@ -22,6 +27,7 @@ from heygen_async import (
     LegacyVideo,
     Lipsync,
     PhotoAvatar,
+    Podcast,
     PromptAvatar,
     Proofread,
     ProofreadTranslation,
@@ -217,7 +223,72 @@ AGENT_OPTIONS: dict[str, Any] = {
     "callback_id": "c",
     "incognito_mode": True,
 }
+CALLBACK: dict[str, Any] = {"callback_url": HOOK, "callback_id": "mine"}
+CLIP_SETTINGS: dict[str, Any] = {
+    "aspect_ratio": "square",
+    "captions": False,
+    "caption_style": "outline_classic",
+    "prompt": "the best of it",
+}
+CLIPPING_OPTIONS: dict[str, Any] = {"title": "A title", "input_language": "English", **CALLBACK}
+AI_CLIPPING = AiClipping(
+    video=PICTURE,
+    output_settings=ClipSettings(duration_types=["30", "long"], **CLIP_SETTINGS),
+    **CLIPPING_OPTIONS,
+)
+BACKGROUND_REMOVAL = BackgroundRemoval(video=PICTURE, layers=["mask"], title="A title")
+FILLER_WORD_REMOVAL = FillerWordRemoval(video=PICTURE, title="A title", **CALLBACK)
+RENDER_OPTIONS: dict[str, Any] = {
+    "fps": 60,
+    "quality": "high",
+    "format": "webm",
+    "resolution": "4k",
+    "aspect_ratio": "1:1",
+    "composition": "main",
+    "variables": {"name": "Ada"},
+    "title": "A title",
+    **CALLBACK,
+}
+HYPERFRAMES = HyperframesRender(project=PICTURE, **RENDER_OPTIONS)
+PODCAST_OPTIONS: dict[str, Any] = {
+    "host_avatar_id": "photo_ada",
+    "guest_avatar_id": "photo_ada",
+    "host_voice_id": "v1",
+    "guest_voice_id": "v2",
+    "topic": "Rivers",
+    "layout": "portrait",
+    "duration": "1min",
+    "instructions": "calm",
+    **CALLBACK,
+}
+PODCAST = Podcast(source_files=[PICTURE], **PODCAST_OPTIONS)
+
+
+def edits(medium: Any, body: Any) -> Any:
+    """Return specs with a medium in each place where one can stand."""
+    settings = {"duration_types": ["30", "long"], **CLIP_SETTINGS}
+    yield (
+        attrs.evolve(AI_CLIPPING, video=medium),
+        {"video": body, "output_settings": settings, **CLIPPING_OPTIONS},
+    )
+    yield (
+        attrs.evolve(BACKGROUND_REMOVAL, video=medium),
+        {"video": body, "layers": ["mask"], "title": "A title"},
+    )
+    yield (
+        attrs.evolve(FILLER_WORD_REMOVAL, video=medium),
+        {"video": body, "title": "A title", **CALLBACK},
+    )
+    yield attrs.evolve(HYPERFRAMES, project=medium), {"project": body, **RENDER_OPTIONS}
+    yield (
+        attrs.evolve(PODCAST, source_files=[medium]),
+        {"source_files": [body], **PODCAST_OPTIONS},
+    )
+
+
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
+    *edits(PICTURE, BY_URL),
+    *edits(AssetId("asset-1"), BY_ID),
     *translations(PICTURE, BY_URL),
     *translations(AssetId("asset-1"), BY_ID),
     (ProofreadTranslation(proofread_id="p1", **GENERATE_OPTIONS), GENERATE_OPTIONS),

@@ -11,13 +11,17 @@ from heygen_async import (
     AddLooks,
     AddMotion,
     AddSoundEffect,
+    AiClipping,
     Asset,
     AvatarLook,
     AvatarVideo,
+    BackgroundRemoval,
     BrandKitImport,
     CinematicVideo,
     CreateGroup,
     DigitalTwin,
+    FillerWordRemoval,
+    HyperframesRender,
     ImageVideo,
     JoggMotion,
     JoggPhoto,
@@ -26,6 +30,7 @@ from heygen_async import (
     LegacyVideo,
     Lipsync,
     PhotoAvatar,
+    Podcast,
     PromptAvatar,
     Proofread,
     ProofreadTranslation,
@@ -132,18 +137,20 @@ jogg_voices = st.one_of(Fields({"script": texts}), Fields({"audio": hosted}))
 jogg_video_words = words(JOGG, "/v2/create_video_from_avatar", "aspect_ratio", "screen_style")
 
 
-def subsets(cls: type) -> SearchStrategy[Any]:
-    """Return specs with any of the options that the full spec of ``cls`` has."""
+def subsets(cls: type, *always: str) -> SearchStrategy[Any]:
+    """Return specs with any of the options that the full spec has, and ``always`` some."""
     full = next(spec for spec, _ in FULL if type(spec) is cls)
     optional = {
         each.name: st.just(getattr(full, each.name))
         for each in attrs.fields(cls)
-        if each.default is not attrs.NOTHING and getattr(full, each.name) is not None
+        if each.default is not attrs.NOTHING
+        and getattr(full, each.name) is not None
+        and each.name not in always
     }
     needed = {
         each.name: st.just(getattr(full, each.name))
         for each in attrs.fields(cls)
-        if each.default is attrs.NOTHING
+        if each.default is attrs.NOTHING or each.name in always
     }
     return build(cls, Fields(needed, optional=optional))
 
@@ -157,8 +164,20 @@ agent_options: dict[str, SearchStrategy[Any]] = {
     "incognito_mode": flags,
 }
 
+SMALL = (
+    VideoTranslation,
+    Proofread,
+    ProofreadTranslation,
+    AiClipping,
+    BackgroundRemoval,
+    FillerWordRemoval,
+    HyperframesRender,
+)
+"""Those whose fields are independent of each other."""
+
 STRATEGIES: dict[type, SearchStrategy[Any]] = {
-    **{cls: subsets(cls) for cls in (VideoTranslation, Proofread, ProofreadTranslation)},
+    **{cls: subsets(cls) for cls in SMALL},
+    Podcast: subsets(Podcast, "topic"),
     ImageVideo: image_videos(remote),
     AvatarVideo: avatar_videos(remote),
     CinematicVideo: cinematic_videos(remote),

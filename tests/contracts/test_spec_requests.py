@@ -43,6 +43,11 @@ HOMES = {
     "PhotoAvatar": "/v3/avatars",
     "PromptAvatar": "/v3/avatars",
     "StudioVideo": "/v3/videos",
+    "AiClipping": "/v3/ai-clipping",
+    "BackgroundRemoval": "/v3/background-removals",
+    "FillerWordRemoval": "/v3/filler-word-removals",
+    "HyperframesRender": "/v3/hyperframes/renders",
+    "Podcast": "/v3/podcasts",
     "Proofread": "/v3/video-translations/proofreads",
     "ProofreadTranslation": "/v3/video-translations/proofreads/p1/generate",
     "VideoTranslation": "/v3/video-translations",
@@ -58,6 +63,7 @@ OPEN = {"AvatarVideo", "CinematicVideo", "ImageVideo", "StudioVideo"}
 
 PAGE_ONLY = "https://docs.heygen.com/reference/generate-video does not have it"
 NOT_SAID = {
+    "request_id": "the idempotency key goes there",
     "[base64]": "files go up as assets first",
     "/v2/videos.callback_url": PAGE_ONLY,
     "/v2/videos.callback_id": PAGE_ONLY,

@@ -4,6 +4,7 @@ from heygen_async.protocol.answers import read
 from heygen_async.protocol.heygen import (
     avatars,
     brands,
+    edits,
     media,
     translations,
     v2,
@@ -28,6 +29,7 @@ HEYGEN = Vendor(
         *voices.KINDS,
         *translations.KINDS,
         *brands.KINDS,
+        *edits.KINDS,
         video_agents.AGENT,
         *v2.KINDS,
     ),

@@ -1,0 +1,127 @@
+"""HeyGen v3 films that are made without an avatar's script: podcasts, and renders of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.media import Media, media, show_many, show_media
+
+_DURATIONS = ("auto", "1min", "2min", "3min", "5min")
+
+
+def _files(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
+    files: tuple[Media, ...] | None = checks.as_tuple(value)
+    return files
+
+
+@frozen(kw_only=True)
+class HyperframesVideo:
+    """A render of a project, or one on its way; ``duration`` is seconds.
+
+    https://developers.heygen.com/reference/get-hyperframes-render
+    """
+
+    render_id: str
+    status: str
+    format: str | None = None
+    title: str | None = None
+    callback_id: str | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
+    thumbnail_url: str | None = None
+    duration: float | None = None
+    fps: int | None = None
+    quality: str | None = None
+    resolution: str | None = None
+    aspect_ratio: str | None = None
+    composition: str | None = None
+    created_at: int | None = None
+    completed_at: int | None = None
+    failure_message: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class HyperframesRender(Spec[HyperframesVideo]):
+    """A render of a hyperframes ``project``, which is a ZIP file.
+
+    https://developers.heygen.com/reference/create-hyperframes-render
+    """
+
+    project: Media = field(
+        validator=media, metadata={"media": frozenset({"application"})}, repr=show_media
+    )
+    fps: int | None = checks.option(checks.whole(1, 240))
+    quality: Literal["draft", "standard", "high"] | None = checks.option(
+        checks.one_of(("draft", "standard", "high"))
+    )
+    format: Literal["mp4", "webm", "mov"] | None = checks.option(
+        checks.one_of(("mp4", "webm", "mov"))
+    )
+    resolution: Literal["1080p", "4k"] | None = checks.option(checks.one_of(("1080p", "4k")))
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = checks.option(
+        checks.one_of(("16:9", "9:16", "1:1"))
+    )
+    composition: str | None = checks.option(checks.max_length(512))
+    variables: Mapping[str, Any] | None = field(
+        default=None, validator=checks.optional(checks.json_object), hash=False
+    )
+    title: str | None = checks.option(checks.max_length(500))
+    callback_id: str | None = checks.option(checks.max_length(256))
+    callback_url: str | None = checks.option(checks.http_url)
+
+
+@frozen(kw_only=True)
+class PodcastVideo:
+    """A podcast, or one on its way; ``duration`` is seconds.
+
+    https://developers.heygen.com/reference/get-podcast
+    """
+
+    podcast_id: str
+    status: str
+    title: str | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
+    thumbnail_url: str | None = None
+    duration: float | None = None
+    failure_message: str | None = None
+    created_at: int | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Podcast(Spec[PodcastVideo]):
+    """A talk of a host and a guest about a ``topic``, up to 5 ``source_files``, or both.
+
+    https://developers.heygen.com/reference/create-podcast
+    """
+
+    host_avatar_id: str = field(validator=checks.text)
+    guest_avatar_id: str = field(validator=checks.text)
+    host_voice_id: str = field(validator=checks.text)
+    guest_voice_id: str = field(validator=checks.text)
+    topic: str | None = checks.option(checks.max_length(4000))
+    source_files: tuple[Media, ...] | None = field(
+        default=None,
+        converter=_files,
+        validator=checks.optional(checks.several(1, 5, media)),
+        metadata={"media": frozenset({"application", "image", "video"})},
+        repr=show_many,
+    )
+    layout: Literal["landscape", "portrait"] | None = checks.option(
+        checks.one_of(("landscape", "portrait"))
+    )
+    duration: Literal["auto", "1min", "2min", "3min", "5min"] | None = checks.option(
+        checks.one_of(_DURATIONS)
+    )
+    instructions: str | None = checks.option(checks.max_length(2000))
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.topic is None and self.source_files is None:
+            raise checks.refuse(self, "give a topic, source_files or both")
