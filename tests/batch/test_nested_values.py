@@ -51,7 +51,7 @@ NESTED = {
         (
             ImageVideo,
             {"background": {"type": "color"}},
-            ["column background: a color background takes a hex value"],
+            ["column background: a color background takes a value like"],
         ),
         (
             ImageVideo,
@@ -60,7 +60,6 @@ NESTED = {
                 "column voice_settings.speed: speed must be a number from 0.5 to 1.5, not 9",
                 "column voice_settings.volume: volume must be a number from 0 to 1, not True",
                 "column background.colour: Background has no such field; there are type, value,",
-                "column background.value: value must be a hex colour like '#00ff88', not 'red'",
                 "column watermark.image: is missing",
             ],
         ),

@@ -195,7 +195,16 @@ def test_the_picture_tells_counts_rate_time_left_and_failures(capsys):
             ("requests", "retries", "rate_limited", "polls", "bulk_polls", "bulk_rows"), 0
         )
         rest = dict.fromkeys(
-            ("bulk_fill", "details", "jobs_submitted", "jobs_waiting", "jobs_ended", "lag"), 0
+            (
+                "bulk_fill",
+                "details",
+                "pages",
+                "jobs_submitted",
+                "jobs_waiting",
+                "jobs_ended",
+                "lag",
+            ),
+            0,
         )
         known = {"heygen.video": Durations(jobs=4, p10=60.0, p50=100.0, p90=200.0)}
         return Statistics(**empty, **rest, durations=known)

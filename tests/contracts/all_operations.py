@@ -164,8 +164,8 @@ async def v2_photo_avatar_operations(heygen: HeyGen, emulator: Emulator) -> None
     await motion.refresh()
     moving = await motion.wait()
     assert moving.motion_preview_url
-    await heygen.run(UpscaleAvatar(id=moving.id))
-    await heygen.run(AddSoundEffect(id=moving.id))
+    await (await avatars.upscale(UpscaleAvatar(id=moving.id)))
+    await (await avatars.add_sound_effect(AddSoundEffect(id=moving.id)))
     await fail(emulator, await avatars.add_motion(AddMotion(id=look.id)))
     await avatars.get(moving.id)
     await avatars.generation(generation.id)

@@ -25,4 +25,5 @@ async def batch_operations(heygen: HeyGen) -> None:
     (job,) = await lipsyncs.jobs()
     await job
     await heygen.lipsyncs.get_batch(lipsyncs.id)
+    await heygen.videos.get_batch(videos.id)
     await heygen.lipsyncs.delete(job.id)

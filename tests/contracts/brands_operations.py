@@ -25,6 +25,7 @@ async def brand_operations(heygen: HeyGen, emulator: Emulator) -> None:
     kit = await job
     await kits.update(kit.brand_kit_id, name="Ada", color_roles={"primary": "#000000"})
     assert [each async for each in kits.list()]
+    await kits.get(kit.brand_kit_id)
     await kits.delete(kit.brand_kit_id)
     failed = await heygen.submit(KIT)
     emulator.fail(failed.id)

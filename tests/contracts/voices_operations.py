@@ -41,5 +41,6 @@ async def voice_operations(heygen: HeyGen, emulator: Emulator) -> None:
     voice = await training
     await heygen.model_voices.speak(text="Hi", voice_id=voice.voice_id, language="en")
     assert voice.voice_id in [each.voice_id async for each in heygen.model_voices.list()]
+    await heygen.model_voices.get(voice.voice_id)
     await heygen.model_voices.delete(voice.voice_id)
     await lost(emulator, await heygen.submit(TRAINING))
