@@ -40,7 +40,7 @@ class ListPages:
     def __init__(self) -> None:
         self.waiting = 0
         self.not_sought = 0  # waiting jobs that no page was read for yet
-        self._mates: dict[Place, list[TrackedJob]] = {}
+        self._mates: dict[Place, dict[TrackedJob, None]] = {}
         self._next: Place = NOT_LISTED  # where the search for others goes on
         self._top_read_at: float | None = None
         self._ends, self._rows = _PRIOR
@@ -54,7 +54,7 @@ class ListPages:
         """Take in that a job is waited for."""
         self.waiting += 1
         self.not_sought += job.page == NOT_SOUGHT
-        self._mates.setdefault(job.page, []).append(job)
+        self._mates.setdefault(job.page, {})[job] = None
 
     def remove(self, job: TrackedJob) -> None:
         """Take in that a job is waited for no more."""
@@ -156,14 +156,19 @@ class ListPages:
         return rows * (1 / bulk + self._ends / self._rows / (1 + _LATE * late)) >= 1
 
     def _move(self, job: TrackedJob, place: Place) -> None:
-        if place != job.page:
-            self._leave(job)
+        if place == job.page:
+            return
+        if self._leave(job):
             self.not_sought += (place == NOT_SOUGHT) - (job.page == NOT_SOUGHT)
-            job.page = place
-            self._mates.setdefault(place, []).append(job)
+            self._mates.setdefault(place, {})[job] = None
+        job.page = place
 
-    def _leave(self, job: TrackedJob) -> None:
-        mates = self._mates[job.page]
-        mates.remove(job)
+    def _leave(self, job: TrackedJob) -> bool:
+        """Take a job from its page, if it is waited for still; tell whether it was."""
+        mates = self._mates.get(job.page, {})
+        if job not in mates:  # its wait ended while the answer was on its way
+            return False
+        del mates[job]
         if not mates:
             del self._mates[job.page]
+        return True

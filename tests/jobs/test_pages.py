@@ -102,6 +102,17 @@ def test_two_pages_that_bring_nothing_end_it_for_a_while(pages):
     assert pages.choose(here[5], 70.0, 10) is not None
 
 
+def test_a_wait_may_end_while_its_page_is_on_its_way(pages):
+    """Then it counts no more, wherever it stands."""
+    here = jobs(pages, 3)
+    pages.choose(here[0], 1.0, 3)
+    pages.remove(here[0])
+    pages.see(None, None, here[1:], here[:1], 2.0)
+    assert (pages.waiting, pages.not_sought) == (2, 0)
+    pages.add(here[0])
+    assert pages.waiting == 3
+
+
 def test_nothing_is_kept_of_jobs_that_nobody_waits_for(pages):
     """A batch of a million leaves no memory behind."""
     here = jobs(pages, 5)
