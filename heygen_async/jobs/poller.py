@@ -206,12 +206,12 @@ class Poller:
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Ask for a job that an event spoke of, if anybody waits; unknown ids cost nothing.
 
-        Without an id it may be any job of the kinds. Only ``signed`` events count towards relying
-        on webhooks.
+        Without an id it may be any job of the kinds, without kinds one of any. Only ``signed``
+        events count towards relying on webhooks.
         """
         now = asyncio.get_running_loop().time()
         for kind, siblings in self._known.items():
-            if kind.name not in kinds:
+            if kinds and kind.name not in kinds:
                 continue
             found = [siblings.get(job_id)] if job_id else list(siblings.values())
             for job in found:

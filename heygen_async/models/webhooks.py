@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
 from heygen_async.models.jobs import NEEDED
 
+_MOST, _DEEPEST, _LONGEST = 50, 4, 200  # texts of an unknown event that may be ids
+
 
 class JobRef(NamedTuple):
-    """The job that an event speaks of: its id at the vendor, and the kinds of job it may be of."""
+    """The job that an event speaks of: its id at the vendor, and the kinds of job it may be of.
+
+    No kinds are any kind.
+    """
 
     kinds: tuple[str, ...]
     id: str
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the short texts in JSON, not too deep."""
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST:
+        yield value
+    elif isinstance(value, Mapping | list) and depth < _DEEPEST:
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each, depth + 1)
 
 
 @frozen(kw_only=True)
@@ -47,6 +62,11 @@ class UnknownEvent(WebhookEvent):
     """An event of a type or a shape that this package does not know, with all it came with."""
 
     data: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def jobs(self) -> tuple[JobRef, ...]:
+        """Whatever in it may be an id: if somebody waits for a job of that id, it is looked at."""
+        return tuple(JobRef((), each) for each in dict.fromkeys(islice(_texts(self.data), _MOST)))
 
 
 @frozen(kw_only=True)
@@ -110,6 +130,12 @@ class TranslationEvent(WebhookEvent):
     callback_id: str | None = None
     output_language: str | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> JobRef:
+        """The translation's job, however it was started."""
+        kinds = "heygen.translation", "heygen.proofread-translation"
+        return JobRef(kinds, self.video_translate_id)
 
 
 @frozen(kw_only=True)

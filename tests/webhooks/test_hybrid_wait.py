@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from heygen_async import HeyGen, JobFailedError, JoggMotion, State
+from heygen_async import AiClipping, HeyGen, JobFailedError, JoggMotion, State
+from heygen_async.models.webhooks import UnknownEvent
 from heygen_async.webhooks import VideoEvent, WebhookReceiver
 from tests.conftest import image_video
 
@@ -187,6 +188,36 @@ async def test_a_failure_that_is_signed_is_looked_at_and_not_believed(emulator, 
         assert emulator.count(DETAIL) == 1
         assert job.status.state in (State.QUEUED, State.RUNNING)
         assert (await waiting).id == job.id
+
+
+@pytest.mark.parametrize("spec", [image_video(), AiClipping(video="https://example.com/a.mp4")])
+async def test_an_event_of_an_unknown_type_is_a_reason_to_look(emulator, heygen, spec):
+    """Wherever in it the id of a waiting job stands; of other ids nothing comes."""
+    async with receiving(heygen) as receiver:
+        job = await heygen.submit(spec)
+        waiting = asyncio.create_task(job.wait())
+        await asyncio.sleep(1)
+        emulator.deliveries.drop = 1.0
+        emulator.complete(job.id)
+        start, before = asyncio.get_running_loop().time(), emulator.counts.total()
+        stranger = {"event_type": "dance.done", "event_data": {"ids": ["nobody"], "n": 5}}
+        await emulator.deliver(receiver.url, stranger, secret=receiver.secret)
+        await asyncio.sleep(0.5)
+        assert emulator.counts.total() == before
+        event = {"event_type": "dance.done", "event_data": {"done": [{"ref": job.id}]}}
+        await emulator.deliver(receiver.url, event, secret=receiver.secret)
+        await waiting
+        assert asyncio.get_running_loop().time() - start < 0.5 + SOON
+
+
+async def test_the_texts_of_an_unknown_event_are_bounded(heygen):
+    """A delivery of a million texts, or a deep one, costs no more than a usual one."""
+    deep: object = "too deep"
+    for _ in range(10):
+        deep = [deep]
+    data = {"a": ["x" * 300, *map(str, range(1000))], "b": deep}
+    event = UnknownEvent(event_type="dance.done", data=data)
+    assert [each.id for each in event.jobs] == [str(number) for number in range(50)]
 
 
 async def test_a_real_failure_ends_the_wait_with_the_vendors_reason(emulator, heygen):

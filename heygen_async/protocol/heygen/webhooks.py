@@ -24,7 +24,13 @@ _VIDEO = EventSchema(
     aliases={"project_id": "video_id", "msg": "message", "video_url": "url"},
 )
 _TRANSLATION = EventSchema(
-    event=TranslationEvent, id="video_translate_id", aliases={"msg": "message", "video_url": "url"}
+    event=TranslationEvent,
+    id="video_translate_id",
+    aliases={
+        "video_translation_id": "video_translate_id",
+        "msg": "message",
+        "video_url": "url",
+    },
 )
 
 # The signature is documented as ``Heygen-Signature`` and seen in the field as ``Signature``.
@@ -43,6 +49,7 @@ SOURCE = WebhookSource(
         "avatar_video_gif": _VIDEO,
         "avatar_video_caption": _VIDEO,
         "video_translate": _TRANSLATION,
+        "video_translate.preflight": _TRANSLATION,
         "video_agent": EventSchema(
             event=VideoAgentEvent,
             id=("session_id", "video_id"),
