@@ -133,13 +133,13 @@ def test_what_is_unknown_is_kept_whole(payload):
 
 
 def test_a_translation():
-    """It names no job of this package."""
+    """Its job may have been started by a proofread, too."""
     data = {"video_translate_id": "t1", "message": "too long", "output_language": "French"}
     event = read({"event_type": "video_translate.fail", "event_data": data})
     assert isinstance(event, TranslationEvent)
     assert (event.video_translate_id, event.message) == ("t1", "too long")
     assert event.output_language == "French"
-    assert event.job is None
+    assert event.job == (("heygen.translation", "heygen.proofread-translation"), "t1")
 
 
 def test_a_video_of_jogg():
