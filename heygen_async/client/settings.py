@@ -61,7 +61,11 @@ def find_url(vendor: Vendor, base_url: str | None) -> str:
     """Return the API's address, given or from the environment; raises ``InvalidRequestError``."""
     url = base_url or os.environ.get(vendor.url_variable) or vendor.base_url
     try:
-        usable = is_http_url(url) and URL(url).host is not None
+        parts = URL(url)
+        login = f"{parts.user or ''}{parts.password or ''}"
+        # aiohttp makes a header of a login, which takes no other letters, and no colon in a name.
+        sayable = login.isascii() and ":" not in (parts.user or "")
+        usable = is_http_url(url) and parts.host is not None and sayable
     except ValueError:  # of yarl, about a host that is none
         usable = False
     if not usable:
