@@ -189,9 +189,6 @@ def listen(
         app = listener.app(path)
     except ValueError as error:
         raise click.UsageError(f"--path: {error}") from None
-    log = logging.getLogger("heygen_async.webhooks")
-    log.addHandler(logging.StreamHandler())
-    log.setLevel(logging.DEBUG)  # each refusal is shown: the person waits for one of them
     _serve(app, host, port, path)
 
 
@@ -201,6 +198,9 @@ def _serve(app: web.Application, host: str, port: int, path: str) -> None:
         server = socket.create_server((host, port), family=family)
     except OSError as error:
         raise click.UsageError(f"cannot listen: {error.strerror or error}") from None
+    log = logging.getLogger("heygen_async.webhooks")
+    log.addHandler(logging.StreamHandler())
+    log.setLevel(logging.DEBUG)  # each refusal is shown: the person waits for one of them
     with server:
         click.echo(f"listening at http://{shown}:{server.getsockname()[1]}{path}", err=True)
         web.run_app(app, sock=server, print=None, access_log=None, shutdown_timeout=1.0)

@@ -72,7 +72,7 @@ def find_url(vendor: Vendor, base_url: str | None) -> str:
     """Return the API's address, given or from the environment; raises ``InvalidRequestError``."""
     url = base_url or os.environ.get(vendor.url_variable) or vendor.base_url
     try:
-        usable = is_http_url(url) and URL(url).host is not None
+        usable = is_http_url(url) and _can_be_asked(URL(url))
     except ValueError:  # of yarl, about a host that is none
         usable = False
     if not usable:
@@ -80,6 +80,13 @@ def find_url(vendor: Vendor, base_url: str | None) -> str:
             f"base_url must be an http(s) URL such as {vendor.base_url!r}, not {url!r}"
         )
     return url
+
+
+def _can_be_asked(url: URL) -> bool:
+    """Tell whether a URL has a host, and no login but one that can be sent to it."""
+    user, password = url.user or "", url.password or ""
+    # aiohttp makes a header of a login, which takes no other letters, and no colon in a name.
+    return url.host is not None and (user + password).isascii() and ":" not in user
 
 
 def start_logging() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 
@@ -135,13 +136,15 @@ def test_bad_options_are_refused(args, said, monkeypatch):
 
 
 def test_a_port_in_use_is_refused():
-    """A port that another program has ends in 2."""
+    """A port that another program has ends in 2, and the process's log is left as it was."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         args = ["webhook", "listen", "--allow-unsigned", "--port", port]
         result = CliRunner().invoke(app, args)
     assert result.exit_code == 2
     assert "cannot listen: " in result.stderr
+    log = logging.getLogger("heygen_async.webhooks")
+    assert (log.level, log.handlers) == (logging.NOTSET, [])
 
 
 class Target:

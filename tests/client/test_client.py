@@ -27,7 +27,10 @@ def test_no_key_says_which_variable(key):
         HeyGen(key)
 
 
-@pytest.mark.parametrize("url", ["api.heygen.com", "ftp://x", "https://"])
+@pytest.mark.parametrize(
+    "url",
+    ["api.heygen.com", "ftp://x", "https://", "http://Ā@x", "http://a%3Ab@x", "http://a:Ā@x", 5],
+)
 def test_a_base_url_must_be_one(url):
     """An address that cannot work is refused at once."""
     with pytest.raises(InvalidRequestError, match="base_url"):

@@ -74,7 +74,7 @@ def words(contract: Contract, path: str, *fields: str) -> dict[str, SearchStrate
 lipsync_options: dict[str, SearchStrategy[Any]] = {
     **dict.fromkeys(("title", "fps_mode", "folder_id", "callback_id"), texts),
     **dict.fromkeys((name for name in attrs.fields_dict(Lipsync) if "able_" in name), flags),
-    "mode": st.sampled_from(["speed", "precision"]),
+    "mode": word("VideoTranslationMode"),
     "keep_the_same_format": flags,
     "callback_url": urls,
     **dict.fromkeys(("start_time", "end_time"), st.floats(0.0, 86_400.0)),

@@ -69,6 +69,7 @@ async def test_a_flood_of_forged_deliveries_is_a_line_a_minute(caplog):
 
 async def test_what_was_counted_is_told_when_the_receiver_closes(caplog):
     """A flood that ends with the application is not passed over in silence."""
+    caplog.set_level(logging.INFO, "heygen_async.webhooks")
     async with WebhookReceiver(Client(), [SECRET]) as receiver:
         asgi = Asgi(receiver.asgi)
         for _ in range(5):
