@@ -214,3 +214,8 @@ async def all_jogg_operations(jogg: JoggAI, emulator: Emulator) -> None:
     assert await listed(jogg.voices.custom())
     assert (await jogg.users.whoami()).username
     assert await jogg.users.remaining_quota() > 0
+    endpoints, events = jogg.webhooks.endpoints, await jogg.webhooks.event_types()
+    made = await endpoints.create(HOOK, events=events[:1])
+    assert await listed(endpoints.list()) == [made]
+    await endpoints.update(made.endpoint_id, url=HOOK, events=events)
+    await endpoints.delete(made.endpoint_id)

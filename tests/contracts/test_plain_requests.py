@@ -25,6 +25,7 @@ from heygen_async.protocol.heygen import (
 )
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.jogg import tables
+from heygen_async.protocol.jogg import webhooks as jogg_webhooks
 from heygen_async.protocol.kinds import JobKind
 from heygen_async.protocol.operations import Operation
 from heygen_async.protocol.request import Upload, drop_none
@@ -37,6 +38,9 @@ from .test_spec_requests import HOMES
 
 UPLOAD = Upload(content=b"x" * 9, filename="a.png", content_type="image/png", size=9)
 ENDPOINT = {"url": "https://a.example", "events": ["avatar_video.success"], "entity_id": "e"}
+JOGG_ENDPOINT = {
+    "url": "https://a.example", "status": "enabled", "events": ["generated_video_success"]
+}  # fmt: skip
 KIT = {
     "name": "n",
     "color_roles": dict.fromkeys(("primary", "secondary", "tertiary", "accent"), "#000000"),
@@ -226,6 +230,13 @@ JOGG_REQUESTS = {
     "GET /v2/user/whoami": tables.WHOAMI.request(),
     "GET /v2/user/remaining_quota": tables.REMAINING_QUOTA.request(),
     "POST /v2/upload/asset": tables.presign(UPLOAD),
+    "GET /v2/endpoints": jogg_webhooks.ENDPOINTS.list(),
+    "POST /v2/endpoint": jogg_webhooks.CREATE_ENDPOINT.request(json=JOGG_ENDPOINT),
+    "PUT /v2/endpoint/{endpoint_id}": jogg_webhooks.REPLACE_ENDPOINT.request(
+        "e1", json=JOGG_ENDPOINT
+    ),
+    "DELETE /v2/endpoint/{endpoint_id}": jogg_webhooks.DELETE_ENDPOINT.request("e1"),
+    "GET /v2/events": jogg_webhooks.EVENT_TYPES.request(),
 }
 ALL = [
     *((HEYGEN, name, request) for name, request in HEYGEN_REQUESTS.items()),
@@ -309,7 +320,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
                 webhooks,
             ),
         ),
-        ((JOGG,), (tables,)),
+        ((JOGG,), (tables, jogg_webhooks)),
     ],
     ids=["heygen", "jogg"],
 )
