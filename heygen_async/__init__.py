@@ -91,8 +91,10 @@ if TYPE_CHECKING:
     )
     from heygen_async.models.lipsyncs import Lipsync, LipsyncVideo
     from heygen_async.models.looks import Background, Caption, Engine, Watermark, WatermarkPlacement
-    from heygen_async.models.media import Asset, AssetId, FoundAsset, Media
+    from heygen_async.models.media import Asset, AssetBatch, AssetId, FoundAsset, Media
     from heygen_async.models.policies import PollPolicy, RetryPolicy
+    from heygen_async.models.quality import QualityComparison, QualityVerdict, VideoComparison
+    from heygen_async.models.realtime import RealtimeSpeech, RealtimeStream, SpokenWord
     from heygen_async.models.speech import (
         ElevenLabsSettings,
         FishSettings,
@@ -107,6 +109,19 @@ if TYPE_CHECKING:
         PollEvent,
         RequestEvent,
         RetryEvent,
+    )
+    from heygen_async.models.templates import (
+        AudioVariable,
+        CharacterVariable,
+        Dimension,
+        ImageVariable,
+        SubtitlePosition,
+        Template,
+        TemplateSubtitles,
+        TemplateVideo,
+        TextVariable,
+        VideoVariable,
+        VoiceVariable,
     )
     from heygen_async.models.translations import (
         Proofread,
@@ -133,6 +148,7 @@ if TYPE_CHECKING:
     from heygen_async.models.voices import (
         ModelVoice,
         Sound,
+        SpeechPart,
         SpokenAudio,
         VoiceClone,
         VoiceDesign,
@@ -144,20 +160,28 @@ if TYPE_CHECKING:
         JoggWebhookEndpoint,
         WebhookEndpoint,
     )
+    from heygen_async.models.workflows import (
+        RunOutput,
+        Workflow,
+        WorkflowRun,
+        WorkflowRunResult,
+        WorkflowVersion,
+    )
 
 __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "AiClipping",
-    "ApiWallet", "Asset", "AssetId", "AuthenticationError", "AutoReload", "AvatarGroup",
-    "AvatarLook", "AvatarScene", "AvatarVideo", "Background", "BackgroundRemoval",
-    "BadRequestError", "Batch", "BatchDetail", "BatchItem", "BrandGlossary", "BrandKit",
-    "BrandKitImport", "Caption", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings",
-    "Clipping", "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent",
-    "DigitalTwin", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
-    "EventType", "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
-    "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVideo",
+    "ApiWallet", "Asset", "AssetBatch", "AssetId", "AudioVariable", "AuthenticationError",
+    "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo", "Background",
+    "BackgroundRemoval", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
+    "BrandGlossary", "BrandKit", "BrandKitImport", "Caption", "CharacterVariable",
+    "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping", "ConflictError",
+    "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "Dimension",
+    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
+    "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
+    "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVariable", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
     "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
@@ -166,14 +190,18 @@ __all__ = [
     "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
     "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo",
     "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
-    "ProofreadSubtitles", "ProofreadTranslation", "RateLimitError", "RemovedBackground",
-    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
-    "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices",
-    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
-    "Training", "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User",
-    "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation",
-    "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
-    "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
+    "ProofreadSubtitles", "ProofreadTranslation", "QualityComparison", "QualityVerdict",
+    "RateLimitError", "RealtimeSpeech", "RealtimeStream", "RemovedBackground", "RequestEvent",
+    "ResponseError", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError", "SlotLimiter",
+    "Sound", "Spec", "SpeechPart", "SpokenAudio", "SpokenWord", "StarfishSettings", "State",
+    "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
+    "Subscription", "SubtitlePosition", "Template", "TemplateSubtitles", "TemplateVideo",
+    "TextVariable", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
+    "UsageBased", "User", "VendorError", "Video", "VideoAgent", "VideoComparison", "VideoScene",
+    "VideoScenes", "VideoTranslation", "VideoVariable", "Voice", "VoiceClone", "VoiceDesign",
+    "VoiceSettings", "VoiceTraining", "VoiceVariable", "Watermark", "WatermarkPlacement",
+    "WebhookEndpoint", "WebhookError", "Workflow", "WorkflowRun", "WorkflowRunResult",
+    "WorkflowVersion", "__version__",
 ]
 # fmt: on
 
@@ -215,11 +243,17 @@ _HOMES = {
     ),
     "models.lipsyncs": "Lipsync LipsyncVideo",
     "models.looks": "Background Caption Engine Watermark WatermarkPlacement",
-    "models.media": "Asset AssetId FoundAsset Media",
+    "models.media": "Asset AssetBatch AssetId FoundAsset Media",
     "models.policies": "PollPolicy RetryPolicy",
+    "models.quality": "QualityComparison QualityVerdict VideoComparison",
+    "models.realtime": "RealtimeSpeech RealtimeStream SpokenWord",
     "models.speech": "ElevenLabsSettings FishSettings StarfishSettings VoiceSettings",
     "models.statistics": "Durations Statistics",
     "models.telemetry": "Event JobEvent OrphanEvent PollEvent RequestEvent RetryEvent",
+    "models.templates": (
+        "AudioVariable CharacterVariable Dimension ImageVariable SubtitlePosition Template "
+        "TemplateSubtitles TemplateVideo TextVariable VideoVariable VoiceVariable"
+    ),
     "models.translations": (
         "Proofread ProofreadResult ProofreadSubtitles ProofreadTranslation StockVoices "
         "Translation VideoTranslation"
@@ -229,8 +263,9 @@ _HOMES = {
         "AvatarScene AvatarVideo CinematicVideo ImageScene ImageVideo Playback StudioVideo "
         "Video VideoScene VideoScenes"
     ),
-    "models.voices": "ModelVoice Sound SpokenAudio VoiceClone VoiceDesign VoiceTraining",
+    "models.voices": "ModelVoice Sound SpeechPart SpokenAudio VoiceClone VoiceDesign VoiceTraining",
     "models.webhooks": "DeliveredEvent EventType JoggWebhookEndpoint WebhookEndpoint",
+    "models.workflows": "RunOutput Workflow WorkflowRun WorkflowRunResult WorkflowVersion",
 }
 """Which module has which names; each is loaded when one of its names is asked for."""
 

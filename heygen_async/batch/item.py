@@ -151,10 +151,11 @@ class Step(Enum):
     SEARCH = auto()  # among the vendor's jobs, by label
 
 
-def next_step(item: LedgerItem | None, digest: str, now: float) -> Step:
+def next_step(item: LedgerItem | None, digest: str, now: float, *, path: str) -> Step:
     """Return how to go on with what the ledger has under a key; None is a new item.
 
-    Raises ``InvalidRequestError`` if the key belongs to another spec.
+    ``path`` is where its spec is posted to. Raises ``InvalidRequestError`` if the key belongs to
+    another spec.
     """
     if item is None or item.state is ItemState.OPEN:
         return Step.SUBMIT
@@ -168,7 +169,7 @@ def next_step(item: LedgerItem | None, digest: str, now: float) -> Step:
     if item.state is not ItemState.INTENT:
         return Step.SEARCH
     place = Place.of(item.labels)
-    fresh = item.intended_at is not None and not outlived(item.intended_at, now)
+    fresh = item.intended_at is not None and not outlived(path, item.intended_at, now)
     if place is not None and (fresh or place.batch_id is not None):
         return Step.REJOIN
     return Step.RESEND if fresh and item.idempotency_key is not None else Step.SEARCH

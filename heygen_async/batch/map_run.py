@@ -301,7 +301,8 @@ class MapRun(Generic[T]):
             digest = (
                 await asyncio.to_thread(spec_digest, spec) if reads_files else spec_digest(spec)
             )
-            if known is None or next_step(known, digest, time.time()) is Step.SUBMIT:
+            step = next_step(known, digest, time.time(), path=kind.path)
+            if known is None or step is Step.SUBMIT:
                 # The vendor echoes a callback_id: one that nobody else has finds a lost submission.
                 given = getattr(spec, "callback_id", None) or f"{LABEL}{uuid.uuid4().hex}"
                 item.line = LedgerItem(
@@ -388,7 +389,10 @@ class MapRun(Generic[T]):
             return item.job
         # A wait for the slot may have outlived the key: what was right when the item was
         # recalled is decided anew.
-        step = Step.SUBMIT if line is None else next_step(line, line.digest, time.time())
+        step = Step.SUBMIT
+        if line is not None:
+            path = self._service.transport.vendor.kind_for(type(item.spec)).path
+            step = next_step(line, line.digest, time.time(), path=path)
         if step is Step.REJOIN or (
             step is Step.SUBMIT and self._in_batches and self._packer.takes(item.spec)
         ):

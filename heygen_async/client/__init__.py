@@ -42,17 +42,23 @@ class HeyGen(Client):
             BRAND_GLOSSARIES,
             BRAND_KITS,
         )
+        from heygen_async.protocol.heygen.quality import COMPARISONS  # noqa: PLC0415
+        from heygen_async.protocol.heygen.templates import TEMPLATES  # noqa: PLC0415
         from heygen_async.protocol.heygen.translations import TRANSLATIONS  # noqa: PLC0415
         from heygen_async.protocol.heygen.videos import LIPSYNCS, VIDEOS  # noqa: PLC0415
         from heygen_async.protocol.heygen.voices import MODEL_VOICES, VOICES  # noqa: PLC0415
+        from heygen_async.protocol.heygen.workflows import RUNS, WORKFLOWS  # noqa: PLC0415
         from heygen_async.resources import (  # noqa: PLC0415
             brands,
             edits,
             heygen,
+            realtime,
+            templates,
             translations,
             v2,
             video_agents,
             voices,
+            workflows,
         )
 
         super().__init__(HEYGEN, api_key, **options)
@@ -74,6 +80,11 @@ class HeyGen(Client):
         self.podcasts = edits.Podcasts(*parts, made.PODCASTS)
         self.brand_kits = brands.BrandKits(*parts, BRAND_KITS)
         self.brand_glossaries = brands.BrandGlossaries(*parts, BRAND_GLOSSARIES)
+        self.templates = templates.Templates(*parts, TEMPLATES)
+        self.workflows = workflows.Workflows(*parts, WORKFLOWS)
+        self.workflow_runs = workflows.WorkflowRuns(*parts, RUNS)
+        self.video_quality = templates.VideoQuality(*parts, COMPARISONS)
+        self.realtime = realtime.Realtime(*parts, self._uploader)
         self.users = heygen.Users(*parts)
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)

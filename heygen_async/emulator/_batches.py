@@ -59,7 +59,7 @@ def _create(jobs: JobCollection, field: str, call: Call) -> Json:
             looks = resolve_references(backend, mine)
             one = attrs.evolve(call, body=body, looks=looks)
             failure = jobs.check(one)
-            job = backend.submit(body, jobs.kind, queued=True)
+            job = backend.submit(jobs.request(body), jobs.kind, queued=True)
         except ApiError as error:
             items.append(error)
         else:

@@ -29,6 +29,8 @@ AFTER = "after:"
 class Call:
     """One request, as its document has it; ``looks`` are the avatar looks that it points at.
 
+    ``idempotency_key`` and ``last_event_id`` are what it has in the headers of these names.
+
     ``references`` are all things that its body points at; those of a batch are judged item by item.
     """
 
@@ -40,6 +42,8 @@ class Call:
     body: Any
     references: list[Reference]
     looks: list[Look]
+    idempotency_key: str | None = None
+    last_event_id: str | None = None
 
 
 @attrs.frozen
@@ -50,8 +54,18 @@ class Page:
     next_token: str | None = None
 
 
+@attrs.frozen
+class EventStream:
+    """Server-sent events, each with its id, empty where it has none."""
+
+    events: list[tuple[str, str]]
+
+
 Handler = Callable[[Call], Any]
-"""Does an operation and returns the ``data`` of its answer, or a ``Page``; raises ``ApiError``."""
+"""Does an operation and returns the ``data`` of its answer, or a ``Page`` or an ``EventStream``.
+
+Raises ``ApiError``.
+"""
 
 
 def _any(_call: Call, _row: Any) -> bool:
@@ -133,16 +147,17 @@ def _no_batch(_backend: Backend, batch_id: str) -> list[Json]:
 class JobCollection:
     """The jobs of one kind behind one path of HeyGen's.
 
-    ``check`` raises for the first rule between fields that a request breaks, or returns the
-    failure with which its job will end. ``id`` names the ids in paths, in the query of the bulk
-    status (``video_ids``) and in the answer to a POST, to which ``created`` adds. ``batch_rows``
-    are the rows that a bulk status has of a batch.
+    ``request`` is what a job keeps of a body. ``check`` raises for the first rule between fields
+    that a request breaks, or returns the failure with which its job will end. ``id`` names the ids
+    in paths, in the query of the bulk status (``video_ids``) and in the answer to a POST, to which
+    ``created`` adds. ``batch_rows`` are the rows that a bulk status has of a batch.
     """
 
     path: str
     id: str
     kind: JobKind
     check: Callable[[Call], tuple[str, str] | None] = _check_nothing
+    request: Callable[[Json], Json] = dict
     created: Callable[[RenderJob], Json] = lambda _job: {}
     matches: Callable[[Call, RenderJob], bool] = _any
     batch_rows: Callable[[Backend, str], list[Json]] = _no_batch
@@ -168,7 +183,7 @@ class JobCollection:
 
     def _create(self, call: Call) -> Json:
         failure = self.check(call)
-        job = call.backend.submit(call.body, self.kind)
+        job = call.backend.submit(self.request(call.body), self.kind)
         job.failure = failure or job.failure
         return {self.id: job.id, **self.created(job)}
 

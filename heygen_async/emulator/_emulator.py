@@ -12,10 +12,13 @@ from heygen_async.emulator import (
     _heygen,
     _jogg,
     _legacy,
+    _realtime,
+    _templates,
     _translations,
     _video_agents,
     _videos,
     _voices,
+    _workflows,
 )
 from heygen_async.emulator._deviations import Drift
 from heygen_async.emulator._faults import FaultPlan
@@ -50,6 +53,9 @@ HEYGEN_API = ServerConfig(
         **_brands.HANDLERS,
         **_edits.HANDLERS,
         **_video_agents.HANDLERS,
+        **_templates.HANDLERS,
+        **_workflows.HANDLERS,
+        **_realtime.HANDLERS,
         **_legacy.HANDLERS,
     },
     takes_bearer=True,

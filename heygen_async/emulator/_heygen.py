@@ -80,6 +80,10 @@ def _asset_statuses(call: Call) -> Page:
         word = "completed" if asset_id in backend.assets else "not_found"
         pending = asset_id in backend.uploads and asset_id not in backend.assets
         rows.append({"video_id": asset_id, "status": "pending_upload" if pending else word})
+    for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
+        found = backend.notes.get(batch_id)
+        missing = [{"batch_id": batch_id, "status": "not_found"}]
+        rows += _upload_rows(backend, batch_id, found["ids"]) if found else missing
     if len(rows) > MAX_IDS:
         raise invalid("asset_ids", f"At most {MAX_IDS} ids per request.")
     return Page(rows)
@@ -119,17 +123,17 @@ def _keep_asset(backend: Backend, asset_id: str, name: str, mime_type: str, cont
     }
 
 
-def _create_upload(call: Call) -> Json:
+def _create_upload(call: Call, body: Json) -> Json:
     """``POST /v3/assets/direct-uploads``."""
-    checksum = _read_checksum(call.body)
-    headers = {"Content-Type": call.body["content_type"], "x-amz-meta-origin": "direct-upload"}
+    checksum = _read_checksum(body)
+    headers = {"Content-Type": body["content_type"], "x-amz-meta-origin": "direct-upload"}
     if checksum:
         headers["x-amz-checksum-sha256"] = base64.b64encode(checksum).decode()
     upload = Upload(
-        filename=call.body["filename"],
-        content_type=call.body["content_type"],
+        filename=body["filename"],
+        content_type=body["content_type"],
         headers=headers,
-        size=call.body["size_bytes"],
+        size=body["size_bytes"],
         checksum=checksum,
     )
     call.backend.uploads.add(upload.id, upload)
@@ -143,9 +147,62 @@ def _create_upload(call: Call) -> Json:
     }
 
 
-def _complete_upload(call: Call) -> Json:
+def _create_upload_batch(call: Call) -> Json:
+    """``POST /v3/assets/direct-uploads/batches``."""
+    items = [_create_upload(call, body) for body in call.body["files"]]
+    batch_id = uuid.uuid4().hex
+    ids = [item["asset_id"] for item in items]
+    call.backend.notes[batch_id] = {"ids": ids, "title": call.body.get("title")}
+    return {"batch_id": batch_id, "items": items}
+
+
+def _find_upload_batch(call: Call, batch_id: str) -> Json:
+    found = call.backend.notes.get(batch_id)
+    if not isinstance(found, dict):
+        raise ApiError(404, "not_found", "Batch not found.")
+    return found
+
+
+def _complete_upload_batch(call: Call) -> Json:
+    """``POST /v3/assets/complete/batches``: all files have to be there."""
+    for asset_id in _find_upload_batch(call, call.body["batch_id"])["ids"]:
+        _complete_upload(call, asset_id, {})
+    return {"batch_id": call.body["batch_id"]}
+
+
+def _upload_rows(backend: Backend, batch_id: str, ids: list[str]) -> list[Json]:
+    return [
+        {
+            "batch_id": batch_id,
+            "item_index": index,
+            "video_id": asset_id,
+            "status": "completed" if asset_id in backend.assets else "queued",
+        }
+        for index, asset_id in enumerate(ids)
+    ]
+
+
+def _show_upload_batch(call: Call) -> Json:
+    """``GET /v3/assets/batches/{batch_id}``, in one page."""
+    batch_id = call.ids["batch_id"]
+    found = _find_upload_batch(call, batch_id)
+    rows = _upload_rows(call.backend, batch_id, found["ids"])
+    words = [row["status"] for row in rows]
+    return {
+        "batch_id": batch_id,
+        "title": found["title"],
+        "status": "processing" if "queued" in words else "completed",
+        "total_items": len(rows),
+        "counts_by_status": {word: words.count(word) for word in words},
+        "created_at": int(call.backend.clock.unix()),
+        "items": rows[: call.query["limit"]],
+        "has_more": False,
+    }
+
+
+def _complete_upload(call: Call, asset_id: str, body: Json) -> Json:
     """``POST /v3/assets/{asset_id}/complete``: 409 before the PUT, the same answer ever after."""
-    checksum, asset_id = _read_checksum(call.body), call.ids["asset_id"]
+    checksum = _read_checksum(body)
     upload = call.backend.uploads.get(asset_id)
     if upload is None:
         raise not_found("asset", asset_id)
@@ -486,8 +543,13 @@ HANDLERS: Mapping[str, Handler] = {
     "GET /v3/assets/statuses": _asset_statuses,
     "GET /v3/assets/search": _search_assets,
     "POST /v3/assets": _upload_asset,
-    "POST /v3/assets/direct-uploads": _create_upload,
-    "POST /v3/assets/{asset_id}/complete": _complete_upload,
+    "POST /v3/assets/direct-uploads": lambda call: _create_upload(call, call.body),
+    "POST /v3/assets/direct-uploads/batches": _create_upload_batch,
+    "POST /v3/assets/complete/batches": _complete_upload_batch,
+    "GET /v3/assets/batches/{batch_id}": _show_upload_batch,
+    "POST /v3/assets/{asset_id}/complete": lambda call: _complete_upload(
+        call, call.ids["asset_id"], call.body
+    ),
     "GET /v3/users/me": _get_user,
     "POST /v3/avatars": _create_avatar,
     "DELETE /v3/avatars/{group_id}": _delete_group,

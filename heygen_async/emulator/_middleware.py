@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from aiohttp import BodyPartReader, web
 
-from heygen_async.emulator._collections import Call
+from heygen_async.emulator._collections import Call, EventStream
 from heygen_async.emulator._deviations import deviate
 from heygen_async.emulator._errors import ApiError, generic, invalid
 from heygen_async.emulator._rules import resolve_references
@@ -248,8 +248,17 @@ async def call_operation(exchange: Exchange) -> web.Response:
         body=body,
         references=references,
         looks=[] if piecewise else resolve_references(server.backend, references),
+        idempotency_key=request.headers.get(KEY_HEADER),
+        last_event_id=request.headers.get("Last-Event-ID"),
     )
-    whole = server.config.answer(call, handler(call))
+    answered = handler(call)
+    if isinstance(answered, EventStream):
+        lines = (
+            f"id: {name}\ndata: {data}\n\n" if name else f"data: {data}\n\n"
+            for name, data in answered.events
+        )
+        return web.Response(text="".join(lines), content_type="text/event-stream")
+    whole = server.config.answer(call, answered)
     return web.json_response(deviate(whole, server.backend.drift), status=operation.status)
 
 

@@ -59,9 +59,9 @@ def read_data(name: str) -> Any:
 class Operation:
     """One operation of a document: ``name`` is ``GET /v3/videos/{video_id}``.
 
-    ``has_key`` says whether it honours ``Idempotency-Key``; ``takes`` is the media type of its
-    body, None for an operation without one, and ``status`` that of its success. Checks are
-    compiled when they are first needed: most operations of a document are never called.
+    ``has_key`` says whether it honours ``Idempotency-Key`` if that is given; ``takes`` is the media
+    type of its body, None for an operation without one, and ``status`` that of its success. Checks
+    are compiled when they are first needed: most operations of a document are never called.
     """
 
     def __init__(self, name: str, schemas: _Schemas, declared: Json) -> None:
@@ -69,7 +69,9 @@ class Operation:
         self._schemas = schemas
         self._declared = declared
         parameters = [schemas.resolve(each) for each in declared.get("parameters", ())]
-        self.has_key = any(each["name"] == "Idempotency-Key" for each in parameters)
+        self.has_key = any(
+            each["name"] == "Idempotency-Key" and not each.get("required") for each in parameters
+        )
         self._query = {each["name"]: each for each in parameters if each["in"] == "query"}
         self._content: Json = declared.get("requestBody", {}).get("content", {})
         self.takes: str | None = next(iter(self._content), None)
@@ -191,7 +193,9 @@ class _Schemas:
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             if name not in self._checks:
-                self._checks[name] = self.check(self.resolve(schema), name)
+                # For what leads to itself: it is looked up when the check is done.
+                self._checks[name] = lambda *value: check(*value)  # noqa: PLW0108 - not made yet
+                check = self._checks[name] = self.check(self.resolve(schema), name)
             return self._checks[name]
         choices = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
         if choices:
@@ -302,7 +306,8 @@ class _Schemas:
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
             if name not in self._completions:
-                self._completions[name] = self.complete(self.resolve(schema))
+                self._completions[name] = lambda value: finish(value) if finish else value
+                finish = self._completions[name] = self.complete(self.resolve(schema))
             return self._completions[name]
         if "anyOf" in schema:
             return self.complete(schema["anyOf"][0])

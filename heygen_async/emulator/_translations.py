@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from heygen_async.emulator._batches import batch_handlers, status_rows
 from heygen_async.emulator._collections import Call, Collection, Handler, JobCollection, show_job
 from heygen_async.emulator._errors import ApiError, invalid
 from heygen_async.emulator._files import VIDEO_SECONDS
@@ -46,12 +47,16 @@ TRANSLATION = job_kind("translation", result=_result, announce=_announce)
 PROOFREAD = job_kind("proofread")
 
 
-def _submit(call: Call, kind: JobKind) -> list[str]:
-    """Return the ids of new jobs, one for each language."""
-    languages = call.body["output_languages"]
-    for number, language in enumerate(languages):
+def _check(call: Call) -> None:
+    for number, language in enumerate(call.body["output_languages"]):
         if language not in LANGUAGES:
             raise invalid(f"output_languages[{number}]", f"{language} is no language.")
+
+
+def _submit(call: Call, kind: JobKind) -> list[str]:
+    """Return the ids of new jobs, one for each language."""
+    _check(call)
+    languages = call.body["output_languages"]
     call.backend.wallet.require(kind.price * len(languages), kind.name)
     jobs = [call.backend.submit({**call.body, "output_language": one}, kind) for one in languages]
     return [job.id for job in jobs]
@@ -85,10 +90,19 @@ PROOFREADS = Collection(
     missing=lambda proofread_id: ApiError(404, "resource_not_found", f"{proofread_id} not found."),
 )
 
+TRANSLATIONS = JobCollection(
+    path="/v3/video-translations",
+    id="video_translation_id",
+    kind=TRANSLATION,
+    check=_check,
+    # A batch may not say which of its ids is for which language: here an item has one.
+    request=lambda body: {**body, "output_language": body["output_languages"][0]},
+    batch_rows=status_rows,
+)
+
 HANDLERS: Mapping[str, Handler] = {
-    **JobCollection(
-        path="/v3/video-translations", id="video_translation_id", kind=TRANSLATION
-    ).handlers(),
+    **TRANSLATIONS.handlers(),
+    **batch_handlers(TRANSLATIONS, "video_translations"),
     "POST /v3/video-translations": lambda call: {
         "video_translation_ids": _submit(call, TRANSLATION)
     },

@@ -132,7 +132,7 @@ def _train(call: Call) -> Json:
     old = call.body.get("voice_id")
     if old is None:
         return {"voice_id": call.backend.submit(call.body, TRAINING).id}
-    job = _ready(call, old)
+    job = ready_voice(call, old)
     call.backend.wallet.require(TRAINING.price, "training")
     now, lasts = call.backend.clock.now(), job.duration
     job.created_at, job.finished_at = now, now + lasts
@@ -141,7 +141,8 @@ def _train(call: Call) -> Json:
     return {"voice_id": job.id}
 
 
-def _ready(call: Call, voice_id: str) -> RenderJob:
+def ready_voice(call: Call, voice_id: str) -> RenderJob:
+    """Return the professional voice that can speak by now; 404 or 409."""
     job = call.backend.jobs.of(TRAINING).get(voice_id)
     if job is None:
         raise not_found("voice", voice_id, param="voice_id")
@@ -151,7 +152,7 @@ def _ready(call: Call, voice_id: str) -> RenderJob:
 
 
 def _speak_trained(call: Call) -> Json:
-    _ready(call, call.body["voice_id"])
+    ready_voice(call, call.body["voice_id"])
     return _speak(call)
 
 

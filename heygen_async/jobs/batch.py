@@ -29,8 +29,7 @@ class Batch(Generic[T]):
         self, service: JobService, kind: JobKind[T], batch_id: str, specs: Sequence[Spec[T]]
     ) -> None:
         self.id = batch_id
-        self.specs = tuple(spec for spec in specs for _ in range(kind.parts(spec)))
-        """The spec of each item: one that leads to several jobs stands there as often."""
+        self.specs = tuple(specs)
         self._service = service
         self._kind = kind
         self._jobs: dict[int, Job[T] | APIError] = {}

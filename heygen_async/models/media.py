@@ -45,6 +45,14 @@ class Asset:
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
+@frozen(kw_only=True)
+class AssetBatch:
+    """Files that went up together, in their order; ``assets.get_batch`` tells how they fare."""
+
+    id: str
+    assets: tuple[Asset, ...]
+
+
 Media: TypeAlias = str | Path | bytes | Asset | AssetId
 """An http(s) URL (``str``), a local file (``Path``), its ``bytes``, or an uploaded asset."""
 

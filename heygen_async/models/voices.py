@@ -60,6 +60,26 @@ class SpokenAudio:
 
 
 @frozen(kw_only=True)
+class WordAlignment:
+    """When a word is spoken, in seconds from the start, and how sure that is, 0 to 1."""
+
+    text: str
+    start_time: float
+    end_time: float
+    confidence: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class SpeechPart:
+    """A part of a speech that is still being made: a WAV file of its own, or the words in it."""
+
+    audio: bytes | None = field(default=None, repr=False)
+    part_index: int | None = None
+    words: tuple[WordAlignment, ...] = ()
+
+
+@frozen(kw_only=True)
 class Sound:
     """Music or a sound effect; ``score`` from 0 to 1 says how well it fits the search.
 

@@ -47,6 +47,10 @@ def check_batch(kind: JobKind[Any], specs: Sequence[Any]) -> None:
     for spec in specs:
         if not isinstance(spec, kind.specs):
             raise InvalidRequestError(f"{type(spec).__name__} is no spec of {kind.name}")
+        if kind.parts(spec) != 1:
+            raise InvalidRequestError(
+                "a batch does not tell which id is for which language: give a spec for each"
+            )
         for name in kind.batch_without:
             if getattr(spec, name, None) is not None:
                 raise InvalidRequestError(f"a spec in a batch has no {name}: give it to the batch")
@@ -84,7 +88,8 @@ def get_batch(
 
 def _read(kind: JobKind[Any], batch_id: str, payload: Any) -> tuple[BatchDetail, Page[BatchItem]]:
     """Read a batch; its cursor is beside the items, inside ``data``."""
-    data = dict(payload["data"])
+    data = {"counts_by_status": payload["data"].get("counts"), **payload["data"]}
+    data.pop("counts", None)
     if data["batch_id"] != batch_id:
         raise ValueError(f"the answer is about {data['batch_id']!r}, not {batch_id!r}")
     more, token = data.pop("has_more", False), data.pop("next_token", None)
@@ -94,6 +99,9 @@ def _read(kind: JobKind[Any], batch_id: str, payload: Any) -> tuple[BatchDetail,
     converter = kind.collection.converter
 
     def read_item(row: Any) -> BatchItem:
+        told = row.get("comparison")  # where its job stands in an item, and not only its id
+        if told is not None:
+            row = {**told, "video_id": told[kind.collection.id_name], **row}
         item = converter.structure(row, BatchItem)
         if item.video_id is not None:
             usable_id(item.video_id)

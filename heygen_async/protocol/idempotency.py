@@ -1,7 +1,7 @@
 """Which operations honour ``Idempotency-Key``, and what a key may look like.
 
-HeyGen replays the first answer to a repeated key for 24 hours on exactly these operations;
-https://developers.heygen.com/docs/idempotency
+HeyGen replays the first answer to a repeated key for 24 hours on exactly these operations, and
+without end where it runs workflows; https://developers.heygen.com/docs/idempotency
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ OPERATIONS = (
 )
 """The paths whose POST honours a key."""
 
+DURABLE = frozenset({"/v3/workflow-runs"})
+"""Those of them that keep a key for good."""
+
 KEY_LIFETIME = 23.5 * 3600
 """Seconds for which an idempotency key is trusted; the vendor keeps it for 24 hours."""
 
@@ -73,10 +76,10 @@ def mint_key() -> str:
     return uuid.uuid4().hex
 
 
-def outlived(sent_at: float, now: float) -> bool:
+def outlived(path: str, sent_at: float, now: float) -> bool:
     """Tell whether a key that was sent first at ``sent_at`` may be forgotten (Unix seconds).
 
     The vendor takes a forgotten key for a new one, and the call is paid again. A time in the
     future is a clock that was set back, which tells nothing of the key's age.
     """
-    return not -CLOCK_SKEW <= now - sent_at < KEY_LIFETIME
+    return path not in DURABLE and not -CLOCK_SKEW <= now - sent_at < KEY_LIFETIME

@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 class PresignedUpload:
     """Leave to put a file somewhere: where, with which headers, and what makes it an asset.
 
-    Either ``complete`` asks for the asset afterwards, or ``asset`` is known already.
+    ``complete`` asks for the asset afterwards; without it ``asset`` is known already.
     """
 
     put: Request[None]
@@ -117,7 +117,8 @@ def local_media(value: Any) -> Iterator[tuple[Path | bytes, Mapping[str, Any]]]:
         child = getattr(value, attribute.name)
         if child is None or type(child) is str:
             continue
-        for item in child if isinstance(child, tuple) else (child,):
+        items = child.values() if isinstance(child, Mapping) else child
+        for item in items if isinstance(child, tuple | Mapping) else (child,):
             if isinstance(item, Path | bytes):
                 yield item, attribute.metadata
             else:
@@ -130,6 +131,8 @@ def with_assets(value: S, assets: Mapping[Path | bytes, Asset]) -> S:
     def swap(item: Any) -> Any:
         if isinstance(item, tuple):
             return tuple(swap(part) for part in item)
+        if isinstance(item, Mapping) and any(attrs.has(type(part)) for part in item.values()):
+            return {name: swap(part) for name, part in item.items()}
         if isinstance(item, Path | bytes):
             return assets[item]
         return with_assets(item, assets) if attrs.has(type(item)) else item

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heygen_async.models.media import Media
-from heygen_async.models.translations import ProofreadResult, Translation
+from heygen_async.models.translations import ProofreadResult, Translation, VideoTranslation
 from heygen_async.protocol.heygen import translations
 from heygen_async.protocol.heygen.convert import CONVERTER
-from heygen_async.resources.collection import BulkReadable, Deletable, Readable
+from heygen_async.resources.collection import Batchable, BulkReadable, Deletable, Readable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Proofread,
         ProofreadSubtitles,
         ProofreadTranslation,
-        VideoTranslation,
     )
     from heygen_async.protocol.operations import Collection
     from heygen_async.transport.http import Transport
@@ -52,7 +51,12 @@ class Proofreads(Readable[ProofreadResult]):
         return await self._call(translations.REPLACE_SUBTITLES, id, json=body)
 
 
-class Translations(Readable[Translation], Deletable[Translation], BulkReadable):
+class Translations(
+    Batchable[VideoTranslation, Translation],
+    Readable[Translation],
+    Deletable[Translation],
+    BulkReadable,
+):
     """HeyGen v3 translations: https://developers.heygen.com/reference/create-video-translation."""
 
     _kind = translations.TRANSLATION

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from heygen_async.errors import HeyGenError, ResponseError, SubmissionUnknownError
 from heygen_async.models.account import Voice
 from heygen_async.models.voices import ModelVoice, VoiceTraining
-from heygen_async.protocol.heygen import voices
+from heygen_async.protocol.heygen import realtime, voices
 from heygen_async.protocol.request import drop_none
+from heygen_async.protocol.retry import did_nothing
 from heygen_async.resources.collection import Creatable, Deletable, Namespace, Readable
+from heygen_async.transport.events import events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from heygen_async.jobs.job import Job
-    from heygen_async.models.voices import Sound, SpokenAudio, VoiceClone, VoiceDesign
+    from heygen_async.models.voices import Sound, SpeechPart, SpokenAudio, VoiceClone, VoiceDesign
 
 
 class Voices(Readable[Voice], Deletable[Voice]):
@@ -114,3 +117,31 @@ class ModelVoices(
         """
         body = drop_none(text=text, voice_id=voice_id, language=language, seed=seed)
         return await self._call(voices.MODEL_SPEECH, json=body)
+
+    async def stream(
+        self,
+        *,
+        text: str,
+        voice_id: str,
+        language: str,
+        seed: int | None = None,
+        with_timestamps: bool = False,
+    ) -> AsyncIterator[SpeechPart]:
+        """Iterate over the parts of a speech while they are made, each of them a WAV file.
+
+        It is paid when it begins, and never sent again by itself: a stream that breaks off, or
+        ends without its end, raises ``SubmissionUnknownError``.
+        """
+        body = drop_none(text=text, voice_id=voice_id, language=language, seed=seed)
+        request = realtime.SPEECH_STREAM.request(json=body | {"with_timestamps": with_timestamps})
+        problem: HeyGenError = ResponseError("the stream ended before its end")
+        try:
+            async for event in events(self._transport, request):
+                if event.data == realtime.DONE:
+                    return
+                yield realtime.read_speech(event)
+        except HeyGenError as error:
+            if did_nothing(request, error):
+                raise
+            problem = error
+        raise SubmissionUnknownError(f"the speech is not whole: {problem}") from problem

@@ -8,8 +8,8 @@ import logging
 import random
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import aiohttp
@@ -222,13 +222,7 @@ class Transport:
         Raised in this frame, an error would show whoever prints the variables of a traceback what
         aiohttp's objects hold: the request's headers, and the key in an answer that repeats it.
         """
-        if request.url is None:
-            url = self._base_url + request.path
-            headers = {**request.headers, "x-api-key": self._api_key, "Accept": "application/json"}
-            if request.idempotency_key is not None and request.key_field is None:
-                headers["Idempotency-Key"] = request.idempotency_key
-        else:  # presigned, so it leads elsewhere: the key stays home
-            url, headers = request.url, dict(request.headers)
+        url, headers = self._address(request)
         usual = READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT
         timeout = usual if self._timeout is None else self._timeout
         try:
@@ -262,6 +256,43 @@ class Transport:
         if any(key in value for value in answered.values()):
             answered = CIMultiDict((n, v.replace(key, _HIDDEN)) for n, v in answered.items())
         return response.status, answered, body
+
+    def _address(self, request: Request[Any]) -> tuple[str, dict[str, str]]:
+        """Return where a request goes, and its headers."""
+        if request.url is not None:  # presigned, so it leads elsewhere: the key stays home
+            return request.url, dict(request.headers)
+        headers = {**request.headers, "x-api-key": self._api_key, "Accept": "application/json"}
+        if request.idempotency_key is not None and request.key_field is None:
+            headers["Idempotency-Key"] = request.idempotency_key
+        return self._base_url + request.path, headers
+
+    @asynccontextmanager
+    async def opened(self, request: Request[Any]) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send once, and give the answer of a success with its event stream not yet read.
+
+        Raises what aiohttp raises, and ``APIError``. There is a timeout for the silence between
+        two events, and none for the whole.
+        """
+        self.loop.check()
+        url, headers = self._address(request)
+        self.counters.requests += 1
+        async with self.session.request(
+            request.method,
+            URL(url, encoded=True),
+            json=request.json,
+            headers=headers | {"Accept": "text/event-stream"},
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=CONNECT_TIMEOUT, sock_read=self._timeout or WRITE_TIMEOUT
+            ),
+            allow_redirects=False,
+            raise_for_status=False,
+        ) as response:
+            if response.content_type != "text/event-stream":
+                body = await _read_bounded(response, request)
+                self.vendor.read(request, response.status, response.headers, body, now=time.time())
+                where = f"{request.method} {request.path}"
+                raise ResponseError(f"{where}: the answer is no event stream")
+            yield response
 
     def _tell(self, request: Request[Any], took: float, answer: _Answer | HeyGenError) -> None:
         """Log how an exchange went, and tell the hook."""
@@ -387,7 +418,11 @@ class _Call(Generic[T]):
     async def _try(self) -> None:
         """Send once, and take in what that proves."""
         request, since, now = self.request, self.unsettled_since, time.time()
-        if since is not None and request.idempotency_key is not None and outlived(since, now):
+        if (
+            since is not None
+            and request.idempotency_key is not None
+            and outlived(request.path, since, now)
+        ):
             # By the wall clock, and here: the machine may have slept since the last attempt.
             self.error = TransportError(
                 f"{request.method} {request.path}: its idempotency key is too old to be sent again",

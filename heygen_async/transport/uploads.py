@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
+    from heygen_async.protocol.media import PresignedUpload
     from heygen_async.transport.http import Transport
 
 S = TypeVar("S")
@@ -83,10 +84,13 @@ class Uploader:
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
         self._transport.loop.check()  # in another one, the lock of a file on its way would hang
-        key, upload = await asyncio.to_thread(
-            inspect_file, content, {}, self._transport.vendor.uploads.sizes
-        )
+        key, upload = await self.inspect(content)
         return await self._once(key, attrs.evolve(upload, progress=progress))
+
+    async def inspect(self, content: Path | bytes) -> tuple[Hashable, Upload]:
+        """Check a file and say how to send it, with what makes it the same file."""
+        sizes = self._transport.vendor.uploads.sizes
+        return await asyncio.to_thread(inspect_file, content, {}, sizes)
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
@@ -108,16 +112,20 @@ class Uploader:
         if rules.post is not None and upload.size <= rules.max_posted:
             return await send(rules.post(upload))
         presigned = await send(rules.presign(upload))
+        await self.put(upload, presigned)
+        if presigned.complete is not None:
+            return await send(presigned.complete)
+        assert presigned.asset is not None  # noqa: S101 - there is one or the other
+        return presigned.asset
+
+    async def put(self, upload: Upload, presigned: PresignedUpload) -> None:
+        """Put a file where it may go, unless it is too large for that."""
         if presigned.max_bytes is not None and upload.size > presigned.max_bytes:
             raise InvalidRequestError(
                 f"{upload.filename} has {upload.size:,} bytes, "
                 f"the server takes at most {presigned.max_bytes:,}"
             )
-        await send(presigned.put)
-        if presigned.complete is not None:
-            return await send(presigned.complete)
-        assert presigned.asset is not None  # noqa: S101 - there is one or the other
-        return presigned.asset
+        await self._transport.send(presigned.put)
 
 
 class _Counted(io.BufferedReader):

@@ -47,23 +47,30 @@ def item(state, **fields):
 )
 def test_an_item_goes_on_where_it_was(known, step):
     """New and open ones are submitted, intents re-sent or searched for, jobs attached."""
-    assert next_step(known, "d", NOW) is step
+    assert next_step(known, "d", NOW, path="/v3/videos") is step
 
 
 @given(age=st.floats(-1e7, 1e7))
 def test_a_key_is_sent_again_only_while_the_vendor_surely_has_it(age):
     """Outside its window an intent is never re-sent, whatever the clocks say."""
     known = item(ItemState.INTENT, idempotency_key="k", intended_at=NOW - age)
-    step = next_step(known, "d", NOW)
+    step = next_step(known, "d", NOW, path="/v3/videos")
     assert step is (Step.RESEND if -300 <= age < KEY_LIFETIME else Step.SEARCH)
     assert KEY_LIFETIME < 24 * 3600
+
+
+@given(age=st.floats(-1e7, 1e7))
+def test_the_key_of_a_workflow_run_does_not_expire(age):
+    """The vendor keeps it with the run, so it is sent again after any time."""
+    known = item(ItemState.INTENT, idempotency_key="k", intended_at=NOW - age)
+    assert next_step(known, "d", NOW, path="/v3/workflow-runs") is Step.RESEND
 
 
 @pytest.mark.parametrize("state", sorted(set(ItemState) - {ItemState.OPEN}))
 def test_a_key_is_not_given_to_another_spec(state):
     """The error names both digests."""
     with pytest.raises(InvalidRequestError, match=r"digest d, this one has other"):
-        next_step(item(state, token=TOKEN), "other", NOW)
+        next_step(item(state, token=TOKEN), "other", NOW, path="/v3/videos")
 
 
 LOST = SubmissionUnknownError("lost")

@@ -32,6 +32,7 @@ from .batches_operations import batch_operations
 from .brands_operations import brand_operations
 from .edits_operations import edit_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .rest_operations import rest_operations
 from .translations_operations import translation_operations
 from .voices_operations import voice_operations
 
@@ -184,6 +185,7 @@ async def all_heygen_operations(heygen: HeyGen, emulator: Emulator) -> None:
     await edit_operations(heygen, emulator)
     await agent_operations(heygen, emulator)
     await batch_operations(heygen)
+    await rest_operations(heygen, emulator)
     await avatar_operations(heygen, emulator)
     await v2_video_operations(heygen, emulator)
     await v2_photo_avatar_operations(heygen, emulator)

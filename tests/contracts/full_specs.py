@@ -12,14 +12,18 @@ from heygen_async import (
     AddSoundEffect,
     AiClipping,
     AssetId,
+    AudioVariable,
     Background,
     BackgroundRemoval,
     BrandKitImport,
+    CharacterVariable,
     ClipSettings,
     CreateGroup,
     DigitalTwin,
+    Dimension,
     FillerWordRemoval,
     HyperframesRender,
+    ImageVariable,
     JoggMotion,
     JoggPhoto,
     JoggVideo,
@@ -32,13 +36,20 @@ from heygen_async import (
     Proofread,
     ProofreadTranslation,
     StockVoices,
+    SubtitlePosition,
+    TemplateSubtitles,
+    TemplateVideo,
     TrainGroup,
     UpscaleAvatar,
     VideoAgent,
+    VideoComparison,
     VideoTranslation,
+    VideoVariable,
     VoiceClone,
     VoiceSettings,
     VoiceTraining,
+    VoiceVariable,
+    WorkflowRun,
 )
 
 PICTURE, SOUND, HOOK = "https://a.example/p.png", "https://a.example/s.mp3", "https://a.example/h"
@@ -286,7 +297,89 @@ def edits(medium: Any, body: Any) -> Any:
     )
 
 
+RUN_OPTIONS: dict[str, Any] = {
+    "workflow_id": "w1",
+    "version_number": 2,
+    "inputs": {"script": "Hello"},
+}
+TEMPLATE_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("title", "folder_id", "brand_voice_id", "brand_glossary_id"), "n"),
+    **dict.fromkeys(
+        (
+            "caption",
+            "reorder_music",
+            "keep_text_vertically_centered",
+            "include_gif",
+            "enable_sharing",
+        ),
+        True,
+    ),
+    "fps": 30,
+    **CALLBACK,
+}
+SUBTITLES = {"preset_name": "plain", "alignment": 8, "disable_highlight": True, "font_size": 30}
+COMPARISON_OPTIONS: dict[str, Any] = {
+    "prompt": "A walk",
+    "model_a": "one",
+    "model_b": "two",
+    "question_id": "craft",
+    "judge_model_version": "judge-1",
+}
+
+
+def rest(medium: Any, body: Any) -> Any:
+    """Return specs with a medium in each place where one can stand."""
+    yield (
+        TemplateVideo(
+            template_id="t1",
+            variables={
+                "a": "Hello",
+                "b": ImageVariable(asset=medium, fit="cover"),
+                "c": VideoVariable(asset=medium, fit="crop", play_style="once", volume=0.5),
+                "d": AudioVariable(asset=medium),
+                "e": CharacterVariable(character_id="look-1", character_type="talking_photo"),
+                "f": VoiceVariable(voice_id="voice-1", locale="en-GB"),
+            },
+            subtitles=TemplateSubtitles(**SUBTITLES, position=SubtitlePosition(x=1, y=2)),
+            dimension=Dimension(width=1280, height=720),
+            scene_ids=["s1"],
+            **TEMPLATE_OPTIONS,
+        ),
+        {
+            "variables": {
+                "a": {"type": "text", "content": "Hello"},
+                "b": {"type": "image", "asset": body, "fit": "cover"},
+                "c": {
+                    "type": "video",
+                    "asset": body,
+                    "fit": "crop",
+                    "play_style": "once",
+                    "volume": 0.5,
+                },
+                "d": {"type": "audio", "asset": body},
+                "e": {
+                    "type": "character",
+                    "character_id": "look-1",
+                    "character_type": "talking_photo",
+                },
+                "f": {"type": "voice", "voice_id": "voice-1", "locale": "en-GB"},
+            },
+            "subtitles": {**SUBTITLES, "position": {"x": 1, "y": 2}},
+            "dimension": {"width": 1280, "height": 720},
+            "scene_ids": ["s1"],
+            **TEMPLATE_OPTIONS,
+        },
+    )
+    yield (
+        VideoComparison(video_a=medium, video_b=medium, **COMPARISON_OPTIONS),
+        {"video_a": body, "video_b": body, **COMPARISON_OPTIONS},
+    )
+
+
 FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
+    *rest(PICTURE, BY_URL),
+    *rest(AssetId("asset-1"), BY_ID),
+    (WorkflowRun(**RUN_OPTIONS), RUN_OPTIONS),
     *edits(PICTURE, BY_URL),
     *edits(AssetId("asset-1"), BY_ID),
     *translations(PICTURE, BY_URL),

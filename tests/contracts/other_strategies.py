@@ -35,13 +35,16 @@ from heygen_async import (
     Proofread,
     ProofreadTranslation,
     StudioVideo,
+    TemplateVideo,
     TrainGroup,
     UpscaleAvatar,
     VideoAgent,
+    VideoComparison,
     VideoTranslation,
     VoiceClone,
     VoiceSettings,
     VoiceTraining,
+    WorkflowRun,
 )
 
 from .contract import JOGG, LEGACY, Contract
@@ -172,6 +175,9 @@ SMALL = (
     BackgroundRemoval,
     FillerWordRemoval,
     HyperframesRender,
+    TemplateVideo,
+    VideoComparison,
+    WorkflowRun,
 )
 """Those whose fields are independent of each other."""
 

@@ -30,6 +30,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarnin
 
 IMAGE_VIDEO = sent(request_of(image_video()).json)
 
+GRAPH = {"product_graph": {"schema_version": "1"}}
+BODIES = {
+    "POST /v3/video-agents/{session_id}": {"message": "Hi"},
+    "POST /v3/templates/{template_id}": {"variables": {}},
+    "POST /v3/avatar-realtime/{stream_id}/text": {"delta": "Hi"},
+    "POST /v3/workflows/{workflow_id}/versions": GRAPH,
+    "PATCH /v3/workflows/{workflow_id}": {**GRAPH, "expected_revision": 0},
+}
+"""Good bodies for what there is not."""
+
 OPERATIONS = sorted(HEYGEN.operations() | LEGACY.operations())
 
 
@@ -40,7 +50,7 @@ def has_id(operation):
 def has_body(operation):
     """Whether an empty object is a wrong body there, as it is where a field is required."""
     method, _, path = operation.partition(" ")
-    optional = "/consent", "/generate", "/complete", "/rotate-secret", "/stop"
+    optional = "/consent", "/generate", "/complete", "/rotate-secret", "/stop", "/cancel"
     return method == "POST" and not path.endswith(optional)
 
 
@@ -55,10 +65,10 @@ async def test_a_wrong_key(operation):
 async def test_an_unknown_id(operation):
     """Each operation on one thing answers 404 if there is none."""
     method, _, path = operation.partition(" ")
-    json = {"message": "Hi"} if path == "/v3/video-agents/{session_id}" else None
+    json = BODIES.get(operation)
     if method == "PUT":
         json = {"srt": {"type": "url", "url": "https://a.example/a.srt"}}
-    elif method == "PATCH":
+    elif method == "PATCH" and json is None:
         fields = HEYGEN.resolve(HEYGEN.request_schema(method, path))["properties"]
         json = {name: "Ada" for name in fields if name in ("name", "title")}
     async with heygen_at() as (_, client, answers):

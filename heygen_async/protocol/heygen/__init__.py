@@ -6,11 +6,14 @@ from heygen_async.protocol.heygen import (
     brands,
     edits,
     media,
+    quality,
+    templates,
     translations,
     v2,
     video_agents,
     videos,
     voices,
+    workflows,
 )
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.vendors import Vendor
@@ -25,12 +28,15 @@ HEYGEN = Vendor(
     uploads=media.UPLOADS,
     kinds=(
         *videos.KINDS,
+        templates.TEMPLATE_VIDEO,
         avatars.AVATAR,
         *voices.KINDS,
         *translations.KINDS,
         *brands.KINDS,
         *edits.KINDS,
         video_agents.AGENT,
+        quality.COMPARISON,
+        workflows.RUN,
         *v2.KINDS,
     ),
     retired=("/v1/", "/v2/"),

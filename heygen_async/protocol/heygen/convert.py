@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from heygen_async.models.avatars import DigitalTwin, PhotoAvatar, PromptAvatar
 from heygen_async.models.legacy import LegacyVideo
+from heygen_async.models.realtime import RealtimeSpeech
 from heygen_async.models.speech import ElevenLabsSettings, FishSettings, StarfishSettings
+from heygen_async.models.templates import VARIABLES
 from heygen_async.models.videos import (
     AvatarScene,
     AvatarVideo,
@@ -42,6 +44,8 @@ def make_converter() -> cattrs.Converter:
             DigitalTwin: _tag(type="digital_twin"),
             PromptAvatar: _tag(type="prompt"),
             LegacyVideo: _legacy_video,
+            RealtimeSpeech: _realtime,
+            **{cls: _plain_tag(type=sort) for sort, cls in VARIABLES.items()},
         }
     )
 
@@ -57,6 +61,16 @@ def _tag(**tag: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         return {**tag, **fields}
 
     return reshape
+
+
+def _plain_tag(**tag: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda fields: {**tag, **fields}
+
+
+def _realtime(fields: dict[str, Any]) -> dict[str, Any]:
+    more = fields.pop("more_text")
+    spoken = "text_stream" if more else "tts"
+    return {"type": "audio" if "audio" in fields else spoken, **fields}
 
 
 def _avatar_scene(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from heygen_async.models.account import User
 from heygen_async.models.jobs import State
 from heygen_async.models.media import Asset, FoundAsset
 from heygen_async.protocol.heygen.convert import CONVERTER
-from heygen_async.protocol.kinds import JobKind
+from heygen_async.protocol.kinds import JobKind, usable_id
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
-from heygen_async.protocol.operations import Collection, Operation
-from heygen_async.protocol.request import Request, Upload
+from heygen_async.protocol.operations import Collection, Operation, decode_none
+from heygen_async.protocol.request import Request, Upload, drop_none
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ASSETS = Collection(item="/v3/assets/{asset_id}", model=Asset, converter=CONVERTER)
 SEARCH = Collection(
@@ -26,7 +26,9 @@ ASSET: JobKind[Asset] = JobKind(
     collection=ASSETS,
     status_map={"pending_upload": State.QUEUED, "processing": State.RUNNING},
     statuses_limit=100,
+    batch_field="files",
 )
+COMPLETE_BATCH = Operation("POST", "/v3/assets/complete/batches", decode_none)
 ME = Operation("GET", "/v3/users/me", lambda payload: CONVERTER.structure(payload["data"], User))
 
 
@@ -37,21 +39,46 @@ def upload_asset(upload: Upload) -> Request[Asset]:
 
 def create_direct_upload(upload: Upload) -> Request[PresignedUpload]:
     """``POST /v3/assets/direct-uploads``: leave to put a larger file, and how to complete it."""
+    return Request(
+        method="POST",
+        path="/v3/assets/direct-uploads",
+        json=_wish(upload),
+        decode=lambda payload: _slot(upload, payload["data"]),
+    )
 
-    def decode(payload: Any) -> PresignedUpload:
+
+def create_upload_batch(
+    uploads: Sequence[Upload], title: str | None
+) -> Request[tuple[str, list[PresignedUpload]]]:
+    """``POST /v3/assets/direct-uploads/batches``: the batch's id, and leave to put each file."""
+
+    def decode(payload: Any) -> tuple[str, list[PresignedUpload]]:
         data = payload["data"]
-        return PresignedUpload(
-            put=put_file(upload, data["upload_url"], data.get("upload_headers") or {}),
-            complete=complete_direct_upload(data["asset_id"]),
-            max_bytes=data.get("max_bytes"),
-        )
+        slots = [_slot(*each) for each in zip(uploads, data["items"], strict=True)]
+        return usable_id(data["batch_id"]), slots
 
-    body = {
+    body = drop_none(title=title, files=[_wish(upload) for upload in uploads])
+    path = "/v3/assets/direct-uploads/batches"
+    return Request(method="POST", path=path, json=body, decode=decode)
+
+
+def _wish(upload: Upload) -> dict[str, Any]:
+    return {
         "filename": upload.filename,
         "content_type": upload.content_type,
         "size_bytes": upload.size,
     }
-    return Request(method="POST", path="/v3/assets/direct-uploads", json=body, decode=decode)
+
+
+def _slot(upload: Upload, data: Mapping[str, Any]) -> PresignedUpload:
+    asset_id = usable_id(data["asset_id"])
+    mime_type, size = upload.content_type, upload.size
+    return PresignedUpload(
+        put=put_file(upload, data["upload_url"], data.get("upload_headers") or {}),
+        complete=complete_direct_upload(asset_id),
+        asset=Asset(id=asset_id, mime_type=mime_type, size_bytes=size),
+        max_bytes=data.get("max_bytes"),
+    )
 
 
 def complete_direct_upload(asset_id: str) -> Request[Asset]:

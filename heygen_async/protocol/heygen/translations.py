@@ -74,6 +74,7 @@ TRANSLATION = _kind(
     VideoTranslation,
     id_field="video_translation_ids",
     parts=lambda spec: len(spec.output_languages),
+    batch_field="video_translations",
 )
 PROOFREAD_TRANSLATION = _kind(
     "heygen.proofread-translation",

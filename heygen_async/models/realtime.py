@@ -1,0 +1,62 @@
+"""HeyGen v3 avatar realtime: an avatar that speaks while its words still come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.media import AUDIO, Media, media, show_media
+
+
+@frozen(kw_only=True)
+class RealtimeSpeech:
+    """What an avatar is to say at once: ``text`` in a voice, or ``audio``.
+
+    With ``more_text`` the text goes on: ``realtime.append`` says how.
+
+    https://developers.heygen.com/reference/create-avatar-realtime
+    """
+
+    avatar_id: str = field(validator=checks.text)
+    text: str | None = checks.option(checks.text)
+    voice_id: str | None = checks.option(checks.text)
+    audio: Media | None = field(
+        default=None, validator=checks.optional(media), metadata=AUDIO, repr=show_media
+    )
+    more_text: bool = field(default=False, validator=checks.flag)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.text is None) == (self.audio is None):
+            raise checks.refuse(self, "give either text or audio")
+        if (self.text is None) != (self.voice_id is None):
+            raise checks.refuse(self, "give voice_id with text, and with text only")
+        if self.more_text and self.text is None:
+            raise checks.refuse(self, "more_text needs a text to begin with")
+
+
+@frozen(kw_only=True)
+class RealtimeStream:
+    """A stream: ``pending``, ``streaming``, ``completed`` or ``error``; ``hls_url`` plays it.
+
+    https://developers.heygen.com/reference/get-avatar-realtime
+    """
+
+    stream_id: str
+    status: str
+    hls_url: str | None = None
+    error_message: str | None = None
+    end_reason: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class SpokenWord:
+    """A word, and when it is spoken, in seconds from the start."""
+
+    word: str
+    start: float
+    end: float
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -1,0 +1,216 @@
+"""HeyGen v3 templates: what is in them, and the spec that fills one in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from heygen_async.errors import InvalidRequestError
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import Spec
+from heygen_async.models.media import AUDIO, IMAGE, VIDEO, Media, media, show_media
+from heygen_async.models.videos import Video
+
+Fit: TypeAlias = Literal["cover", "contain", "crop", "none"]
+
+_FITS = ("cover", "contain", "crop", "none")
+_PLAY_STYLES = ("fit_to_scene", "freeze", "loop", "once", "full_video")
+
+
+@frozen
+class TextVariable:
+    """A text of a template, of up to 10,000 characters."""
+
+    content: str = field(validator=checks.max_length(10_000))
+
+
+@frozen(kw_only=True)
+class ImageVariable:
+    """A picture of a template, and how it fills its place."""
+
+    asset: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    fit: Fit | None = checks.option(checks.one_of(_FITS))
+
+
+@frozen(kw_only=True)
+class VideoVariable:
+    """A clip of a template; ``volume`` is 0 to 1."""
+
+    asset: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    fit: Fit | None = checks.option(checks.one_of(_FITS))
+    play_style: Literal["fit_to_scene", "freeze", "loop", "once", "full_video"] | None = (
+        checks.option(checks.one_of(_PLAY_STYLES))
+    )
+    volume: float | None = checks.option(checks.between(0, 1))
+
+
+@frozen(kw_only=True)
+class AudioVariable:
+    """A sound of a template."""
+
+    asset: Media = field(validator=media, metadata=AUDIO, repr=show_media)
+
+
+@frozen(kw_only=True)
+class CharacterVariable:
+    """Who speaks in a template: the id of a look, or of a talking photo."""
+
+    character_id: str = field(validator=checks.text)
+    character_type: Literal["avatar", "talking_photo"] | None = checks.option(
+        checks.one_of(("avatar", "talking_photo"))
+    )
+
+
+@frozen(kw_only=True)
+class VoiceVariable:
+    """The voice of a template."""
+
+    voice_id: str = field(validator=checks.text)
+    locale: str | None = checks.option(checks.text)
+
+
+TemplateVariable: TypeAlias = (
+    TextVariable | ImageVariable | VideoVariable | AudioVariable | CharacterVariable | VoiceVariable
+)
+VARIABLES: Mapping[str, type[TemplateVariable]] = {
+    "text": TextVariable,
+    "image": ImageVariable,
+    "video": VideoVariable,
+    "audio": AudioVariable,
+    "character": CharacterVariable,
+    "voice": VoiceVariable,
+}
+"""The classes of variables by the vendor's word for their type."""
+
+
+@frozen(kw_only=True)
+class SubtitlePosition:
+    """Where subtitles stand."""
+
+    x: float = field(default=0.0, validator=checks.between(-1e9, 1e9))
+    y: float = field(default=0.0, validator=checks.between(-1e9, 1e9))
+
+
+@frozen(kw_only=True)
+class TemplateSubtitles:
+    """How subtitles look: a preset of the vendor's app, and what is to be changed of it."""
+
+    preset_name: str = field(validator=checks.text)
+    alignment: int | None = checks.option(checks.whole(-(10**9), 10**9))
+    disable_highlight: bool | None = checks.option(checks.flag)
+    font_size: int | None = checks.option(checks.whole(-(10**9), 10**9))
+    position: SubtitlePosition | None = checks.option(checks.instance_of(SubtitlePosition))
+
+
+@frozen(kw_only=True)
+class Dimension:
+    """Width and height in pixels, 128 to 4,096 each."""
+
+    width: int = field(validator=checks.whole(128, 4096))
+    height: int = field(validator=checks.whole(128, 4096))
+
+
+def _variables(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {k: TextVariable(v) if isinstance(v, str) else v for k, v in value.items()}
+
+
+def _named_variables(instance: Any, attribute: Any, value: Any) -> None:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise checks.refuse(instance, "variables must be a dict of variables by their names")
+    for item in value.values():
+        checks.instance_of(*VARIABLES.values())(instance, attribute, item)
+
+
+@frozen(kw_only=True)
+class TemplateVideo(Spec[Video]):
+    """A video after a template, with its ``variables`` filled in by name; a ``str`` is a text.
+
+    What is left out stays as it is in the template. ``scene_ids`` picks scenes and orders them.
+    ``Template.video`` makes one that is checked against its template.
+
+    https://developers.heygen.com/reference/generate-from-template
+    """
+
+    template_id: str = field(validator=checks.text)
+    variables: Mapping[str, TemplateVariable] = field(
+        converter=_variables, validator=_named_variables, hash=False
+    )
+    title: str | None = checks.option(checks.text)
+    caption: bool | None = checks.option(checks.flag)
+    subtitles: TemplateSubtitles | None = checks.option(checks.instance_of(TemplateSubtitles))
+    folder_id: str | None = checks.option(checks.text)
+    brand_voice_id: str | None = checks.option(checks.text)
+    brand_glossary_id: str | None = checks.option(checks.text)
+    dimension: Dimension | None = checks.option(checks.instance_of(Dimension))
+    fps: float | None = checks.option(checks.between(0, 1e9, open_low=True))
+    scene_ids: tuple[str, ...] | None = field(
+        default=None,
+        converter=checks.as_tuple,
+        validator=checks.optional(checks.several(1, 10_000, checks.text)),
+    )
+    reorder_music: bool | None = checks.option(checks.flag)
+    keep_text_vertically_centered: bool | None = checks.option(checks.flag)
+    include_gif: bool | None = checks.option(checks.flag)
+    enable_sharing: bool | None = checks.option(checks.flag)
+    callback_url: str | None = checks.option(checks.http_url)
+    callback_id: str | None = checks.option(checks.text)
+
+
+@frozen(kw_only=True)
+class TemplateScene:
+    """A scene of a template, and which of its variables stand in it."""
+
+    scene_id: str
+    script: str | None = None
+    variables: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class Template:
+    """A template; lists leave variables and scenes out.
+
+    ``variables`` are as the vendor has them: by name, each with its ``type`` and what it is as
+    long as nobody fills it in.
+
+    https://developers.heygen.com/reference/get-template
+    """
+
+    id: str
+    name: str | None = None
+    thumbnail_url: str | None = None
+    aspect_ratio: str | None = None
+    created_at: int | None = None
+    updated_at: int | None = None
+    variables: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    scene_ids: tuple[str, ...] | None = None
+    scenes: tuple[TemplateScene, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def video(
+        self, variables: Mapping[str, TemplateVariable | str], **options: Any
+    ) -> TemplateVideo:
+        """Return the spec of a video after this template; ``options`` are its other fields.
+
+        Raises ``InvalidRequestError`` for a variable or a scene that the template does not have,
+        and for a variable of another type, as far as the template tells them.
+        """
+        spec = TemplateVideo(template_id=self.id, variables=variables, **options)
+        known = spec.variables.keys() if self.variables is None else self.variables.keys()
+        for name, value in spec.variables.items():
+            if name not in known:
+                names = ", ".join(sorted(known)) or "none"
+                raise InvalidRequestError(f"the template has no variable {name!r}; it has {names}")
+            sort = (self.variables or {}).get(name, {}).get("type", "")
+            if not isinstance(value, VARIABLES.get(sort, object)):
+                raise InvalidRequestError(
+                    f"variable {name!r} is of type {sort}, not a {type(value).__name__}"
+                )
+        unknown = set(spec.scene_ids or ()).difference(self.scene_ids or ())
+        if unknown and self.scene_ids is not None:
+            raise InvalidRequestError(f"the template has no scenes {', '.join(sorted(unknown))}")
+        return spec

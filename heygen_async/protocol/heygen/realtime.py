@@ -1,0 +1,66 @@
+"""HeyGen v3 avatar realtime and the stream of speech: what is asked, and what their events hold."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from heygen_async.errors import ResponseError
+from heygen_async.models.realtime import RealtimeStream, SpokenWord
+from heygen_async.models.voices import SpeechPart, WordAlignment
+from heygen_async.protocol.convert import UNREADABLE
+from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.operations import Collection, Operation, decode_none
+
+if TYPE_CHECKING:
+    from heygen_async.protocol.event_stream import ServerEvent
+
+STREAMS = Collection(
+    item="/v3/avatar-realtime/{stream_id}", model=RealtimeStream, converter=CONVERTER
+)
+CREATE = Operation(
+    "POST", STREAMS.path, lambda payload: str(payload["data"]["stream_id"]), paid=True
+)
+APPEND = Operation(
+    "POST", STREAMS.item + "/text", lambda payload: int(payload["data"]["buffered_bytes"])
+)
+CANCEL = Operation(
+    "POST", STREAMS.item + "/cancel", lambda payload: bool(payload["data"]["cancelled"])
+)
+WORDS = Operation("GET", STREAMS.item + "/words", decode_none)
+SPEECH_STREAM = Operation("POST", "/v3/models/audio/tts/stream", decode_none)
+
+DONE = "[DONE]"
+
+
+def read_words(event: ServerEvent) -> tuple[SpokenWord, ...]:
+    """Return the words that an event of a stream tells."""
+    return CONVERTER.structure(_read(event)["words"], tuple[SpokenWord, ...])
+
+
+def read_speech(event: ServerEvent) -> SpeechPart:
+    """Return the sound or the words that an event tells; raises ``ResponseError`` for its error."""
+    data = _read(event)
+    if data.get("type") == "error":
+        raise ResponseError(f"the voice stopped speaking: {data.get('detail')}")
+    try:
+        sound = base64.b64decode(data["audio"], validate=True) if "audio" in data else None
+        words = data.get("word_alignments") or []
+        return SpeechPart(
+            audio=sound,
+            part_index=data.get("part_index"),
+            words=CONVERTER.structure(words, tuple[WordAlignment, ...]),
+        )
+    except UNREADABLE as error:
+        raise ResponseError(f"an event of the speech makes no sense: {error!r}") from None
+
+
+def _read(event: ServerEvent) -> dict[str, Any]:
+    try:
+        data = json.loads(event.data)
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise ResponseError("an event of the stream holds no JSON object")
+    return data
