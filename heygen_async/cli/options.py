@@ -220,4 +220,5 @@ async def _wait(job: Job[Any], timeout: float | None) -> Any:  # noqa: ASYNC109 
 async def _say_changes(job: Job[Any]) -> None:
     async for status in job.events():
         if status.raw:  # a job that was found by its token has not been looked at yet
-            click.echo(f"{status.state.value} ({status.raw})", err=True)
+            share = "" if status.progress is None else f" {status.progress:.0f} %"
+            click.echo(f"{status.state.value} ({status.raw}){share}", err=True)
