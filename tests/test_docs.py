@@ -75,7 +75,7 @@ def test_a_command_is_one_that_click_takes(page, line, tmp_path, monkeypatch):
     command = command_line
     parent = click.Context(command, **command.context_settings)
     while isinstance(command, click.Group):
-        command = command.commands[words.pop(0)]
+        command = command.get_command(parent, words.pop(0))
     command.make_context(command.name, words, parent=parent)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 import attrs
 
-from heygen_async.batch.tables import Cell, Problems, decode_json, read_rows
+from heygen_async.batch.tables import Cell, Problems, Row, decode_json, read_rows
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models._checks import is_http_url
 from heygen_async.models.jobs import Spec
@@ -25,8 +25,6 @@ from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from heygen_async.batch.tables import Row
 
 S = TypeVar("S", bound=Spec[Any])
 T = TypeVar("T")
@@ -54,7 +52,8 @@ def read_manifest(path: str | Path, spec: type[S]) -> tuple[S, ...]:
     ``spec``; an empty cell and ``null`` mean that the field is left out.
 
     - A CSV cell is read by the type of its field: ``true``, ``yes`` and ``1`` are True,
-      numbers are numbers, and what has parts is JSON, as it would be in a JSON file.
+      numbers are numbers, several words have commas between them, and what else has parts is JSON,
+      as it would be in a JSON file.
     - Media are a URL, ``asset:<id>``, or a local file, seen from the table's own folder.
     - A scene says what it is in ``type`` (``avatar_video``, ``image`` or ``video``), and
       ``engine_settings`` in ``engine_type`` (``elevenlabs``, ``fish`` or ``starfish``).
@@ -68,6 +67,16 @@ def read_manifest(path: str | Path, spec: type[S]) -> tuple[S, ...]:
     specs = [reader.read(row, spec) for row in read_rows(path, problems)]
     problems.raise_if_any()
     return tuple(each for each in specs if each is not None)
+
+
+def read_fields(given: Mapping[str, Any], spec: type[S]) -> S:
+    """Return the spec of one row's cells, whose files are seen from the folder of this process."""
+    problems = Problems("options")
+    row = Row(line=0, names_line=0, cells=given)
+    made = _Reader(Path(), _sizes(spec), problems).read(row, spec)
+    problems.raise_if_any()
+    assert made is not None  # noqa: S101 - else there is a problem
+    return made
 
 
 def _sizes(spec: type[Spec[Any]]) -> Mapping[str, int]:
@@ -236,6 +245,8 @@ def cell_value(text: str, options: Sequence[Any]) -> Any:
             except ValueError:
                 raise InvalidRequestError(f"must be {name}, not {text!r}") from None
     if not text.startswith(("{", "[")):
+        if tuple[str, ...] in options:  # some names have commas in brackets
+            return [word.strip() for word in re.split(r",(?![^()]*\))", text)]
         return text  # some models take a bare name, the others refuse it
     try:
         return decode_json(text)

@@ -48,6 +48,8 @@ class Problems:
     def add(self, problem: str, *, line: int, column: str = "") -> None:
         """Take note of a problem, on one line whatever names and values it quotes."""
         place = f"line {line}, column {column}" if column else f"line {line}"
+        if not line:  # of no table
+            place = column or "together"
         self._lines.append("  " + "".join(map(_printable, f"{place}: {problem}")))
 
     def raise_if_any(self) -> None:

@@ -15,6 +15,7 @@ from heygen_async.cli.catalog import avatars, upload, voices
 from heygen_async.cli.emulator import demo, emulator
 from heygen_async.cli.options import one_line
 from heygen_async.cli.render import jobs, motion, render
+from heygen_async.cli.run import run
 from heygen_async.cli.webhook import webhook
 
 if TYPE_CHECKING:
@@ -88,5 +89,5 @@ def app() -> None:
     """
 
 
-for command in (avatars, batch, demo, emulator, jobs, motion, render, upload, voices, webhook):
+for command in (avatars, batch, demo, emulator, jobs, motion, render, run, upload, voices, webhook):
     app.add_command(command)

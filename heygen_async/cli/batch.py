@@ -30,27 +30,13 @@ from heygen_async.batch.files import spec_digest
 from heygen_async.batch.manifest import read_manifest
 from heygen_async.cli.options import base_url_option, json_option, one_line
 from heygen_async.cli.progress import BatchProgress, how
+from heygen_async.cli.run import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from heygen_async import HeyGenError, LedgerItem, Outcome
     from heygen_async.cli.options import Client
-
-KINDS: dict[str, type[Spec[Any]]] = {
-    "image": api.ImageVideo,
-    "avatar": api.AvatarVideo,
-    "cinematic": api.CinematicVideo,
-    "studio": api.StudioVideo,
-    "photo-avatar": api.PhotoAvatar,
-    "prompt-avatar": api.PromptAvatar,
-    "digital-twin": api.DigitalTwin,
-    "legacy-video": api.LegacyVideo,
-    "motion": api.AddMotion,
-    "jogg-photo": api.JoggPhoto,
-    "jogg-motion": api.JoggMotion,
-    "jogg-video": api.JoggVideo,
-}
 
 FIELDS = tuple(attribute.name for attribute in attrs.fields(api.LedgerItem))
 
@@ -217,10 +203,11 @@ def batch() -> None:
 )
 @click.option(
     "--kind",
-    type=click.Choice(tuple(KINDS)),
+    type=click.Choice(sorted(KINDS)),
+    metavar="KIND",
     default="image",
     show_default=True,
-    help="What the rows are.",
+    help='What the rows are, a command of "run".',
 )
 @click.option(
     "--concurrency",

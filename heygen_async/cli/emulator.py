@@ -36,6 +36,7 @@ MEDIAN = 180.0
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free one.")
+@click.option("--jogg-port", type=click.IntRange(0, 65535), default=0, help="That of JoggAI.")
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
@@ -51,16 +52,17 @@ MEDIAN = 180.0
 @click.option(
     "--api-key", default="emulator-key", show_default=True, help="The only key it accepts."
 )
-def emulator(port: int, speed: float, faults: Path | None, api_key: str) -> None:
-    """Run a local HeyGen until Ctrl-C or SIGTERM (exit code 0).
+def emulator(port: int, jogg_port: int, speed: float, faults: Path | None, api_key: str) -> None:
+    """Run a local HeyGen and a local JoggAI until Ctrl-C or SIGTERM (exit code 0).
 
-    Prints the two lines that point a shell at it.
+    Prints the four lines that point a shell at it.
     """
     try:
         plan = FaultPlan.load(faults) if faults else None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    asyncio.run(_serve(Emulator(port=port, speed=speed, faults=plan, api_key=api_key)))
+    served = Emulator(port=port, jogg_port=jogg_port, speed=speed, faults=plan, api_key=api_key)
+    asyncio.run(_serve(served))
 
 
 async def _serve(emulator: Emulator) -> None:
@@ -71,6 +73,8 @@ async def _serve(emulator: Emulator) -> None:
     try:
         click.echo(f"export HEYGEN_BASE_URL={shlex.quote(emulator.url)}")
         click.echo(f"export HEYGEN_API_KEY={shlex.quote(emulator.api_key)}")
+        click.echo(f"export JOGG_BASE_URL={shlex.quote(emulator.jogg_url)}")
+        click.echo(f"export JOGG_API_KEY={shlex.quote(emulator.jogg_api_key)}")
         await _stopped()
     finally:
         await emulator.aclose()

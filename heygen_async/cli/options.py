@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -40,11 +42,15 @@ class JobOptions:
     base_url: str | None
     output: Path | None
     overwrite: bool
+    folder: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.output is None:
             return
-        if self.output.exists() and not self.overwrite:
+        if self.folder:
+            if self.output.exists() and not self.output.is_dir():
+                raise click.UsageError(f"{self.output} is no folder")
+        elif self.output.exists() and not self.overwrite:
             raise click.UsageError(f"{self.output} exists; pass --overwrite to replace it")
         if not self.output.parent.is_dir():
             raise click.UsageError(f"the folder {self.output.parent} does not exist")
@@ -54,9 +60,11 @@ class JobOptions:
         opened = client(base_url=self.base_url)
         try:
             async with opened:
-                job = await opened.submit(spec)
-                click.echo(f"token: {job.token}", err=True)
-                await self._stay(job)
+                service = opened._service  # noqa: SLF001 - clients have no public submit_all
+                jobs = await service.submit_all(spec, service.key_for(spec, None))
+                for job in jobs:
+                    click.echo(f"token: {job.token}", err=True)
+                await self._stay_with_all(jobs)
         finally:  # what was on its way at Ctrl-C was seen through while the client closed
             for orphan in opened.orphans():
                 if orphan.job is not None:
@@ -67,23 +75,40 @@ class JobOptions:
         async with client(base_url=self.base_url) as opened:
             await self._stay(opened.attach(token))
 
+    async def _stay_with_all(self, jobs: Sequence[Job[Any]]) -> None:
+        """Stay with each job to its end, and raise the first error then."""
+        if len(jobs) == 1 or self.output is None:
+            one = [self] * len(jobs)
+        else:
+            self.output.mkdir(exist_ok=True)
+            names = [re.sub(r"[^\w.-]", "_", job.id) for job in jobs]
+            one = [attrs.evolve(self, output=self.output / name, folder=True) for name in names]
+        ends = [JobOptions._stay(each, job) for each, job in zip(one, jobs, strict=True)]
+        for end in await asyncio.gather(*ends, return_exceptions=len(jobs) > 1):
+            if isinstance(end, BaseException):
+                raise end
+
     async def _stay(self, job: Job[Any]) -> None:
         """Say the job's changes, save its file if that is wanted, and print what came of it."""
+        saved: list[Path] = []
         try:
             result = await _wait(job, self.timeout)
-            if self.output is not None:
-                await job.download(self.output, overwrite=self.overwrite)
+            if self.output is not None and self.folder:
+                self.output.mkdir(parents=True, exist_ok=True)
+                saved = await job.download_all(self.output, overwrite=self.overwrite)
+            elif self.output is not None:
+                saved = [await job.download(self.output, overwrite=self.overwrite)]
         except asyncio.CancelledError:  # Ctrl-C
             _say_how_to_go_on(job)
             raise
-        self._show(result)
+        self._show(result, [str(path) for path in saved])
 
-    def _show(self, result: Any) -> None:
-        saved = {} if self.output is None else {"path": str(self.output)}
+    def _show(self, result: Any, saved: Sequence[str]) -> None:
         if self.as_json:
-            click.echo(to_json(result, **saved))
+            more = {"path": saved[0]} if saved else {}
+            click.echo(to_json(result, **({"paths": saved} if self.folder else more)))
             return
-        for line in saved.values() or _told(result):
+        for line in saved or _told(result):
             click.echo(line)
 
 
@@ -92,15 +117,18 @@ def _say_how_to_go_on(job: Job[Any]) -> None:
     click.echo(f"the job goes on; wait for it again with: {again}", err=True)
 
 
-def job_options(saves: Literal["always", "if asked", "never"]) -> Decorator:
+def job_options(saves: Literal["always", "if asked", "all", "never"]) -> Decorator:
     """Add the options of going on with a job; the command gets them as ``options``."""
-    seconds, path = click.FloatRange(0, min_open=True), click.Path(dir_okay=False, path_type=Path)
+    seconds = click.FloatRange(0, min_open=True)
+    path = click.Path(dir_okay=saves == "all")
     timeout = click.option("--timeout", type=seconds, help="Seconds to wait at most.")
     added: tuple[Decorator, ...] = (base_url_option, json_option, timeout)
     if saves != "never":
         told = "Replace the file if there is one."
         overwrite = click.option("--overwrite", is_flag=True, help=told)
         told, required = "Where the file is saved.", saves == "always"
+        if saves == "all":
+            told = "Where the file is saved, or with / at the end the folder for all files."
         output = click.option("-o", "--output", required=required, type=path, help=told)
         added += (overwrite, output)
 
@@ -108,6 +136,10 @@ def job_options(saves: Literal["always", "if asked", "never"]) -> Decorator:
         @functools.wraps(command)
         def bundled(**fields: Any) -> None:
             defaults = {"output": None, "overwrite": False} | fields
+            path = defaults.pop("output")
+            defaults["output"] = None if path is None else Path(path)
+            several = saves == "all" and path is not None
+            defaults["folder"] = several and (path.endswith(("/", os.sep)) or Path(path).is_dir())
             given = {field.name: defaults.pop(field.name) for field in attrs.fields(JobOptions)}
             command(options=JobOptions(**given), **defaults)
 
@@ -188,4 +220,5 @@ async def _wait(job: Job[Any], timeout: float | None) -> Any:  # noqa: ASYNC109 
 async def _say_changes(job: Job[Any]) -> None:
     async for status in job.events():
         if status.raw:  # a job that was found by its token has not been looked at yet
-            click.echo(f"{status.state.value} ({status.raw})", err=True)
+            share = "" if status.progress is None else f" {status.progress:.0f} %"
+            click.echo(f"{status.state.value} ({status.raw}){share}", err=True)

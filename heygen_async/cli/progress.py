@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from heygen_async import Outcome, Statistics, Submitted
+    from heygen_async import Job, Outcome, Statistics, Submitted
 
 LAST_FAILURES = 3
 
@@ -37,6 +37,7 @@ class BatchProgress:
     about: Callable[[], Statistics]
     started_at: float = attrs.field(factory=time.monotonic)
     running: int = 0
+    jobs: dict[str | None, Job[Any]] = attrs.field(factory=dict)
     ended: Counter[str] = attrs.field(factory=Counter)
     failures: deque[str] = attrs.field(factory=lambda: deque(maxlen=LAST_FAILURES))
     _live: Live | None = attrs.field(default=None, init=False)
@@ -78,11 +79,13 @@ class BatchProgress:
     def begin(self, started: Submitted[Any]) -> None:
         """Take in a job that was started or found again."""
         self.running += 1
+        self.jobs[started.key] = started.job
         self._say(started.key, f"running, {started.job.token}")
 
     def finish(self, outcome: Outcome[Any]) -> None:
         """Take in how a row ended; what an earlier run has finished is no news."""
         self.running -= outcome.job is not None and self.running > 0
+        self.jobs.pop(outcome.key, None)
         self.ended[how(outcome)] += 1
         told: object = outcome.path
         if not outcome.ok:
@@ -103,7 +106,8 @@ class BatchProgress:
         from rich.text import Text  # noqa: PLC0415
 
         failures = (Text(line, style="red", no_wrap=True) for line in self.failures)
-        bar = ProgressBar(total=self.total, completed=self.done)
+        begun = sum((job.status.progress or 0.0) / 100 for job in self.jobs.values())
+        bar = ProgressBar(total=self.total, completed=self.done + begun)
         return Group(bar, Text(self.figures(), no_wrap=True), *failures)
 
     def figures(self) -> str:

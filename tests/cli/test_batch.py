@@ -8,11 +8,12 @@ import io
 import json
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from heygen_async import HeyGen, ImageVideo, ItemState, Ledger, LedgerItem
+from heygen_async import HeyGen, ImageVideo, ItemState, JobStatus, Ledger, LedgerItem, State
 from heygen_async.batch.files import spec_digest
 from heygen_async.cli.batch import BatchRun, rows_of
 from heygen_async.cli.progress import BatchProgress
@@ -339,3 +340,14 @@ def test_each_kind_is_a_spec_that_a_table_can_hold():
 
     assert KINDS["image"] is ImageVideo
     assert len(set(KINDS.values())) == len(KINDS)
+
+
+def test_the_bar_counts_what_running_jobs_have_done():
+    """A job at 50 % is half a row; one whose vendor tells nothing is none."""
+    progress = BatchProgress(total=4, concurrency=2, about=lambda: None)
+    for key, share in (("half", 50.0), ("silent", None)):
+        status = JobStatus(State.RUNNING, "processing", progress=share)
+        progress.begin(SimpleNamespace(key=key, job=SimpleNamespace(token=key, status=status)))
+    progress.ended["completed"] = 1
+    progress.about = lambda: SimpleNamespace(durations={})
+    assert progress.draw().renderables[0].completed == 1.5

@@ -9,14 +9,21 @@ import socket
 
 import pytest
 
-from heygen_async import AuthenticationError, HeyGen, PollPolicy, RateLimitError, RetryPolicy
+from heygen_async import (
+    AuthenticationError,
+    HeyGen,
+    JoggAI,
+    PollPolicy,
+    RateLimitError,
+    RetryPolicy,
+)
 from tests.cli.conftest import start
 from tests.conftest import image_video
 
 
 async def exports(process):
-    """Return what the two lines would set in a shell."""
-    lines = [(await process.stdout.readline()).decode() for _ in range(2)]
+    """Return what the four lines would set in a shell."""
+    lines = [(await process.stdout.readline()).decode() for _ in range(4)]
     return dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
 
 
@@ -48,6 +55,8 @@ async def test_it_serves_until_it_is_told_to_stop(served, number):
     ) as heygen:
         video = await heygen.run(image_video())
     assert video.status == "completed"
+    async with JoggAI(found["JOGG_API_KEY"], base_url=found["JOGG_BASE_URL"]) as jogg:
+        assert await jogg.users.whoami()
     process.send_signal(number)
     out, err = await process.communicate()
     assert (process.returncode, out, err) == (0, b"", b"")

@@ -1,0 +1,138 @@
+"""``heygen-async run``: a command for each spec there is, made from its fields."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+import click
+
+from heygen_async import HeyGen, JoggAI
+from heygen_async.batch.manifest import cell_value, options_of, read_fields
+from heygen_async.batch.tables import Cell
+from heygen_async.cli.options import job_options, with_options
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from heygen_async import Spec
+    from heygen_async.cli.options import JobOptions
+
+_NOISE = re.compile(r"^(Add|Video)(?=[A-Z])|(?<!^Legacy)(?<!^Jogg)Video$")
+
+
+def name_of(spec: type) -> str:
+    """Return what the command line calls a spec: its class in kebab-case, less what adds nothing.
+
+    That is ``Add`` or ``Video`` at the start, and at the end ``Video``, unless only the name of
+    an API stands before it.
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", _NOISE.sub("", spec.__name__)).lower()
+
+
+KINDS: Mapping[str, type[Spec[Any]]] = {
+    name_of(spec): spec for vendor in (HEYGEN, JOGG) for spec in vendor.specs
+}
+
+
+class SpecGroup(click.Group):
+    """Makes the command of a spec when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click has it
+        """Return the names of all specs."""
+        return sorted(KINDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of one spec."""
+        return _command(cmd_name, KINDS[cmd_name]) if cmd_name in KINDS else None
+
+
+@click.group(cls=SpecGroup)
+def run() -> None:
+    """Run a job of any kind, wait for it, and save its files or print its result as JSON.
+
+    The options are the fields of the spec; what has parts is JSON. Media are a URL, asset:<id>,
+    or a file. A list is an option given several times, or words with commas between.
+    """
+
+
+def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
+    jogg = spec in JOGG.specs
+    kind = (JOGG if jogg else HEYGEN).kind_for(spec)
+
+    @job_options(saves="all" if kind.file or kind.more_files else "never")
+    def command(*, options: JobOptions, **given: Any) -> None:
+        fields = {field: _given(spec, field, value) for field, value in given.items()}
+        if options.output is None:
+            options = attrs.evolve(options, as_json=True)
+        made = read_fields({k: v for k, v in fields.items() if v not in (None, [])}, spec)
+        if options.output is not None and kind.parts(made) > 1:
+            options = attrs.evolve(options, folder=True)
+        asyncio.run(options.submit(JoggAI if jogg else HeyGen, made))
+
+    attributes = sorted(attrs.fields(spec), key=_rank)
+    hints = get_type_hints(spec)
+    added = [_option(each, hints[each.name]) for each in reversed(attributes)]
+    told = (inspect.getdoc(spec) or "").replace("``", "")
+    first, _, more = told.partition("\n\n")
+    told = f"{first}\n\n\b\n{more}" if more else first
+    return click.command(name, help=told)(with_options(command, added))
+
+
+def _rank(attribute: attrs.Attribute[Any]) -> int:
+    return 2 if attribute.name == "extra_body" else attribute.default is not attrs.NOTHING
+
+
+def _option(attribute: attrs.Attribute[Any], hint: Any) -> Any:
+    """Return the option of a field; what it is given is read as a cell of a table would be."""
+    flag = "--" + attribute.name.replace("_", "-")
+    settings: dict[str, Any] = {"required": attribute.default is attrs.NOTHING}
+    if attribute.default not in (attrs.NOTHING, None):
+        settings["help"] = f"Without it {str(attribute.default).lower()}."
+    options = options_of(hint)
+    if bool in options:
+        return click.option(f"{flag}/--no-{flag[2:]}", attribute.name, default=None, **settings)
+    if words := _words(hint):
+        settings["type"] = click.Choice(words)
+    elif _is_list(options):
+        settings |= {"multiple": True, "metavar": "LIST"}
+    elif "media" in attribute.metadata:
+        settings["metavar"] = "FILE|URL"
+    elif str not in options:
+        known = [name for kind, name in ((int, "INTEGER"), (float, "NUMBER")) if kind in options]
+        settings["metavar"] = known[0] if known else "JSON"
+    return click.option(flag, attribute.name, **settings)
+
+
+def _given(spec: type, name: str, value: Any) -> Any:
+    if isinstance(value, str):
+        return Cell(value)
+    if not isinstance(value, tuple):
+        return value
+    field = attrs.fields_dict(spec)[name]
+    kinds = options_of(get_type_hints(spec)[name])
+    items: list[Any] = []
+    for text in value:
+        # The name of a file and a URL may have a comma in it, the first of several words may not.
+        whole = "media" in field.metadata and not text.lstrip().startswith("[")
+        read = text if whole else cell_value(text, kinds)
+        items += read if isinstance(read, list) else [read]
+    return items
+
+
+def _is_list(options: Sequence[Any]) -> bool:
+    return any(get_origin(option) is tuple for option in options)
+
+
+def _words(hint: Any) -> list[str]:
+    """Return the words of a field that takes no others."""
+    if get_origin(hint) is Literal:
+        return [str(word) for word in get_args(hint)]
+    parts = [part for part in get_args(hint) if part is not type(None)]
+    is_union = get_origin(hint) is Union or type(hint).__name__ == "UnionType"
+    return _words(parts[0]) if is_union and len(parts) == 1 else []

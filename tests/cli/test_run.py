@@ -1,0 +1,142 @@
+"""``heygen-async run`` as a process, against an emulator; its commands for all specs."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import pytest
+from click.testing import CliRunner
+
+from heygen_async.batch.manifest import cell_value
+from heygen_async.cli.app import app
+from heygen_async.cli.run import KINDS
+from heygen_async.emulator import Emulator
+from heygen_async.protocol.heygen import HEYGEN
+from heygen_async.protocol.jogg import JOGG
+from tests.cli.conftest import KEYS, SOON
+from tests.conftest import PORTRAIT
+
+VIDEO = "https://example.com/talk.mp4"
+HELLO = ("image", "--image", PORTRAIT, "--script", "Hello", "--voice-id", "v1")
+
+
+@pytest.fixture
+def speed():
+    """Return a speed at which a job ends at once."""
+    return 100_000.0
+
+
+@pytest.fixture
+def run(command):
+    """Run ``run``."""
+
+    async def go(*args, **changes):
+        return await command("run", *args, *SOON, **changes)
+
+    return go
+
+
+def test_each_spec_has_a_name_of_its_own():
+    """The rule of names makes no two alike, and keeps those that tables have had."""
+    assert set(KINDS.values()) == {*HEYGEN.specs, *JOGG.specs}
+    assert len(KINDS) == len(HEYGEN.specs) + len(JOGG.specs)
+    kept = "image avatar cinematic studio photo-avatar prompt-avatar digital-twin legacy-video"
+    assert {*kept.split(), "motion", "jogg-photo", "jogg-motion", "jogg-video"} <= set(KINDS)
+    assert KINDS["translation"].__name__ == "VideoTranslation"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_field_is_an_option(name):
+    """``--help`` tells of each field, and no field hides an option that all have."""
+    told = CliRunner().invoke(app, ["run", name, "--help"])
+    assert told.exit_code == 0, told.output
+    for field in attrs.fields(KINDS[name]):
+        assert f"--{field.name.replace('_', '-')} " in told.output
+    assert told.output.count("--timeout") == told.output.count("--base-url") == 1
+
+
+def test_a_comma_in_brackets_divides_nothing():
+    """Some languages have one in their name."""
+    text = "French, Chinese (Mandarin, Simplified)"
+    assert cell_value(text, [tuple[str, ...]]) == ["French", "Chinese (Mandarin, Simplified)"]
+
+
+@pytest.mark.real_time
+async def test_a_video_is_saved(run, secretive, tmp_path):
+    """A file, a flag and JSON come to the vendor; the path goes to stdout."""
+    target = tmp_path / "hello.mp4"
+    more = ("--background", '{"type": "color", "value": "#102030"}', "--remove-background")
+    ended = await run(*HELLO, *more, "-o", target)
+    assert (ended.code, ended.out) == (0, f"{target}\n"), ended.err
+    (job,) = secretive.jobs.values()
+    assert job.request["background"] == {"type": "color", "value": "#102030"}
+    assert job.request["remove_background"] is True
+    assert target.stat().st_size
+    assert (await run(*HELLO, "-o", target)).code == 2
+    assert len(secretive.jobs) == 1
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("end", ["", "/"])
+async def test_a_translation_into_two_languages_fills_a_folder(run, secretive, tmp_path, end):
+    """Each language has a folder of its own in it."""
+    target = f"{tmp_path}/out{end}"
+    languages = ("--output-languages", "French, German")
+    ended = await run("translation", "--video", VIDEO, *languages, "-o", target)
+    assert ended.code == 0, ended.err
+    assert ended.err.count("token: heygen.translation/") == 2
+    saved = ended.out.splitlines()
+    assert {*map(str, tmp_path.rglob("*.mp4"))} == {line for line in saved if "video.mp4" in line}
+    assert {(tmp_path / "out" / job).is_dir() for job in secretive.jobs} == {True}
+    assert len(secretive.jobs) == 2
+
+
+@pytest.mark.real_time
+async def test_jogg_has_a_client_of_its_own(run, secretive):
+    """Without ``-o`` the result is printed as JSON."""
+    fields = (
+        "--image-url",
+        PORTRAIT,
+        "--name",
+        "Ada",
+        "--voice-id",
+        "en-US-JennyNeural",
+        "--model",
+        "2.0",
+    )
+    ended = await run("jogg-motion", *fields)
+    assert ended.code == 0, ended.err
+    assert ended.err.startswith("token: jogg.motion/")
+    assert json.loads(ended.out)
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--aspect-ratio", "7:3"), "--aspect-ratio"),
+        (("--background", "{"), "background: broken JSON"),
+        (("--background", '{"tpye": "color"}'), "did you mean type?"),
+        (("--callback-url", "nowhere"), "callback_url"),
+        (("--audio", "missing.mp3"), "missing.mp3"),
+    ],
+)
+async def test_a_wrong_value_is_refused_before_anything_is_sent(run, secretive, wrong, told):
+    """The exit code is 2, and the line names the field."""
+    ended = await run(*HELLO, *wrong)
+    assert ended.code == 2
+    assert told in ended.err
+    assert "Traceback" not in ended.err
+    assert not secretive.received
+
+
+@pytest.mark.real_time
+async def test_a_failed_job_is_exit_code_1(run, speed):
+    """What the vendor says of it is on stderr, and nothing on stdout."""
+    key = KEYS["HEYGEN_API_KEY"]
+    async with Emulator(speed=speed, api_key=key, failure_rate=1.0) as emulator:
+        ended = await run(*HELLO, HEYGEN_BASE_URL=emulator.url)
+    assert (ended.code, ended.out) == (1, "")
+    assert "Error: " in ended.err
+    assert "could not be rendered" in ended.err
