@@ -17,7 +17,7 @@ from heygen_async import HeyGen, JoggAI, Spec
 from heygen_async.emulator import Emulator
 from tests.blocks import ROOT
 from tests.contracts.all_operations import all_heygen_operations, all_jogg_operations
-from tests.contracts.contract import HEYGEN, JOGG, LEGACY
+from tests.contracts.contract import HEYGEN, JOGG, LEGACY, contract_of
 from tests.contracts.recording import record
 from tests.virtual_time import VirtualTimeLoop
 
@@ -106,7 +106,15 @@ async def calls() -> dict[str, set[str]]:
                     if label is not None and request.url is None and answers:
                         reached[f"{answers[-1].api} {answers[-1].operation}"].add(label)
 
+            opened, api = client._transport.opened, client._transport.vendor.api
+
+            def streamed(request: Any, opened: Any = opened, api: str = api) -> Any:
+                operation = contract_of(api, request.path).name_of(request.method, request.path)
+                reached[f"{api} {operation}"].add(str(_call.get()))
+                return opened(request)
+
             client._transport.send_once = seen
+            client._transport.opened = streamed
             await tour(client, emulator)
     return reached
 

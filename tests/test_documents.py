@@ -12,12 +12,7 @@ from tests.operations_table import FILE, calls, namespaces, write
 
 README = (ROOT / "README.md").read_text()
 # What makes no request of its own, or an operation that the documents of the suite do not have.
-LONELY = {
-    "heygen.videos.download",
-    "jogg.assets.upload",
-    "jogg.webhooks.event_types",
-    *(f"jogg.webhooks.endpoints.{name}" for name in ("create", "delete", "list", "update")),
-}
+LONELY = {"heygen.videos.download", "jogg.assets.upload"}
 
 
 @pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")

@@ -60,8 +60,7 @@ class JobOptions:
         opened = client(base_url=self.base_url)
         try:
             async with opened:
-                service = opened._service  # noqa: SLF001 - clients have no public submit_all
-                jobs = await service.submit_all(spec, service.key_for(spec, None))
+                jobs = await opened.submit_all(spec)
                 for job in jobs:
                     click.echo(f"token: {job.token}", err=True)
                 await self._stay_with_all(jobs)

@@ -127,6 +127,15 @@ class Client:
         """
         return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
 
+    async def submit_all(
+        self, spec: Spec[T], *, idempotency_key: str | None = None
+    ) -> Sequence[Job[T]]:
+        """Submit ``spec`` by one paid call and return all jobs that it leads to, in their order.
+
+        A translation is one for each of its languages. Raises what ``submit`` raises.
+        """
+        return await self._service.submit_all(spec, self._service.key_for(spec, idempotency_key))
+
     async def run(
         self,
         spec: Spec[T],

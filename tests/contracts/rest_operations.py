@@ -60,6 +60,8 @@ async def template_operations(heygen: HeyGen, emulator: Emulator) -> None:
     batch = await heygen.video_quality.create_batch([COMPARISON, COMPARISON])
     for job in await batch.jobs():
         await job  # type: ignore[misc] # none was refused
+        await heygen.video_quality.get(job.id)  # type: ignore[union-attr]
+    assert (await heygen.video_quality.get_batch(batch.id)).total_items == 2
 
 
 async def workflow_operations(heygen: HeyGen, emulator: Emulator) -> None:
@@ -76,7 +78,7 @@ async def workflow_operations(heygen: HeyGen, emulator: Emulator) -> None:
 
     spec = WorkflowRun(workflow_id=workflow.id, inputs={"script": "Hello"})
     run = await (await heygen.workflow_runs.create(spec))
-    assert run.outputs[0].url
+    assert (await heygen.workflow_runs.get(run.id)).outputs[0].url
     assert [each.status async for each in heygen.workflow_runs.nodes(run.id)] == ["succeeded"] * 2
     await lost(emulator, await heygen.submit(spec))
     job = await heygen.submit(spec)
