@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from heygen_async.emulator._collections import Call, Collection, Handler, delete_job, show_job
 from heygen_async.emulator._errors import ApiError, invalid
 from heygen_async.emulator._files import VIDEO_SECONDS
 from heygen_async.emulator._jobs import RenderJob, job_kind
+from heygen_async.emulator._publisher import announce_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +42,24 @@ def _layers(backend: Backend, job: RenderJob) -> Json:
     return {"layers": dict.fromkeys(job.request.get("layers") or LAYERS, url)}
 
 
-CLIPPING = job_kind("clipping", result=_clips)
-REMOVAL = job_kind("background_removal", result=_layers)
-SPEECH = job_kind("filler_word_removal", result=_film)
-RENDER = job_kind("hyperframes", result=_film)
-PODCAST = job_kind("podcast", result=_film)
+def _announce(made: str, id_name: str, _backend: Backend, job: RenderJob) -> tuple[str, Json]:
+    named = {id_name: job.id, "callback_id": job.request.get("callback_id")}
+    return announce_end(job, made, named)
+
+
+CLIPPING = job_kind(
+    "clipping", result=_clips, announce=partial(_announce, "ai_clipping", "ai_clipping_id")
+)
+REMOVAL = job_kind("background_removal", result=_layers)  # no event tells of one
+SPEECH = job_kind(
+    "filler_word_removal",
+    result=_film,
+    announce=partial(_announce, "filler_word_removal", "filler_word_removal_id"),
+)
+RENDER = job_kind(
+    "hyperframes", result=_film, announce=partial(_announce, "hyperframes_video", "render_id")
+)
+PODCAST = job_kind("podcast", result=_film, announce=partial(_announce, "podcast", "podcast_id"))
 
 
 def _show(call: Call, job: RenderJob) -> Json:

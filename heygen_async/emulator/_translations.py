@@ -10,6 +10,7 @@ from heygen_async.emulator._errors import ApiError, invalid
 from heygen_async.emulator._files import VIDEO_SECONDS
 from heygen_async.emulator._jobs import RenderJob, job_kind
 from heygen_async.emulator._openapi import read_data
+from heygen_async.emulator._publisher import announce_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,12 @@ def _announce(backend: Backend, job: RenderJob) -> tuple[str, Json]:
 
 
 TRANSLATION = job_kind("translation", result=_result, announce=_announce)
-PROOFREAD = job_kind("proofread")
+PROOFREAD = job_kind(
+    "proofread",
+    announce=lambda _backend, job: announce_end(
+        job, "proofread_creation", {"proofread_id": job.id}
+    ),
+)
 
 
 def _check(call: Call) -> None:

@@ -32,6 +32,11 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _texts(each, depth + 1)
 
 
+def _possible_jobs(data: Mapping[str, Any]) -> tuple[JobRef, ...]:
+    """Return jobs of any kind with each text in it that may be an id."""
+    return tuple(JobRef((), each) for each in dict.fromkeys(islice(_texts(data), _MOST)))
+
+
 @frozen(kw_only=True)
 class WebhookEvent:
     """What a delivery claims: a reason to look at a job, never the proof that it ended.
@@ -66,7 +71,7 @@ class UnknownEvent(WebhookEvent):
     @property
     def jobs(self) -> tuple[JobRef, ...]:
         """Whatever in it may be an id: if somebody waits for a job of that id, it is looked at."""
-        return tuple(JobRef((), each) for each in dict.fromkeys(islice(_texts(self.data), _MOST)))
+        return _possible_jobs(self.data)
 
 
 @frozen(kw_only=True)
@@ -91,7 +96,8 @@ class VideoEvent(WebhookEvent):
     @property
     def job(self) -> JobRef:
         """The video's job, whichever API it was submitted to."""
-        return JobRef(("heygen.video", "heygen.v2.video"), self.video_id)
+        kinds = "heygen.video", "heygen.template-video", "heygen.v2.video"
+        return JobRef(kinds, self.video_id)
 
 
 @frozen(kw_only=True)
@@ -136,6 +142,46 @@ class TranslationEvent(WebhookEvent):
         """The translation's job, however it was started."""
         kinds = "heygen.translation", "heygen.proofread-translation"
         return JobRef(kinds, self.video_translate_id)
+
+
+@frozen(kw_only=True)
+class JobEvent(WebhookEvent):
+    """HeyGen's events of other jobs, whose data no page describes: ``id`` is what was made.
+
+    They are ``ai_clipping.*``, ``filler_word_removal.*``, ``hyperframes_video.*``,
+    ``instant_avatar.*``, ``photo_avatar_add_motion.*``, ``photo_avatar_generation.*``,
+    ``photo_avatar_train.*``, ``podcast.*`` and ``proofread_creation.*``.
+    """
+
+    id: str
+    url: str | None = None
+    message: str | None = None
+    callback_id: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def job(self) -> JobRef:
+        """The job of the kinds that such an event can be of."""
+        return JobRef(JOB_EVENTS.get(self.event_type.rpartition(".")[0], ()), self.id)
+
+    @property
+    def jobs(self) -> tuple[JobRef, ...]:
+        """That job, and whatever else may be an id: which field has it is not documented."""
+        return (self.job, *_possible_jobs(self.extra))
+
+
+JOB_EVENTS: Mapping[str, tuple[str, ...]] = {
+    "ai_clipping": ("heygen.clipping",),
+    "filler_word_removal": ("heygen.filler-word-removal",),
+    "hyperframes_video": ("heygen.hyperframes",),
+    "instant_avatar": ("heygen.avatar",),
+    "photo_avatar_add_motion": ("heygen.v2.motion",),
+    "photo_avatar_generation": ("heygen.avatar", "heygen.v2.photos"),
+    "photo_avatar_train": ("heygen.v2.training",),
+    "podcast": ("heygen.podcast",),
+    "proofread_creation": ("heygen.proofread",),
+}
+"""The kinds of job that each family of ``JobEvent`` may be of."""
 
 
 @frozen(kw_only=True)

@@ -38,12 +38,14 @@ FoldedHeaders = Mapping[bytes, bytes]
 class EventSchema:
     """One shape of event data: the class it becomes, and the ``id`` it cannot be without.
 
-    Of several ids one will do. ``aliases`` are names seen instead of those of the class.
+    Of several ids one will do. ``aliases`` are names seen instead of those of the class. ``bare``
+    says that the id alone explains a delivery without a type.
     """
 
     event: type[WebhookEvent]
     id: str | tuple[str, ...]
     aliases: Mapping[str, str] = field(factory=dict)
+    bare: bool = True
 
 
 @frozen(kw_only=True)
@@ -170,7 +172,7 @@ def _build(source: WebhookSource, envelope: dict[str, Any], fields: dict[str, An
         known = source.schemas.get(source.family(event_type))
         candidates: Iterable[EventSchema] = () if known is None else (known,)
         if not event_type:  # old deliveries are bare data, which only its id can explain
-            candidates = source.schemas.values()
+            candidates = (schema for schema in source.schemas.values() if schema.bare)
         for schema in candidates:
             named = _named(fields, schema.aliases)
             ids = (schema.id,) if isinstance(schema.id, str) else schema.id

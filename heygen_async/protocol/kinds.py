@@ -350,9 +350,10 @@ def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, st
     first, _, rest = field.partition(".")
     child = found.get(first) if isinstance(found, Mapping) else getattr(found, first, None)
     name = "-".join(filter(None, (name, first.removesuffix("_url"))))
-    if isinstance(child, list | tuple) and rest:
+    if isinstance(child, list | tuple):
         for number, item in enumerate(child, 1):
-            yield from find_files(item, rest, f"{name}-{number}")
+            inner = (item, rest) if rest else ({"": item}, "")
+            yield from find_files(*inner, f"{name}-{number}")
     elif rest:
         yield from find_files(child, rest, name)
     elif isinstance(child, str) and child:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heygen_async.models.webhooks import (
+    JobEvent,
     JoggAvatarEvent,
     JoggMotionEvent,
     JoggPhotoEvent,
@@ -45,7 +46,7 @@ def test_a_finished_video():
     assert event.url == "https://files.heygen.example/vid_xyz789.mp4"
     assert event.folder_id is event.gif_download_url is event.message is None
     assert event.extra == {}
-    assert event.job == (("heygen.video", "heygen.v2.video"), "vid_xyz789")
+    assert event.job == (("heygen.video", "heygen.template-video", "heygen.v2.video"), "vid_xyz789")
 
 
 @pytest.mark.parametrize("family", ["avatar_video", "avatar_video_gif", "avatar_video_caption"])
@@ -114,7 +115,7 @@ def test_unknown_fields_are_kept():
     "payload",
     [
         {"event_type": "batch.finished", "event_id": "e", "event_data": {"batch_id": "b"}},
-        {"event_type": "photo_avatar_train.success", "event_data": {"id": "x"}},
+        {"event_type": "photo_avatar_train.success", "event_data": {"name": "x"}},
         {"event_type": "avatar_video.success", "event_data": {"other": 1}},
         {"event_type": "avatar_video.success", "event_data": None},
         {"event_type": "avatar_video.success", "event_data": {"video_id": None}},
@@ -130,6 +131,41 @@ def test_what_is_unknown_is_kept_whole(payload):
     assert event.event_id == payload.get("event_id")
     assert event.data == (payload.get("event_data") or {})
     assert event.job is None
+
+
+@pytest.mark.parametrize(
+    ("event_type", "data", "kinds"),
+    [
+        ("ai_clipping.success", {"ai_clipping_id": "x"}, ("heygen.clipping",)),
+        ("hyperframes_video.fail", {"render_id": "x", "msg": "No"}, ("heygen.hyperframes",)),
+        ("filler_word_removal.success", {"id": "x"}, ("heygen.filler-word-removal",)),
+        ("podcast.success", {"podcast_id": "x", "video_url": "u"}, ("heygen.podcast",)),
+        ("proofread_creation.success", {"proofread_id": "x"}, ("heygen.proofread",)),
+        ("instant_avatar.success", {"id": "x", "group_id": "g"}, ("heygen.avatar",)),
+        (
+            "photo_avatar_generation.success",
+            {"generation_id": "x"},
+            ("heygen.avatar", "heygen.v2.photos"),
+        ),
+        ("photo_avatar_train.fail", {"flow_id": "x", "group_id": "g"}, ("heygen.v2.training",)),
+        ("photo_avatar_add_motion.success", {"id": "x"}, ("heygen.v2.motion",)),
+    ],
+)
+def test_the_event_of_another_job_names_it(event_type, data, kinds):
+    """What may be an id in it besides leads to a look, too: no page says which field it is."""
+    event = read({"event_type": event_type, "event_data": data})
+    assert isinstance(event, JobEvent)
+    assert event.job == (kinds, "x")
+    assert [each.id for each in event.jobs] == ["x", *(["g"] if "group_id" in data else [])]
+    assert event.message == data.get("msg")
+    assert event.url == data.get("video_url")
+
+
+def test_bare_data_with_an_id_is_of_no_type():
+    """An ``id`` alone says of nothing what it is; all of it may name a job."""
+    event = read({"id": "x", "generation_id": "y"})
+    assert isinstance(event, UnknownEvent)
+    assert {each.id for each in event.jobs} == {"x", "y"}
 
 
 def test_a_translation():

@@ -45,7 +45,9 @@ async def request_(request, receiver):
 async def test_a_delivery_is_answered_with_200(request_, client):
     """Nothing stands in the answer; the job is woken by then."""
     assert await request_("POST", BODY, signed(BODY)) == (200, b"", "")
-    assert client.hints == [(("heygen.video", "heygen.v2.video"), "vid_xyz789", True)]
+    assert client.hints == [
+        (("heygen.video", "heygen.template-video", "heygen.v2.video"), "vid_xyz789", True)
+    ]
 
 
 async def test_a_body_in_pieces_is_put_together(request_, client):

@@ -49,8 +49,8 @@ async def register(client, url):
     if isinstance(client, HeyGen):
         answer = await client.request("POST", "/v3/webhooks/endpoints", json={"url": url})
     else:
-        events = ["generated_motion_success", "generated_motion_failed"]
-        body = {"url": url, "status": "enabled", "events": events}
+        events = await client.webhooks.event_types()
+        body = {"url": url, "status": "enabled", "events": list(events)}
         answer = await client.request("POST", "/v2/endpoint", json=body)
     return answer["data"]["secret"]
 

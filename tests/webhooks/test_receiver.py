@@ -34,7 +34,7 @@ from tests.webhooks.deliveries import (
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 BODY = encode(VIDEO)
-HINT = (("heygen.video", "heygen.v2.video"), "vid_xyz789", True)
+HINT = (("heygen.video", "heygen.template-video", "heygen.v2.video"), "vid_xyz789", True)
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ from typing import Any
 
 from heygen_async.errors import WebhookError
 from heygen_async.models.webhooks import (
+    JOB_EVENTS,
     DeliveredEvent,
     EventType,
+    JobEvent,
     JobRef,
     TranslationEvent,
     VideoAgentEvent,
@@ -32,6 +34,28 @@ _TRANSLATION = EventSchema(
         "video_url": "url",
     },
 )
+_JOB = EventSchema(
+    event=JobEvent,
+    id="id",
+    aliases={
+        **dict.fromkeys(
+            (
+                "ai_clipping_id",
+                "filler_word_removal_id",
+                "flow_id",
+                "generation_id",
+                "job_id",
+                "podcast_id",
+                "proofread_id",
+                "render_id",
+            ),
+            "id",
+        ),
+        "msg": "message",
+        "video_url": "url",
+    },
+    bare=False,
+)
 
 # The signature is documented as ``Heygen-Signature`` and seen in the field as ``Signature``.
 SOURCE = WebhookSource(
@@ -55,6 +79,7 @@ SOURCE = WebhookSource(
             id=("session_id", "video_id"),
             aliases={"msg": "message", "video_url": "url"},
         ),
+        **dict.fromkeys(JOB_EVENTS, _JOB),
     },
 )
 """HeyGen's deliveries: https://developers.heygen.com/docs/webhook-events"""
