@@ -76,6 +76,15 @@ if TYPE_CHECKING:
         JoggVideo,
         JoggVoice,
     )
+    from heygen_async.models.jogg_films import (
+        JoggLipSync,
+        JoggLipSyncVideo,
+        JoggTemplateResult,
+        JoggTemplateVideo,
+        JoggTranslatedVideo,
+        JoggTranslation,
+        JoggVariable,
+    )
     from heygen_async.models.legacy import (
         AddLooks,
         AddMotion,
@@ -160,19 +169,21 @@ __all__ = [
     "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
-    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
-    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
-    "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
-    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo",
-    "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
-    "ProofreadSubtitles", "ProofreadTranslation", "RateLimitError", "RemovedBackground",
-    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
-    "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices",
-    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
-    "Training", "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User",
-    "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation",
-    "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
+    "JoggLipSync", "JoggLipSyncVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto",
+    "JoggPhotoSet", "JoggTemplateResult", "JoggTemplateVideo", "JoggTranslatedVideo",
+    "JoggTranslation", "JoggUser", "JoggVariable", "JoggVideo", "JoggVoice",
+    "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto", "LegacyVideo",
+    "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent",
+    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
+    "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo", "PollEvent",
+    "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult", "ProofreadSubtitles",
+    "ProofreadTranslation", "RateLimitError", "RemovedBackground", "RequestEvent",
+    "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec",
+    "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
+    "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup", "Training",
+    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
+    "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation", "Voice",
+    "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
     "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
@@ -208,6 +219,10 @@ _HOMES = {
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
         "JoggUser JoggVideo JoggVoice"
+    ),
+    "models.jogg_films": (
+        "JoggLipSync JoggLipSyncVideo JoggTemplateResult JoggTemplateVideo "
+        "JoggTranslatedVideo JoggTranslation JoggVariable"
     ),
     "models.legacy": (
         "AddLooks AddMotion AddSoundEffect CreateGroup LegacyPhoto LegacyVideo "

@@ -138,9 +138,18 @@ class TranslationEvent(WebhookEvent):
         return JobRef(kinds, self.video_translate_id)
 
 
+_JOGG_KINDS = {
+    "generated_template_video": "jogg.template-video",
+    "generated_translate_video": "jogg.translation",
+}
+
+
 @frozen(kw_only=True)
 class JoggVideoEvent(WebhookEvent):
-    """JoggAI's ``generated_avatar_video_*`` and ``generated_video_*``."""
+    """JoggAI's ``generated_video_*``, and those of an avatar, a product, a template, a translation.
+
+    ``video_id`` is the job's id, also where the vendor has another name for it.
+    """
 
     video_id: str
     status: str | None = None
@@ -154,7 +163,8 @@ class JoggVideoEvent(WebhookEvent):
     @property
     def job(self) -> JobRef:
         """The video's job."""
-        return JobRef(("jogg.video",), self.video_id)
+        family = self.event_type.rpartition("_")[0]
+        return JobRef((_JOGG_KINDS.get(family, "jogg.video"),), self.video_id)
 
 
 @frozen(kw_only=True)

@@ -46,6 +46,7 @@ from heygen_async import (
 
 from .contract import JOGG, LEGACY, Contract
 from .full_specs import FULL
+from .jogg_specs import JOGG_FULL
 from .strategies import (
     Fields,
     avatar_videos,
@@ -172,6 +173,7 @@ SMALL = (
     BackgroundRemoval,
     FillerWordRemoval,
     HyperframesRender,
+    *(type(spec) for spec, _ in JOGG_FULL),
 )
 """Those whose fields are independent of each other."""
 

@@ -27,7 +27,10 @@ from heygen_async import (
     JoggAI,
     JoggAvatar,
     JoggAvatarVideo,
+    JoggLipSyncVideo,
     JoggMotionAvatar,
+    JoggTemplateResult,
+    JoggTranslatedVideo,
     JoggUser,
     JoggVoice,
     LipsyncVideo,
@@ -50,6 +53,12 @@ from heygen_async import (
 )
 from heygen_async.emulator import Drift, Emulator
 from heygen_async.models import account, brands, video_agents
+from heygen_async.models.jogg_films import (
+    JoggMusic,
+    JoggTemplate,
+    JoggTemplatePlace,
+    JoggVisualStyle,
+)
 from heygen_async.models.videos import SceneContents, VideoContext
 from heygen_async.models.voices import WordTimestamp
 
@@ -116,6 +125,7 @@ JOGG_LOOKS = {
     "GET /v2/photo_avatar/photo",
     "GET /v2/photo_avatar",
     "GET /v2/avatar_video/{id}",
+    "GET /v2/template_video/{video_id}",
 }
 
 HEYGEN_DRIFTS = [
@@ -147,6 +157,14 @@ JOGG_DRIFTS = [
             "GET /v2/avatars/custom",
             "GET /v2/avatars/photo_avatars",
             "GET /v2/avatars/public",
+            "GET /v2/lip_sync_video/{task_id}",
+            "GET /v2/musics",
+            "GET /v2/template/custom/{id}",
+            "GET /v2/template_video/{video_id}",
+            "GET /v2/template_videos",
+            "GET /v2/templates",
+            "GET /v2/templates/custom",
+            "GET /v2/video_translate/{video_translate_id}",
             "GET /v2/voices",
         },
     ),
@@ -245,6 +263,13 @@ def schema_fields(name):
 
 
 JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and JobFailedError
+
+
+def nested(fields):
+    """Return the fields of a job whose result stands in one of them."""
+    return fields - JOGG_STATUS - {"data"}
+
+
 MODELS = [
     (Video, schema_fields("VideoDetail")),
     (LipsyncVideo, schema_fields("LipsyncDetail")),
@@ -319,6 +344,31 @@ MODELS = [
         - {"avatar_status"},  # becomes ``status``
     ),
     (JoggVoice, fields_of(JOGG, "GET", "/v2/voices", "voices")),
+    (
+        JoggLipSyncVideo,
+        nested(fields_of(JOGG, "GET", "/v2/lip_sync_video/{task_id}"))
+        | fields_of(JOGG, "GET", "/v2/lip_sync_video/{task_id}", "data"),
+    ),
+    (
+        JoggTranslatedVideo,
+        fields_of(JOGG, "GET", "/v2/video_translate/{video_translate_id}") - JOGG_STATUS,
+    ),
+    (
+        JoggTemplateResult,
+        nested(fields_of(JOGG, "GET", "/v2/template_video/{video_id}"))
+        | fields_of(JOGG, "GET", "/v2/template_video/{video_id}", "data"),
+    ),
+    (
+        JoggTemplate,
+        (
+            fields_of(JOGG, "GET", "/v2/templates", "templates")
+            | fields_of(JOGG, "GET", "/v2/template/custom/{id}")
+        )
+        - {"template_id"},  # becomes ``id``
+    ),
+    (JoggTemplatePlace, fields_of(JOGG, "GET", "/v2/template/custom/{id}", "variables")),
+    (JoggMusic, fields_of(JOGG, "GET", "/v2/musics", "music")),
+    (JoggVisualStyle, fields_of(JOGG, "GET", "/v2/visual_styles", "visual_styles")),
     (JoggUser, fields_of(JOGG, "GET", "/v2/user/whoami")),
 ]
 

@@ -24,7 +24,7 @@ from heygen_async.protocol.heygen import (
     webhooks,
 )
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.jogg import tables
+from heygen_async.protocol.jogg import films, tables
 from heygen_async.protocol.jogg import webhooks as jogg_webhooks
 from heygen_async.protocol.kinds import JobKind
 from heygen_async.protocol.operations import Operation
@@ -66,6 +66,7 @@ NOT_SAID = {
 }
 
 PHOTO, MOTION, JOGG_VIDEO = tables.KINDS
+LIP_SYNC, JOGG_TRANSLATION, TEMPLATE_VIDEO = films.KINDS
 
 HEYGEN_REQUESTS = {
     "GET /v3/videos": videos.VIDEOS.list("t", folder_id="f", title="n"),
@@ -209,6 +210,7 @@ LEGACY_REQUESTS = {
     "GET /v2/photo_avatar/generation/{generation_id}": v2.GENERATIONS.get("g1"),
     "GET /v2/photo_avatar/train/status/{group_id}": v2.TRAININGS.get("g1"),
 }
+SORTED = {"status": 4, "sort_by": "created_at", "sort_order": "asc"}
 JOGG_REQUESTS = {
     "GET /v2/photo_avatar/photo": PHOTO.get_status("p1"),
     "GET /v2/photo_avatar": MOTION.get_status("m1"),
@@ -230,6 +232,16 @@ JOGG_REQUESTS = {
     "GET /v2/user/whoami": tables.WHOAMI.request(),
     "GET /v2/user/remaining_quota": tables.REMAINING_QUOTA.request(),
     "POST /v2/upload/asset": tables.presign(UPLOAD),
+    "GET /v2/lip_sync_video/{task_id}": LIP_SYNC.get_status("l1"),
+    "GET /v2/video_translate/{video_translate_id}": JOGG_TRANSLATION.get_status("t1"),
+    "GET /v2/video_translate/target_languages": films.LANGUAGES.request(),
+    "GET /v2/template_video/{video_id}": TEMPLATE_VIDEO.get_status("v1"),
+    "GET /v2/template_videos": films.TEMPLATE_VIDEOS.list("2", **SORTED),
+    "GET /v2/templates": films.TEMPLATES.list(aspect_ratio="square"),
+    "GET /v2/templates/custom": films.CUSTOM_TEMPLATES.list(aspect_ratio="square"),
+    "GET /v2/template/custom/{id}": films.TEMPLATE.request("1"),
+    "GET /v2/musics": films.MUSICS.list("2"),
+    "GET /v2/visual_styles": films.VISUAL_STYLES.list(aspect_ratio="square"),
     "GET /v2/endpoints": jogg_webhooks.ENDPOINTS.list(),
     "POST /v2/endpoint": jogg_webhooks.CREATE_ENDPOINT.request(json=JOGG_ENDPOINT),
     "PUT /v2/endpoint/{endpoint_id}": jogg_webhooks.REPLACE_ENDPOINT.request(
@@ -320,7 +332,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
                 webhooks,
             ),
         ),
-        ((JOGG,), (tables, jogg_webhooks)),
+        ((JOGG,), (tables, films, jogg_webhooks)),
     ],
     ids=["heygen", "jogg"],
 )
