@@ -85,6 +85,20 @@ if TYPE_CHECKING:
         JoggTranslation,
         JoggVariable,
     )
+    from heygen_async.models.jogg_products import (
+        JoggPreview,
+        JoggPreviewRender,
+        JoggProduct,
+        JoggProductAvatar,
+        JoggProductImageSet,
+        JoggProductMedium,
+        JoggProductMotion,
+        JoggProductPreviews,
+        JoggProductResult,
+        JoggProductVideo,
+        JoggScript,
+        JoggScripts,
+    )
     from heygen_async.models.legacy import (
         AddLooks,
         AddMotion,
@@ -170,20 +184,22 @@ __all__ = [
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
     "JoggLipSync", "JoggLipSyncVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto",
-    "JoggPhotoSet", "JoggTemplateResult", "JoggTemplateVideo", "JoggTranslatedVideo",
-    "JoggTranslation", "JoggUser", "JoggVariable", "JoggVideo", "JoggVoice",
-    "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto", "LegacyVideo",
-    "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan", "OrphanEvent",
-    "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar", "PhotoAvatarLook",
-    "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo", "PollEvent",
-    "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult", "ProofreadSubtitles",
-    "ProofreadTranslation", "RateLimitError", "RemovedBackground", "RequestEvent",
-    "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter", "Sound", "Spec",
-    "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
-    "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup", "Training",
-    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
-    "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation", "Voice",
-    "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
+    "JoggPhotoSet", "JoggPreview", "JoggPreviewRender", "JoggProduct", "JoggProductAvatar",
+    "JoggProductImageSet", "JoggProductMedium", "JoggProductMotion", "JoggProductPreviews",
+    "JoggProductResult", "JoggProductVideo", "JoggScript", "JoggScripts", "JoggTemplateResult",
+    "JoggTemplateVideo", "JoggTranslatedVideo", "JoggTranslation", "JoggUser", "JoggVariable",
+    "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem",
+    "LegacyPhoto", "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice",
+    "NotFoundError", "Orphan", "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError",
+    "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast",
+    "PodcastVideo", "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
+    "ProofreadSubtitles", "ProofreadTranslation", "RateLimitError", "RemovedBackground",
+    "RequestEvent", "ResponseError", "RetryEvent", "RetryPolicy", "ServerError", "SlotLimiter",
+    "Sound", "Spec", "SpokenAudio", "StarfishSettings", "State", "Statistics", "StockVoices",
+    "StudioVideo", "SubmissionUnknownError", "Submitted", "Subscription", "TrainGroup",
+    "Training", "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User",
+    "VendorError", "Video", "VideoAgent", "VideoScene", "VideoScenes", "VideoTranslation",
+    "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining", "Watermark",
     "WatermarkPlacement", "WebhookEndpoint", "WebhookError", "__version__",
 ]
 # fmt: on
@@ -223,6 +239,11 @@ _HOMES = {
     "models.jogg_films": (
         "JoggLipSync JoggLipSyncVideo JoggTemplateResult JoggTemplateVideo "
         "JoggTranslatedVideo JoggTranslation JoggVariable"
+    ),
+    "models.jogg_products": (
+        "JoggPreview JoggPreviewRender JoggProduct JoggProductAvatar JoggProductImageSet "
+        "JoggProductMedium JoggProductMotion JoggProductPreviews JoggProductResult "
+        "JoggProductVideo JoggScript JoggScripts"
     ),
     "models.legacy": (
         "AddLooks AddMotion AddSoundEffect CreateGroup LegacyPhoto LegacyVideo "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from heygen_async.emulator import _jogg_films
+from heygen_async.emulator import _jogg_films, _jogg_products
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._files import VIDEO_SECONDS, image_keys
 from heygen_async.emulator._jobs import RenderJob, job_kind
@@ -262,6 +262,7 @@ EVENT_FORMAT = EventFormat(
 )
 HANDLERS: Mapping[str, Handler] = {
     **_jogg_films.HANDLERS,
+    **_jogg_products.HANDLERS,
     "POST /v2/photo_avatar/photo/generate": lambda call: {
         "photo_id": call.backend.submit(call.body, PHOTO).id
     },

@@ -14,7 +14,8 @@ from heygen_async.models.media import AUDIO, VIDEO, Media, show_media
 
 _PLAYBACK = ("normal", "normal_reverse", "normal_reverse_by_audio")
 _MEDIUM: Mapping[str, Any] = {"media": frozenset({"image", "video"})}
-_ID = checks.whole(0, 2**63)
+ID = checks.whole(0, 2**63)
+"""What JoggAI has as a number in an id."""
 OWNER = checks.one_of(("public", "custom"))
 """Whose an avatar is: JoggAI's own or the account's."""
 
@@ -114,7 +115,7 @@ class JoggVariable:
     url: Media | None = field(
         default=None, validator=checks.optional(hosted), metadata=_MEDIUM, repr=show_media
     )
-    asset_id: int | None = checks.option(_ID)
+    asset_id: int | None = checks.option(ID)
     webhook_url: str | None = checks.option(checks.http_url)
 
 
@@ -125,18 +126,18 @@ class JoggTemplateVideo(Spec[JoggTemplateResult]):
     https://docs.jogg.ai/api-reference/v2/Video/CreateVideoWithTemplate
     """
 
-    template_id: int = field(converter=number, validator=_ID)
+    template_id: int = field(converter=number, validator=ID)
     voice_language: str = field(validator=checks.text)
     variables: tuple[JoggVariable, ...] = field(
         converter=checks.as_tuple,
         validator=checks.several(0, 1000, checks.instance_of(JoggVariable)),
     )
     video_name: str | None = checks.option(checks.text)
-    avatar_id: int | None = field(default=None, converter=number, validator=checks.optional(_ID))
+    avatar_id: int | None = field(default=None, converter=number, validator=checks.optional(ID))
     avatar_type: Literal["public", "custom"] | None = checks.option(OWNER)
     voice_id: str | None = checks.option(checks.text)
     captions_enabled: bool | None = checks.option(checks.flag)
-    background_music_id: int | None = checks.option(_ID)
+    background_music_id: int | None = checks.option(ID)
     disable_random_trans: bool | None = checks.option(checks.flag)
     disable_random_moving: bool | None = checks.option(checks.flag)
     disable_trans: bool | None = checks.option(checks.flag)

@@ -139,8 +139,9 @@ class TranslationEvent(WebhookEvent):
 
 
 _JOGG_KINDS = {
-    "generated_template_video": "jogg.template-video",
-    "generated_translate_video": "jogg.translation",
+    "generated_product_video": ("jogg.product-video", "jogg.preview-render"),
+    "generated_template_video": ("jogg.template-video",),
+    "generated_translate_video": ("jogg.translation",),
 }
 
 
@@ -164,7 +165,7 @@ class JoggVideoEvent(WebhookEvent):
     def job(self) -> JobRef:
         """The video's job."""
         family = self.event_type.rpartition("_")[0]
-        return JobRef((_JOGG_KINDS.get(family, "jogg.video"),), self.video_id)
+        return JobRef(_JOGG_KINDS.get(family, ("jogg.video",)), self.video_id)
 
 
 @frozen(kw_only=True)
@@ -197,7 +198,7 @@ class JoggMotionEvent(WebhookEvent):
     @property
     def job(self) -> JobRef:
         """The job that makes it move."""
-        return JobRef(("jogg.motion",), self.motion_id)
+        return JobRef(("jogg.motion", "jogg.product-motion"), self.motion_id)
 
 
 @frozen(kw_only=True)

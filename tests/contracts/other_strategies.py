@@ -25,6 +25,8 @@ from heygen_async import (
     ImageVideo,
     JoggMotion,
     JoggPhoto,
+    JoggProductAvatar,
+    JoggScript,
     JoggVideo,
     LegacyPhoto,
     LegacyVideo,
@@ -165,6 +167,7 @@ agent_options: dict[str, SearchStrategy[Any]] = {
     "incognito_mode": flags,
 }
 
+CHOICES = {JoggProductAvatar, JoggScript}
 SMALL = (
     VideoTranslation,
     Proofread,
@@ -173,7 +176,7 @@ SMALL = (
     BackgroundRemoval,
     FillerWordRemoval,
     HyperframesRender,
-    *(type(spec) for spec, _ in JOGG_FULL),
+    *dict.fromkeys(type(spec) for spec, _ in JOGG_FULL if type(spec) not in CHOICES),
 )
 """Those whose fields are independent of each other."""
 
@@ -257,6 +260,8 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
         Fields(words(JOGG, motions, "model")),
         Fields({}, optional={"photo_id": texts, "description": texts, "welcome_msg": texts}),
     ),
+    JoggProductAvatar: subsets(JoggProductAvatar, "avatar_id"),
+    JoggScript: subsets(JoggScript, "name", "description"),
     JoggVideo: build(
         JoggVideo,
         Fields(

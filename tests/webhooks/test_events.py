@@ -181,7 +181,7 @@ def test_photos_and_motion_of_jogg():
         motion = read_jogg({"event": "generated_motion_success", "data": data})
         assert isinstance(motion, JoggMotionEvent)
         assert motion.motion_url == "https://a.example/m.mp4"
-        assert motion.job == (("jogg.motion",), "m1")
+        assert motion.job == (("jogg.motion", "jogg.product-motion"), "m1")
 
 
 def test_a_photo_avatar_of_jogg():

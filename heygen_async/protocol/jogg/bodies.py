@@ -38,3 +38,37 @@ def listed_video(row: dict[str, Any]) -> dict[str, Any]:
 
 def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in row.items()}
+
+
+def product_video_body(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write a video of a product, or its previews."""
+    number_avatar_type(fields)
+    names = ("length", "aspect_ratio", "caption", "name")
+    return {
+        "video_spec": _taken(fields, dict(zip(names, names, strict=True))),
+        "avatar": _taken(fields, {"avatar_id": "id", "avatar_type": "type"}),
+        "voice": _taken(fields, {"voice_id": "id"}),
+        "audio": _taken(fields, {"music_id": "music_id"}),
+        "script": _taken(fields, {"style": "style", "language": "language"}),
+        **fields,
+    }
+
+
+def product_avatar_body(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write who is to be seen with a product."""
+    source = _taken(fields, {"avatar_id": "avatar_id", "avatar_type": "avatar_type"})
+    kind = "id" if source else "image" if "avatar_image" in fields else "description"
+    source |= _taken(fields, {"avatar_image": "value", "avatar_description": "value"})
+    return {"avatar_source": {"type": kind, **source}, **fields}
+
+
+def script_body(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write which product a script is about."""
+    data = _taken(fields, {"product_id": "id", "name": "name", "description": "description"})
+    kind = "id" if "id" in data else "details"
+    return {"product_info": {"source_type": kind, "data": data}, **fields}
+
+
+def _taken(fields: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """Take fields out of a body, under other names."""
+    return {new: fields.pop(name) for name, new in names.items() if name in fields}

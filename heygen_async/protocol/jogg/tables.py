@@ -27,6 +27,12 @@ from heygen_async.models.jogg_films import (
     JoggTemplateVideo,
     JoggVariable,
 )
+from heygen_async.models.jogg_products import (
+    JoggProductAvatar,
+    JoggProductPreviews,
+    JoggProductVideo,
+    JoggScript,
+)
 from heygen_async.models.media import Asset
 from heygen_async.protocol import convert
 from heygen_async.protocol.jogg import bodies
@@ -63,6 +69,10 @@ def make_converter() -> cattrs.Converter:
             JoggVideo: _video_body,
             JoggTemplateVideo: bodies.number_avatar_type,
             JoggVariable: bodies.variable_body,
+            JoggProductVideo: bodies.product_video_body,
+            JoggProductPreviews: bodies.product_video_body,
+            JoggProductAvatar: bodies.product_avatar_body,
+            JoggScript: bodies.script_body,
         },
         answers={
             JoggAvatar: _avatar_row,
@@ -90,6 +100,8 @@ def _video_body(fields: dict[str, Any]) -> dict[str, Any]:
 def _avatar_row(row: dict[str, Any]) -> dict[str, Any]:
     status = row.get("status", row.get("avatar_status"))  # photo avatars have the longer name
     rest = {name: value for name, value in row.items() if name != "avatar_status"}
+    if "avatar_id" in rest:  # so do the ids of product avatars
+        rest["id"] = rest.pop("avatar_id")
     return {**rest, "status": None if status is None else str(status)}
 
 

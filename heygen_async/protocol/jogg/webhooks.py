@@ -31,6 +31,7 @@ SOURCE = WebhookSource(
     schemas={
         "generated_avatar_video": _VIDEO,
         "generated_video": _VIDEO,
+        "generated_product_video": _VIDEO,
         "generated_template_video": _VIDEO,
         "generated_translate_video": _VIDEO,
         "generated_image": EventSchema(
