@@ -76,6 +76,29 @@ if TYPE_CHECKING:
         JoggVideo,
         JoggVoice,
     )
+    from heygen_async.models.jogg_films import (
+        JoggLipSync,
+        JoggLipSyncVideo,
+        JoggTemplateResult,
+        JoggTemplateVideo,
+        JoggTranslatedVideo,
+        JoggTranslation,
+        JoggVariable,
+    )
+    from heygen_async.models.jogg_products import (
+        JoggPreview,
+        JoggPreviewRender,
+        JoggProduct,
+        JoggProductAvatar,
+        JoggProductImageSet,
+        JoggProductMedium,
+        JoggProductMotion,
+        JoggProductPreviews,
+        JoggProductResult,
+        JoggProductVideo,
+        JoggScript,
+        JoggScripts,
+    )
     from heygen_async.models.legacy import (
         AddLooks,
         AddMotion,
@@ -184,12 +207,16 @@ __all__ = [
     "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVariable", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
-    "JoggMotion", "JoggMotionAvatar", "JoggPhoto", "JoggPhotoSet", "JoggUser", "JoggVideo",
-    "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem", "LegacyPhoto",
-    "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice", "NotFoundError", "Orphan",
-    "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError", "PhotoAvatar",
-    "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast", "PodcastVideo",
-    "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
+    "JoggLipSync", "JoggLipSyncVideo", "JoggMotion", "JoggMotionAvatar", "JoggPhoto",
+    "JoggPhotoSet", "JoggPreview", "JoggPreviewRender", "JoggProduct", "JoggProductAvatar",
+    "JoggProductImageSet", "JoggProductMedium", "JoggProductMotion", "JoggProductPreviews",
+    "JoggProductResult", "JoggProductVideo", "JoggScript", "JoggScripts", "JoggTemplateResult",
+    "JoggTemplateVideo", "JoggTranslatedVideo", "JoggTranslation", "JoggUser", "JoggVariable",
+    "JoggVideo", "JoggVoice", "JoggWebhookEndpoint", "Ledger", "LedgerError", "LedgerItem",
+    "LegacyPhoto", "LegacyVideo", "Lipsync", "LipsyncVideo", "Media", "ModelVoice",
+    "NotFoundError", "Orphan", "OrphanEvent", "Outcome", "Outcomes", "PermissionDeniedError",
+    "PhotoAvatar", "PhotoAvatarLook", "PhotoGeneration", "PlanCredits", "Playback", "Podcast",
+    "PodcastVideo", "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
     "ProofreadSubtitles", "ProofreadTranslation", "QualityComparison", "QualityVerdict",
     "RateLimitError", "RealtimeSpeech", "RealtimeStream", "RemovedBackground", "RequestEvent",
     "ResponseError", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError", "SlotLimiter",
@@ -236,6 +263,15 @@ _HOMES = {
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
         "JoggUser JoggVideo JoggVoice"
+    ),
+    "models.jogg_films": (
+        "JoggLipSync JoggLipSyncVideo JoggTemplateResult JoggTemplateVideo "
+        "JoggTranslatedVideo JoggTranslation JoggVariable"
+    ),
+    "models.jogg_products": (
+        "JoggPreview JoggPreviewRender JoggProduct JoggProductAvatar JoggProductImageSet "
+        "JoggProductMedium JoggProductMotion JoggProductPreviews JoggProductResult "
+        "JoggProductVideo JoggScript JoggScripts"
     ),
     "models.legacy": (
         "AddLooks AddMotion AddSoundEffect CreateGroup LegacyPhoto LegacyVideo "

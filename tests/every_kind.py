@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from heygen_async import (
     AddMotion,
     AddSoundEffect,
@@ -18,6 +20,8 @@ from heygen_async import (
     JoggAI,
     JoggMotion,
     JoggPhoto,
+    JoggPreviewRender,
+    JoggProductMedium,
     JoggVideo,
     LegacyPhoto,
     LegacyVideo,
@@ -39,6 +43,16 @@ from heygen_async import (
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 from tests.conftest import image_video
+from tests.contracts.jogg_specs import (
+    JOGG_LIP_SYNC,
+    JOGG_PREVIEWS,
+    JOGG_PRODUCT_AVATAR,
+    JOGG_PRODUCT_MOTION,
+    JOGG_PRODUCT_VIDEO,
+    JOGG_SCRIPT,
+    JOGG_TEMPLATE,
+    JOGG_TRANSLATION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -104,6 +118,11 @@ SPECS: dict[str, Any] = {
     "jogg.video": JoggVideo(
         avatar_id=81, avatar_type="public", voice_id=JOGG_VOICE, script="Hello"
     ),
+    "jogg.lip-sync": JOGG_LIP_SYNC,
+    "jogg.translation": attrs.evolve(JOGG_TRANSLATION, video_url=CLIP),
+    "jogg.template-video": JOGG_TEMPLATE,
+    "jogg.product-avatar": JOGG_PRODUCT_AVATAR,
+    "jogg.script": JOGG_SCRIPT,
 }
 
 
@@ -138,7 +157,33 @@ async def _workflow(heygen: HeyGen) -> WorkflowRun:
     return WorkflowRun(workflow_id=(await heygen.workflows.create("Films", GRAPH)).id)
 
 
-PREPARED: dict[str, Callable[[HeyGen], Awaitable[Any]]] = {
+async def _product_video(jogg: JoggAI) -> Any:
+    media = [JoggProductMedium(type=1, url=PICTURE, name="p", description="a cup")]
+    product = await jogg.products.create(name="Cup", media=media)
+    return attrs.evolve(JOGG_PRODUCT_VIDEO, product_id=product.product_id)
+
+
+async def _preview_render(jogg: JoggAI) -> JoggPreviewRender:
+    product_id = (await _product_video(jogg)).product_id
+    (preview,) = await jogg.product_videos.preview(
+        attrs.evolve(JOGG_PREVIEWS, product_id=product_id)
+    )
+    while preview.preview_id not in [
+        each.id async for each in jogg.product_videos.previews(status="completed")
+    ]:
+        await asyncio.sleep(0.5)
+    return JoggPreviewRender(preview_id=preview.preview_id)
+
+
+async def _product_motion(jogg: JoggAI) -> Any:
+    made = await jogg.run(JOGG_PRODUCT_AVATAR)
+    return attrs.evolve(JOGG_PRODUCT_MOTION, generation_id=made.generations[0].generation_id)
+
+
+PREPARED: dict[str, Callable[[Any], Awaitable[Any]]] = {
+    "jogg.product-video": _product_video,
+    "jogg.preview-render": _preview_render,
+    "jogg.product-motion": _product_motion,
     "heygen.proofread-translation": _proofread_translation,
     "heygen.v2.group": _group,
     "heygen.v2.training": _training,

@@ -117,6 +117,7 @@ ANNOUNCED = sorted({*KINDS} - {
     "heygen.video-comparison",
     "heygen.voice-clone",
     "heygen.workflow-run",
+    "jogg.lip-sync",
 })  # fmt: skip
 """All but those of which no vendor's event tells."""
 

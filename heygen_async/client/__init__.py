@@ -107,13 +107,23 @@ class JoggAI(Client):
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
         api_key = hidden(api_key)
         from heygen_async.protocol.jogg import JOGG  # noqa: PLC0415
-        from heygen_async.resources import jogg  # noqa: PLC0415
+        from heygen_async.resources import jogg, jogg_films, jogg_products  # noqa: PLC0415
         from heygen_async.resources.collection import Uploads  # noqa: PLC0415
 
         super().__init__(JOGG, api_key, **options)
         parts = (self._transport, self._service)
         self.photo_avatars = jogg.JoggPhotoAvatars(*parts)
         self.videos = jogg.JoggVideos(*parts)
+        self.lip_syncs = jogg_films.JoggLipSyncs(*parts)
+        self.translations = jogg_films.JoggTranslations(*parts)
+        self.templates = jogg_films.JoggTemplates(*parts)
+        self.template_videos = jogg_films.JoggTemplateVideos(*parts)
+        self.musics = jogg_films.JoggMusics(*parts)
+        self.visual_styles = jogg_films.JoggVisualStyles(*parts)
+        self.products = jogg_products.JoggProducts(*parts)
+        self.product_videos = jogg_products.JoggProductVideos(*parts)
+        self.product_avatars = jogg_products.JoggProductAvatars(*parts)
+        self.scripts = jogg_products.JoggScriptJobs(*parts)
         self.avatars = jogg.JoggAvatars(*parts)
         self.assets = Uploads(self._uploader)
         self.voices = jogg.JoggVoices(*parts)

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
+from heygen_async.emulator import _jogg_films, _jogg_products
 from heygen_async.emulator._errors import ApiError, invalid, not_found
 from heygen_async.emulator._files import VIDEO_SECONDS, image_keys
-from heygen_async.emulator._jobs import JobKind, RenderJob, job_kind
+from heygen_async.emulator._jobs import RenderJob, job_kind
+from heygen_async.emulator._jogg_jobs import (
+    announce_video,
+    find_job,
+    list_fixtures,
+    list_rows,
+    require_voice,
+    show_failure,
+    show_job,
+    word,
+)
 from heygen_async.emulator._middleware import JOGG, call_operation
 from heygen_async.emulator._openapi import Json, read_data
 from heygen_async.emulator._publisher import Event, EventFormat
@@ -58,12 +69,6 @@ def _refuse(backend: Backend, _path: str, error: ApiError) -> tuple[int, Json]:
     return status, {"rid": uuid.uuid4().hex, "code": code, "msg": message, "data": None}
 
 
-def _word(backend: Backend, job: RenderJob) -> str:
-    """Return the status of a job now, in the words that the drift asks for."""
-    words, state = read_data("page_facts")["jogg_words"], backend.state(job)
-    return str(words[backend.drift.jogg_words].get(job.kind.name, {}).get(state, state))
-
-
 def _photo_urls(backend: Backend, job: RenderJob) -> list[str]:
     return [backend.signer.public(f"/{key}") for key in image_keys(job.id)]
 
@@ -83,53 +88,18 @@ def _announce_motion(backend: Backend, job: RenderJob) -> tuple[str, Json]:
     return "generated_motion_success", told
 
 
-def _announce_video(backend: Backend, job: RenderJob) -> tuple[str, Json]:
-    """Tell of a video; a live event has another name for it, and less to tell."""
-    if backend.drift.jogg_events == "live":
-        named, cover = {"project_id": job.id}, {}
-    else:
-        named = {"video_id": job.id, "status": _word(backend, job)}
-        cover = {"cover_url": backend.signer.public(f"/thumbnail/{job.id}.jpg")}
-    if job.failure:
-        return "generated_avatar_video_failed", {**named, "error": _show_failure(job.failure)}
-    url = backend.signer.public(f"/video/{job.id}.mp4")
-    told = {**named, "video_url": url, "duration": VIDEO_SECONDS, **cover}
-    return "generated_avatar_video_success", told
-
-
-def _show_failure(failure: tuple[str, str]) -> Json:
-    """Return why a video failed; the vendor's own codes are numbers."""
-    code, message = failure
-    return {"code": int(code) if code.isdecimal() else code, "message": message}
-
-
 PHOTO = job_kind("jogg_photo", announce=_announce_photo)
 MOTION = job_kind("jogg_motion", announce=_announce_motion)
 MOTION_PRO = attrs.evolve(MOTION, price=3.0)
-VIDEO = job_kind("jogg_video", announce=_announce_video)
-
-
-def _find_job(backend: Backend, job_id: str, name: str, kind: JobKind) -> RenderJob:
-    """Return the job that the parameter *name* is the id of."""
-    if job := backend.jobs.of(kind).get(job_id):
-        return job
-    raise not_found(kind.name, job_id, param=name)
-
-
-def _show_job(backend: Backend, job: RenderJob, result: Json) -> dict[str, Any]:
-    """Return status and result of a job: before its end fields are missing, or null by drift."""
-    shown = {"status": _word(backend, job)}
-    if backend.state(job) == "completed":
-        return {**shown, **result}
-    return {**shown, **(dict.fromkeys(result) if backend.drift.nulls else {})}
+VIDEO = job_kind("jogg_video", announce=announce_video("generated_avatar_video"))
 
 
 def _get_photo(call: Call) -> Json:
     backend, photo_id = call.backend, call.query["photo_id"]
-    job = _find_job(backend, photo_id, "photo_id", PHOTO)
+    job = find_job(backend, photo_id, "photo_id", PHOTO)
     urls, keys = _photo_urls(backend, job), image_keys(job.id)
     result = {"image_url_list": urls, "image_key_list": keys, "msg": None}
-    shown = {"photo_id": job.id, **_show_job(backend, job, result)}
+    shown = {"photo_id": job.id, **show_job(backend, job, result)}
     if failure := backend.failure(job):
         shown["msg"] = failure[1]
     return shown
@@ -137,14 +107,14 @@ def _get_photo(call: Call) -> Json:
 
 def _get_motion(call: Call) -> Json:
     backend, motion_id = call.backend, call.query["motion_id"]
-    job = _find_job(backend, motion_id, "motion_id", MOTION)
+    job = find_job(backend, motion_id, "motion_id", MOTION)
     done = backend.state(job) == "completed"
     shown = {
         **job.request,
         "motion_id": job.id,
         "avatar_id": next(key for key, made in backend.jogg_avatars.items() if made is job),
         "motion_preview_url": backend.signer.public(f"/video/{job.id}.mp4") if done else "",
-        **_show_job(backend, job, {"error_msg": None}),
+        **show_job(backend, job, {"error_msg": None}),
     }
     if failure := backend.failure(job):
         shown["error_msg"] = failure[1]
@@ -153,32 +123,24 @@ def _get_motion(call: Call) -> Json:
 
 def _get_video(call: Call) -> Json:
     backend, created_at = call.backend, call.backend.clock.unix
-    job = _find_job(backend, call.ids["id"], "id", VIDEO)
+    job = find_job(backend, call.ids["id"], "id", VIDEO)
     result = {
         "video_url": backend.signer.public(f"/video/{job.id}.mp4"),
         "cover_url": backend.signer.public(f"/thumbnail/{job.id}.jpg"),
         "duration": VIDEO_SECONDS,
     }
-    shown = {"video_id": job.id, **_show_job(backend, job, result)}
+    shown = {"video_id": job.id, **show_job(backend, job, result)}
     if failure := backend.failure(job):
-        shown["error"] = _show_failure(failure)
+        shown["error"] = show_failure(failure)
     return {**shown, "created_at": int(created_at(job.created_at))}
-
-
-def _require_voice(voice_id: str, at: str) -> None:
-    """Require a voice of the catalogue or of the account."""
-    fixtures = read_data("fixtures")
-    voices = [*fixtures["jogg_voices"], *fixtures["jogg_custom_voices"]]
-    if voice_id not in {voice["voice_id"] for voice in voices}:
-        raise invalid(at, f"Voice {voice_id} does not exist.")
 
 
 def _add_motion(call: Call) -> Json:
     """Make a new avatar out of a picture, which may be of a finished generation or any other."""
     backend, body = call.backend, call.body
-    _require_voice(body["voice_id"], "voice_id")
+    require_voice(body["voice_id"], "voice_id")
     if body.get("photo_id"):
-        photo = _find_job(backend, body["photo_id"], "photo_id", PHOTO)
+        photo = find_job(backend, body["photo_id"], "photo_id", PHOTO)
         if backend.state(photo) != "completed":
             raise invalid("photo_id", "The photo is not ready.")
     most = MAX_DESCRIPTION_1_0 if body["model"] == "1.0" else MAX_DESCRIPTION
@@ -187,14 +149,14 @@ def _add_motion(call: Call) -> Json:
     job = backend.submit(body, MOTION_PRO if body["model"] == "2.0-Pro" else MOTION)
     avatar_id = FIRST_AVATAR_ID + len(backend.jogg_avatars)
     backend.jogg_avatars[avatar_id] = job
-    return {"avatar_id": avatar_id, "motion_id": job.id, "status": _word(backend, job)}
+    return {"avatar_id": avatar_id, "motion_id": job.id, "status": word(backend, job)}
 
 
 def _create_video(call: Call) -> Json:
     """Require a voice, even for audio, with one source of speech, and an avatar that is ready."""
     backend, voice = call.backend, call.body["voice"]
     kind, number = call.body["avatar"]["avatar_type"], call.body["avatar"]["avatar_id"]
-    _require_voice(voice["voice_id"], "voice.voice_id")
+    require_voice(voice["voice_id"], "voice.voice_id")
     for source, field in (("script", "script"), ("audio", "audio_url")):
         if source == voice["type"] and field not in voice:
             raise invalid(f"voice.{field}", "Field required.")
@@ -225,27 +187,6 @@ def _sign_upload(call: Call) -> Json:
     return {"sign_url": signer.sign(upload.path), "asset_url": asset_url}
 
 
-def _list(call: Call, name: str, rows: list[Json]) -> Json:
-    """Return a page of the rows that all filters fit; some are found by what is not shown."""
-    query = dict(call.query)
-    size, page = query.pop("page_size", len(rows)), query.pop("page", 1)
-
-    def fits(row: Json) -> bool:
-        known = {**row, **row.get("found_by", {})}
-        return all(
-            word in known[key] if key == "name" else word == known[key]
-            for key, word in query.items()
-        )
-
-    found = [row for row in rows if fits(row)]
-    shown = found[(page - 1) * size : page * size]
-    return {name: shown, "has_more": page * size < len(found), "total": len(found)}
-
-
-def _list_fixtures(name: str, fixture: str) -> Handler:
-    return lambda call: _list(call, name, read_data("fixtures")[fixture])
-
-
 def _list_photo_avatars(call: Call) -> Json:
     """List the avatars made from photos: words in the filter, numbers in the answer."""
     backend, rows = call.backend, list[Json]()
@@ -261,7 +202,7 @@ def _list_photo_avatars(call: Call) -> Json:
             "found_by": {"status": word},
         }
         rows.append(row)
-    return _list(call, "avatars", rows)
+    return list_rows(call, "avatars", rows)
 
 
 def _create_endpoint(call: Call) -> Json:
@@ -320,6 +261,8 @@ EVENT_FORMAT = EventFormat(
     prefix="wh_",
 )
 HANDLERS: Mapping[str, Handler] = {
+    **_jogg_films.HANDLERS,
+    **_jogg_products.HANDLERS,
     "POST /v2/photo_avatar/photo/generate": lambda call: {
         "photo_id": call.backend.submit(call.body, PHOTO).id
     },
@@ -329,10 +272,10 @@ HANDLERS: Mapping[str, Handler] = {
     "POST /v2/create_video_from_avatar": _create_video,
     "GET /v2/avatar_video/{id}": _get_video,
     "POST /v2/upload/asset": _sign_upload,
-    "GET /v2/voices": _list_fixtures("voices", "jogg_voices"),
-    "GET /v2/voices/custom": _list_fixtures("voices", "jogg_custom_voices"),
-    "GET /v2/avatars/public": _list_fixtures("avatars", "jogg_public_avatars"),
-    "GET /v2/avatars/custom": _list_fixtures("avatars", "jogg_custom_avatars"),
+    "GET /v2/voices": list_fixtures("voices", "jogg_voices"),
+    "GET /v2/voices/custom": list_fixtures("voices", "jogg_custom_voices"),
+    "GET /v2/avatars/public": list_fixtures("avatars", "jogg_public_avatars"),
+    "GET /v2/avatars/custom": list_fixtures("avatars", "jogg_custom_avatars"),
     "GET /v2/avatars/photo_avatars": _list_photo_avatars,
     "GET /v2/user/whoami": lambda _call: {"email": EMAIL, "username": USERNAME},
     "GET /v2/user/remaining_quota": lambda call: {

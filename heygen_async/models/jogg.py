@@ -19,7 +19,7 @@ SHORT_DESCRIPTION, LONG_DESCRIPTION = 299, 1500
 """Bytes that ``JoggMotion.description`` may have with model 1.0, and with the others."""
 
 
-def _hosted(instance: Any, attribute: Any, value: Any, /) -> None:
+def hosted(instance: Any, attribute: Any, value: Any, /) -> None:
     """Want media that can become a URL: JoggAI knows no asset ids."""
     media(instance, attribute, value)
     if isinstance(value, AssetId) or (isinstance(value, Asset) and value.url is None):
@@ -155,7 +155,7 @@ class JoggPhoto(Spec[JoggPhotoSet]):
     background: str | None = checks.option(checks.text)
     appearance: str | None = checks.option(checks.text)
     image_url: Media | None = field(
-        default=None, validator=checks.optional(_hosted), metadata=PORTRAIT, repr=show_media
+        default=None, validator=checks.optional(hosted), metadata=PORTRAIT, repr=show_media
     )
 
 
@@ -169,7 +169,7 @@ class JoggMotion(Spec[JoggMotionAvatar]):
     https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarAddMotion
     """
 
-    image_url: Media = field(validator=_hosted, metadata=PORTRAIT, repr=show_media)
+    image_url: Media = field(validator=hosted, metadata=PORTRAIT, repr=show_media)
     name: str = field(validator=checks.text)
     voice_id: str = field(validator=checks.text)
     model: Literal["1.0", "2.0", "2.0-Pro", "3.0"] = field(
@@ -192,7 +192,7 @@ class JoggMotion(Spec[JoggMotionAvatar]):
 _ID = re.compile(r"\s*\d{1,19}\s*", re.ASCII)
 
 
-def _number(value: int | str) -> int | str:
+def number(value: int | str) -> int | str:
     """Read an id that was given as text, as a table gives it."""
     return int(value) if isinstance(value, str) and _ID.fullmatch(value) else value
 
@@ -207,14 +207,14 @@ class JoggVideo(Spec[JoggAvatarVideo]):
     https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar
     """
 
-    avatar_id: int = field(converter=_number, validator=checks.whole(0, 2**63))
+    avatar_id: int = field(converter=number, validator=checks.whole(0, 2**63))
     voice_id: str = field(validator=checks.text)
     avatar_type: Literal["public", "custom"] = field(
         default="custom", validator=checks.one_of(("public", "custom"))
     )
     script: str | None = checks.option(checks.text)
     audio: Media | None = field(
-        default=None, validator=checks.optional(_hosted), metadata=AUDIO, repr=show_media
+        default=None, validator=checks.optional(hosted), metadata=AUDIO, repr=show_media
     )
     aspect_ratio: Literal["portrait", "landscape", "square"] = field(
         default="portrait", validator=checks.one_of(("portrait", "landscape", "square"))

@@ -144,8 +144,15 @@ class TranslationEvent(WebhookEvent):
         return JobRef(kinds, self.video_translate_id)
 
 
+_JOGG_KINDS = {
+    "generated_product_video": ("jogg.product-video", "jogg.preview-render"),
+    "generated_template_video": ("jogg.template-video",),
+    "generated_translate_video": ("jogg.translation",),
+}
+
+
 @frozen(kw_only=True)
-class JobEvent(WebhookEvent):
+class JobEndEvent(WebhookEvent):
     """HeyGen's events of other jobs, whose data no page describes: ``id`` is what was made.
 
     They are ``ai_clipping.*``, ``filler_word_removal.*``, ``hyperframes_video.*``,
@@ -181,12 +188,15 @@ JOB_EVENTS: Mapping[str, tuple[str, ...]] = {
     "podcast": ("heygen.podcast",),
     "proofread_creation": ("heygen.proofread",),
 }
-"""The kinds of job that each family of ``JobEvent`` may be of."""
+"""The kinds of job that each family of ``JobEndEvent`` may be of."""
 
 
 @frozen(kw_only=True)
 class JoggVideoEvent(WebhookEvent):
-    """JoggAI's ``generated_avatar_video_*`` and ``generated_video_*``."""
+    """JoggAI's ``generated_video_*``, and those of an avatar, a product, a template, a translation.
+
+    ``video_id`` is the job's id, also where the vendor has another name for it.
+    """
 
     video_id: str
     status: str | None = None
@@ -200,7 +210,8 @@ class JoggVideoEvent(WebhookEvent):
     @property
     def job(self) -> JobRef:
         """The video's job."""
-        return JobRef(("jogg.video",), self.video_id)
+        family = self.event_type.rpartition("_")[0]
+        return JobRef(_JOGG_KINDS.get(family, ("jogg.video",)), self.video_id)
 
 
 @frozen(kw_only=True)
@@ -233,7 +244,7 @@ class JoggMotionEvent(WebhookEvent):
     @property
     def job(self) -> JobRef:
         """The job that makes it move."""
-        return JobRef(("jogg.motion",), self.motion_id)
+        return JobRef(("jogg.motion", "jogg.product-motion"), self.motion_id)
 
 
 @frozen(kw_only=True)

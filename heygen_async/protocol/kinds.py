@@ -352,8 +352,10 @@ def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, st
     name = "-".join(filter(None, (name, first.removesuffix("_url"))))
     if isinstance(child, list | tuple):
         for number, item in enumerate(child, 1):
-            inner = (item, rest) if rest else ({"": item}, "")
-            yield from find_files(*inner, f"{name}-{number}")
+            if rest:
+                yield from find_files(item, rest, f"{name}-{number}")
+            elif isinstance(item, str) and item:
+                yield f"{name}-{number}", item
     elif rest:
         yield from find_files(child, rest, name)
     elif isinstance(child, str) and child:

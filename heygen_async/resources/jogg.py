@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jogg import JoggAvatarVideo, JoggVideo
-from heygen_async.protocol.jogg import tables, webhooks
+from heygen_async.protocol.jogg import products, tables, webhooks
 from heygen_async.resources.collection import Creatable, Namespace, event_names, https_url
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ class JoggAvatars(Namespace):
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's custom avatars."""
         return self._list(tables.CUSTOM_AVATARS, name=name, status=status)
+
+    def product(
+        self, *, aspect_ratio: Literal["portrait", "landscape"] | None = None
+    ) -> AsyncIterator[JoggAvatar]:
+        """Iterate over the account's avatars with products."""
+        return self._list(products.PRODUCT_AVATARS, aspect_ratio=aspect_ratio)
 
 
 class JoggVoices(Namespace):

@@ -1,7 +1,7 @@
 """Receiving webhooks: verified deliveries wake the jobs that they speak of."""
 
 from heygen_async.models.webhooks import (
-    JobEvent,
+    JobEndEvent,
     JobRef,
     JoggAvatarEvent,
     JoggMotionEvent,
@@ -17,7 +17,7 @@ from heygen_async.webhooks.receiver import Hints, WebhookReceiver
 
 __all__ = [
     "Hints",
-    "JobEvent",
+    "JobEndEvent",
     "JobRef",
     "JoggAvatarEvent",
     "JoggMotionEvent",

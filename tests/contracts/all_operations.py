@@ -32,6 +32,7 @@ from .batches_operations import batch_operations
 from .brands_operations import brand_operations
 from .edits_operations import edit_operations
 from .full_specs import HOOK, JOGG_PHOTO, LEGACY_PHOTO, PICTURE, SOUND
+from .jogg_operations import film_operations, product_operations
 from .rest_operations import rest_operations
 from .translations_operations import translation_operations
 from .voices_operations import voice_operations
@@ -210,6 +211,8 @@ async def all_jogg_operations(jogg: JoggAI, emulator: Emulator) -> None:
     await jogg.submit(JOGG_MOTION)
     statuses = {each.status for each in await listed(jogg.photo_avatars.list())}
     assert statuses == {"0", "1", "2"}
+    await film_operations(jogg, emulator)
+    await product_operations(jogg, emulator)
     assert await listed(jogg.avatars.public())
     assert await listed(jogg.avatars.custom())
     assert await listed(jogg.voices.list())

@@ -157,9 +157,9 @@ class Envelopes(Contract):
 
         The document has schemas for good answers only; a refusal is their envelope without data.
         """
-        schema = _json_schema(self.operation(method, path)["responses"]["200"])
+        schema = self.resolve(_json_schema(self.operation(method, path)["responses"]["200"]))
         if body.get("code") == 0:
-            required = ["code", "msg", "data"]
+            required = ["code", "msg", *({"data"} & schema["properties"].keys())]
         else:
             required = ["code", "msg"]
             schema = {**schema, "properties": {**schema["properties"], "data": {"type": "null"}}}

@@ -52,6 +52,8 @@ from heygen_async import (
     WorkflowRun,
 )
 
+from .jogg_specs import JOGG_FULL
+
 PICTURE, SOUND, HOOK = "https://a.example/p.png", "https://a.example/s.mp3", "https://a.example/h"
 BY_URL = {"type": "url", "url": PICTURE}
 BY_ID = {"type": "asset_id", "asset_id": "asset-1"}
@@ -521,6 +523,7 @@ FULL: tuple[tuple[Any, dict[str, Any]], ...] = (
             "generation_id": "generation-1",
         },
     ),
+    *JOGG_FULL,
     (JOGG_PHOTO, said(JOGG_PHOTO)),
     (JOGG_MOTION, said(JOGG_MOTION)),
     (JOGG_VIDEO, JOGG_BODY),

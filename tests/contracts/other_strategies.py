@@ -25,6 +25,8 @@ from heygen_async import (
     ImageVideo,
     JoggMotion,
     JoggPhoto,
+    JoggProductAvatar,
+    JoggScript,
     JoggVideo,
     LegacyPhoto,
     LegacyVideo,
@@ -49,6 +51,7 @@ from heygen_async import (
 
 from .contract import JOGG, LEGACY, Contract
 from .full_specs import FULL
+from .jogg_specs import JOGG_FULL
 from .strategies import (
     Fields,
     avatar_videos,
@@ -167,6 +170,7 @@ agent_options: dict[str, SearchStrategy[Any]] = {
     "incognito_mode": flags,
 }
 
+CHOICES = {JoggProductAvatar, JoggScript}
 SMALL = (
     VideoTranslation,
     Proofread,
@@ -178,6 +182,7 @@ SMALL = (
     TemplateVideo,
     VideoComparison,
     WorkflowRun,
+    *dict.fromkeys(type(spec) for spec, _ in JOGG_FULL if type(spec) not in CHOICES),
 )
 """Those whose fields are independent of each other."""
 
@@ -261,6 +266,8 @@ STRATEGIES: dict[type, SearchStrategy[Any]] = {
         Fields(words(JOGG, motions, "model")),
         Fields({}, optional={"photo_id": texts, "description": texts, "welcome_msg": texts}),
     ),
+    JoggProductAvatar: subsets(JoggProductAvatar, "avatar_id"),
+    JoggScript: subsets(JoggScript, "name", "description"),
     JoggVideo: build(
         JoggVideo,
         Fields(

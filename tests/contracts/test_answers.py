@@ -27,7 +27,16 @@ from heygen_async import (
     JoggAI,
     JoggAvatar,
     JoggAvatarVideo,
+    JoggLipSyncVideo,
     JoggMotionAvatar,
+    JoggPreview,
+    JoggProduct,
+    JoggProductImageSet,
+    JoggProductMedium,
+    JoggProductResult,
+    JoggScripts,
+    JoggTemplateResult,
+    JoggTranslatedVideo,
     JoggUser,
     JoggVoice,
     LipsyncVideo,
@@ -58,6 +67,14 @@ from heygen_async.models import (
     video_agents,
     workflows,
 )
+from heygen_async.models.jogg_films import (
+    JoggListedVideo,
+    JoggMusic,
+    JoggTemplate,
+    JoggTemplatePlace,
+    JoggVisualStyle,
+)
+from heygen_async.models.jogg_products import JoggProductImage
 from heygen_async.models.videos import SceneContents, VideoContext
 from heygen_async.models.voices import WordAlignment, WordTimestamp
 
@@ -130,6 +147,8 @@ JOGG_LOOKS = {
     "GET /v2/photo_avatar/photo",
     "GET /v2/photo_avatar",
     "GET /v2/avatar_video/{id}",
+    "GET /v2/template_video/{video_id}",
+    "GET /v2/product_video/{product_video_id}",
 }
 
 HEYGEN_DRIFTS = [
@@ -161,6 +180,19 @@ JOGG_DRIFTS = [
             "GET /v2/avatars/custom",
             "GET /v2/avatars/photo_avatars",
             "GET /v2/avatars/public",
+            "GET /v2/lip_sync_video/{task_id}",
+            "GET /v2/musics",
+            "GET /v2/avatars/product_avatars",
+            "GET /v2/product_avatar/generation/{batch_id}",
+            "GET /v2/product_previews",
+            "GET /v2/product_video/{product_video_id}",
+            "GET /v2/product_videos",
+            "GET /v2/template/custom/{id}",
+            "GET /v2/template_video/{video_id}",
+            "GET /v2/template_videos",
+            "GET /v2/templates",
+            "GET /v2/templates/custom",
+            "GET /v2/video_translate/{video_translate_id}",
             "GET /v2/voices",
         },
     ),
@@ -220,7 +252,7 @@ async def test_each_state_of_each_kind_is_seen():
     """The calls meet waiting, working, done, failed and waiting for a person."""
     seen = collections.defaultdict(set)
     for answer in [*await take_heygen(Drift()), *await take_jogg(Drift())]:
-        data = answer.body["data"]
+        data = answer.body.get("data")
         if isinstance(data, dict) and isinstance(data.get("status"), str):
             seen[answer.api, answer.operation].add(data["status"])
     video = {"pending", "processing", "completed", "failed"}
@@ -241,6 +273,9 @@ async def test_each_state_of_each_kind_is_seen():
     assert seen["HeyGen", "GET /v2/photo_avatar/train/status/{group_id}"] >= {"training", "ready"}
     assert seen["JoggAI", "GET /v2/avatar_video/{id}"] == video
     assert seen["JoggAI", "GET /v2/photo_avatar"] == video
+    assert seen["JoggAI", "GET /v2/lip_sync_video/{task_id}"] >= {"success", "failed"}
+    for path in ("product_video/{product_video_id}", "template_video/{video_id}"):
+        assert seen["JoggAI", f"GET /v2/{path}"] >= {"completed", "failed"}
     assert seen["JoggAI", "GET /v2/photo_avatar/photo"] == {"in_progress", "success", "error"}
 
 
@@ -258,7 +293,22 @@ def schema_fields(name):
     return set(HEYGEN.document["components"]["schemas"][name]["properties"])
 
 
-JOGG_STATUS = {"status", "error_msg", "error", "msg"}  # told by JobStatus and JobFailedError
+FROM_PRODUCT = "/v2/create_video_from_product"
+JOGG_BATCH = "/v2/product_avatar/generation/{batch_id}"
+JOGG_STATUS = {
+    "status",
+    "error_msg",
+    "err_msg",
+    "error",
+    "msg",
+}  # told by JobStatus and JobFailedError
+
+
+def nested(fields):
+    """Return the fields of a job whose result stands in one of them."""
+    return fields - JOGG_STATUS - {"data"}
+
+
 MODELS = [
     (Video, schema_fields("VideoDetail")),
     (LipsyncVideo, schema_fields("LipsyncDetail")),
@@ -349,6 +399,54 @@ MODELS = [
         - {"avatar_status"},  # becomes ``status``
     ),
     (JoggVoice, fields_of(JOGG, "GET", "/v2/voices", "voices")),
+    (
+        JoggLipSyncVideo,
+        nested(fields_of(JOGG, "GET", "/v2/lip_sync_video/{task_id}"))
+        | fields_of(JOGG, "GET", "/v2/lip_sync_video/{task_id}", "data"),
+    ),
+    (
+        JoggTranslatedVideo,
+        fields_of(JOGG, "GET", "/v2/video_translate/{video_translate_id}") - JOGG_STATUS,
+    ),
+    (
+        JoggTemplateResult,
+        nested(fields_of(JOGG, "GET", "/v2/template_video/{video_id}"))
+        | fields_of(JOGG, "GET", "/v2/template_video/{video_id}", "data"),
+    ),
+    (
+        JoggTemplate,
+        (
+            fields_of(JOGG, "GET", "/v2/templates", "templates")
+            | fields_of(JOGG, "GET", "/v2/template/custom/{id}")
+        )
+        - {"template_id"},  # becomes ``id``
+    ),
+    (JoggTemplatePlace, fields_of(JOGG, "GET", "/v2/template/custom/{id}", "variables")),
+    (JoggProduct, fields_of(JOGG, "POST", "/v2/product")),
+    (JoggProductMedium, fields_of(JOGG, "POST", "/v2/product", "media")),
+    (
+        JoggProductResult,  # the answer does not say whose it is
+        {"video_id"} | nested(fields_of(JOGG, "GET", "/v2/product_video/{product_video_id}")),
+    ),
+    (JoggPreview, fields_of(JOGG, "POST", f"{FROM_PRODUCT}/preview_list", "previews")),
+    (JoggMotionAvatar, fields_of(JOGG, "GET", "/v2/product_avatar") - JOGG_STATUS),
+    (JoggProductImageSet, fields_of(JOGG, "GET", JOGG_BATCH)),
+    (JoggProductImage, fields_of(JOGG, "GET", JOGG_BATCH, "generations")),
+    (
+        JoggListedVideo,
+        (
+            fields_of(JOGG, "GET", "/v2/product_videos", "videos")
+            | fields_of(JOGG, "GET", "/v2/product_previews", "previews")
+            | {"error"}  # only of templates' videos
+        ),
+    ),
+    (
+        JoggScripts,
+        nested(fields_of(JOGG, "GET", "/v2/ai_scripts/results/{task_id}"))
+        | fields_of(JOGG, "GET", "/v2/ai_scripts/results/{task_id}", "data"),
+    ),
+    (JoggMusic, fields_of(JOGG, "GET", "/v2/musics", "music")),
+    (JoggVisualStyle, fields_of(JOGG, "GET", "/v2/visual_styles", "visual_styles")),
     (JoggUser, fields_of(JOGG, "GET", "/v2/user/whoami")),
 ]
 

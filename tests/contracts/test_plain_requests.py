@@ -28,7 +28,7 @@ from heygen_async.protocol.heygen import (
     workflows,
 )
 from heygen_async.protocol.idempotency import honours_key
-from heygen_async.protocol.jogg import tables
+from heygen_async.protocol.jogg import films, products, tables
 from heygen_async.protocol.jogg import webhooks as jogg_webhooks
 from heygen_async.protocol.kinds import JobKind
 from heygen_async.protocol.operations import Operation
@@ -89,6 +89,14 @@ NOT_SAID = {
 }
 
 PHOTO, MOTION, JOGG_VIDEO = tables.KINDS
+LIP_SYNC, JOGG_TRANSLATION, TEMPLATE_VIDEO = films.KINDS
+PRODUCT_VIDEO, _, PRODUCT_AVATAR, PRODUCT_MOTION, SCRIPT = products.KINDS
+PRODUCT = {
+    "name": "n",
+    "description": "d",
+    "target_audience": "t",
+    "media": [{"type": 1, "name": "n", "url": "https://a.example", "description": "d"}],
+}
 
 HEYGEN_REQUESTS = {
     "GET /v3/videos": videos.VIDEOS.list("t", folder_id="f", title="n"),
@@ -276,6 +284,7 @@ LEGACY_REQUESTS = {
     "GET /v2/photo_avatar/generation/{generation_id}": v2.GENERATIONS.get("g1"),
     "GET /v2/photo_avatar/train/status/{group_id}": v2.TRAININGS.get("g1"),
 }
+SORTED = {"status": 4, "sort_by": "created_at", "sort_order": "asc"}
 JOGG_REQUESTS = {
     "GET /v2/photo_avatar/photo": PHOTO.get_status("p1"),
     "GET /v2/photo_avatar": MOTION.get_status("m1"),
@@ -297,6 +306,27 @@ JOGG_REQUESTS = {
     "GET /v2/user/whoami": tables.WHOAMI.request(),
     "GET /v2/user/remaining_quota": tables.REMAINING_QUOTA.request(),
     "POST /v2/upload/asset": tables.presign(UPLOAD),
+    "GET /v2/lip_sync_video/{task_id}": LIP_SYNC.get_status("l1"),
+    "GET /v2/video_translate/{video_translate_id}": JOGG_TRANSLATION.get_status("t1"),
+    "GET /v2/video_translate/target_languages": films.LANGUAGES.request(),
+    "GET /v2/template_video/{video_id}": TEMPLATE_VIDEO.get_status("v1"),
+    "GET /v2/template_videos": films.TEMPLATE_VIDEOS.list("2", **SORTED),
+    "GET /v2/templates": films.TEMPLATES.list(aspect_ratio="square"),
+    "GET /v2/templates/custom": films.CUSTOM_TEMPLATES.list(aspect_ratio="square"),
+    "GET /v2/template/custom/{id}": films.TEMPLATE.request("1"),
+    "POST /v2/product": products.CREATE_PRODUCT.request(
+        json={"url": "https://a.example", **PRODUCT}
+    ),
+    "PUT /v2/product": products.UPDATE_PRODUCT.request(json={"product_id": "p1", **PRODUCT}),
+    "GET /v2/product_video/{product_video_id}": PRODUCT_VIDEO.get_status("v1"),
+    "GET /v2/product_videos": products.PRODUCT_VIDEOS.list("2", **SORTED),
+    "GET /v2/product_previews": products.PREVIEWS.list("2", **SORTED),
+    "GET /v2/product_avatar": PRODUCT_MOTION.get_status("m1"),
+    "GET /v2/product_avatar/generation/{batch_id}": PRODUCT_AVATAR.get_status("b1"),
+    "GET /v2/avatars/product_avatars": products.PRODUCT_AVATARS.list(aspect_ratio="portrait"),
+    "GET /v2/ai_scripts/results/{task_id}": SCRIPT.get_status("t1"),
+    "GET /v2/musics": films.MUSICS.list("2"),
+    "GET /v2/visual_styles": films.VISUAL_STYLES.list(aspect_ratio="square"),
     "GET /v2/endpoints": jogg_webhooks.ENDPOINTS.list(),
     "POST /v2/endpoint": jogg_webhooks.CREATE_ENDPOINT.request(json=JOGG_ENDPOINT),
     "PUT /v2/endpoint/{endpoint_id}": jogg_webhooks.REPLACE_ENDPOINT.request(
@@ -394,7 +424,7 @@ def test_every_operation_has_a_request_and_every_request_an_operation():
                 workflows,
             ),
         ),
-        ((JOGG,), (tables, jogg_webhooks)),
+        ((JOGG,), (tables, films, products, jogg_webhooks)),
     ],
     ids=["heygen", "jogg"],
 )

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heygen_async import AddLooks, AddMotion
+from heygen_async import AddLooks, AddMotion, JoggProductPreviews
 from heygen_async.protocol.heygen import HEYGEN, v2
-from heygen_async.protocol.jogg import JOGG
+from heygen_async.protocol.jogg import JOGG, products
 
 from . import full_specs
 from .contract import contract_of
@@ -34,8 +34,17 @@ HOMES = {
     "CreateGroup": "/v2/photo_avatar/avatar_group/create",
     "DigitalTwin": "/v3/avatars",
     "ImageVideo": "/v3/videos",
+    "JoggLipSync": "/v2/create_lip_sync_video",
     "JoggMotion": "/v2/photo_avatar/add_motion",
     "JoggPhoto": "/v2/photo_avatar/photo/generate",
+    "JoggPreviewRender": "/v2/create_video_from_product/render_single_preview",
+    "JoggProductAvatar": "/v2/product_avatar/generation",
+    "JoggProductMotion": "/v2/product_avatar/add_motion",
+    "JoggProductPreviews": "/v2/create_video_from_product/preview_list",
+    "JoggProductVideo": "/v2/create_video_from_product",
+    "JoggScript": "/v2/ai_scripts",
+    "JoggTemplateVideo": "/v2/create_video_with_template",
+    "JoggTranslation": "/v2/video_translate/",
     "JoggVideo": "/v2/create_video_from_avatar",
     "LegacyPhoto": "/v2/photo_avatar/photo/generate",
     "LegacyVideo": "/v2/videos",
@@ -66,6 +75,7 @@ OPEN = {"AvatarVideo", "CinematicVideo", "ImageVideo", "StudioVideo"}
 
 PAGE_ONLY = "https://docs.heygen.com/reference/generate-video does not have it"
 NOT_SAID = {
+    "preview_list.language": "it is required in the script, and goes there",
     "request_id": "the idempotency key goes there",
     "[base64]": "files go up as assets first",
     "/v2/videos.callback_url": PAGE_ONLY,
@@ -77,12 +87,14 @@ NOT_SAID = {
 
 
 def api_of(spec: Any) -> str:
-    return "JoggAI" if type(spec) in JOGG.specs else "HeyGen"
+    return "JoggAI" if type(spec).__name__.startswith("Jogg") else "HeyGen"
 
 
 def request_of(spec: Any) -> Any:
     if isinstance(spec, AddLooks):
         return v2.add_looks(spec)
+    if isinstance(spec, JoggProductPreviews):
+        return products.preview(spec)
     vendor = JOGG if type(spec) in JOGG.specs else HEYGEN
     return vendor.kind_for(type(spec)).create(spec)
 
@@ -93,7 +105,7 @@ def name(value: Any) -> str:
 
 def test_every_registered_spec_has_a_strategy():
     """A new kind of job is part of this suite, or the suite fails."""
-    assert STRATEGIES.keys() == {*REGISTERED, AddLooks}
+    assert STRATEGIES.keys() == {*REGISTERED, AddLooks, JoggProductPreviews}
     assert HOMES.keys() == {spec.__name__ for spec in STRATEGIES}
 
 

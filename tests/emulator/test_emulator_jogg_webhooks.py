@@ -24,6 +24,41 @@ JOBS = {
 }
 
 
+OTHERS = {
+    "generated_template_video": (
+        "/v2/create_video_with_template",
+        {"template_id": 1234, "voice_language": "english", "variables": []},
+        "video_id",
+    ),
+    "generated_translate_video": (
+        "/v2/video_translate/",
+        {"video_url": "https://a.example/v.mp4", "output_language": "Spanish"},
+        "video_translate_id",
+    ),
+    "generated_product_avatar": (
+        "/v2/product_avatar/generation",
+        {
+            "product_image_url": "https://a.example/p.png",
+            "avatar_source": {"type": "description", "value": "a countess"},
+            "quality": "low",
+            "aspect_ratio": "1:1",
+            "num_images": 1,
+        },
+        "batch_id",
+    ),
+    "generated_script": (
+        "/v2/ai_scripts",
+        {
+            "language": "english",
+            "video_length_seconds": "15",
+            "script_style": "Data",
+            "product_info": {"source_type": "details", "data": {"name": "n", "description": "d"}},
+        },
+        "task_id",
+    ),
+}
+
+
 @pytest.fixture
 async def receiver():
     async with receiving() as receiver:
@@ -126,6 +161,22 @@ async def test_each_kind_has_its_events(jogg, receiver, event):
         assert hook.headers["X-Webhook-Event"] == hook.json["event"]
         assert hook.headers["User-Agent"] == "JoggAI-Webhook/2.0"
         assert abs(hook.json["timestamp"] - (time.time() + hook.at)) < 30
+
+
+@pytest.mark.parametrize("event", OTHERS)
+async def test_the_other_kinds_have_their_events(jogg, receiver, event):
+    """Each tells its two ends, and the job under the name that its submission had."""
+    await make(jogg, receiver.url)
+    path, body, field = OTHERS[event]
+    ids = [(await jogg.post(path, body)).json["data"][field] for _ in range(2)]
+    jogg.emulator.complete(ids[0])
+    jogg.emulator.fail(ids[1])
+    told = {hook.json["event"]: hook.json["data"] for hook in await receiver.rest()}
+    assert {name: data[field] for name, data in told.items()} == {
+        f"{event}_success": ids[0],
+        f"{event}_failed": ids[1],
+    }
+    assert told[f"{event}_failed"]["error"]
 
 
 async def test_the_results_are_those_of_the_api(jogg, receiver):

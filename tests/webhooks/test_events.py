@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heygen_async.models.webhooks import (
-    JobEvent,
+    JobEndEvent,
     JoggAvatarEvent,
     JoggMotionEvent,
     JoggPhotoEvent,
@@ -154,7 +154,7 @@ def test_what_is_unknown_is_kept_whole(payload):
 def test_the_event_of_another_job_names_it(event_type, data, kinds):
     """What may be an id in it besides leads to a look, too: no page says which field it is."""
     event = read({"event_type": event_type, "event_data": data})
-    assert isinstance(event, JobEvent)
+    assert isinstance(event, JobEndEvent)
     assert event.job == (kinds, "x")
     assert [each.id for each in event.jobs] == ["x", *(["g"] if "group_id" in data else [])]
     assert event.message == data.get("msg")
@@ -217,7 +217,7 @@ def test_photos_and_motion_of_jogg():
         motion = read_jogg({"event": "generated_motion_success", "data": data})
         assert isinstance(motion, JoggMotionEvent)
         assert motion.motion_url == "https://a.example/m.mp4"
-        assert motion.job == (("jogg.motion",), "m1")
+        assert motion.job == (("jogg.motion", "jogg.product-motion"), "m1")
 
 
 def test_a_photo_avatar_of_jogg():

@@ -9,7 +9,7 @@ from heygen_async.models.webhooks import (
     JOB_EVENTS,
     DeliveredEvent,
     EventType,
-    JobEvent,
+    JobEndEvent,
     JobRef,
     TranslationEvent,
     VideoAgentEvent,
@@ -35,7 +35,7 @@ _TRANSLATION = EventSchema(
     },
 )
 _JOB = EventSchema(
-    event=JobEvent,
+    event=JobEndEvent,
     id="id",
     aliases={
         **dict.fromkeys(

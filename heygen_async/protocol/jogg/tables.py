@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from heygen_async.models.jobs import State
 from heygen_async.models.jogg import (
@@ -19,16 +21,27 @@ from heygen_async.models.jogg import (
     JoggVideo,
     JoggVoice,
 )
+from heygen_async.models.jogg_films import (
+    JoggListedVideo,
+    JoggTemplate,
+    JoggTemplateVideo,
+    JoggVariable,
+)
+from heygen_async.models.jogg_products import (
+    JoggProductAvatar,
+    JoggProductPreviews,
+    JoggProductVideo,
+    JoggScript,
+)
 from heygen_async.models.media import Asset
 from heygen_async.protocol import convert
-from heygen_async.protocol.kinds import JobKind, JobSnapshot, check_id, meaning
+from heygen_async.protocol.jogg import bodies
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, check_id, find_files, meaning
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
 from heygen_async.protocol.operations import Collection, Operation, Page, query, rows_of, url_path
-from heygen_async.protocol.request import Request, Upload, drop_none
+from heygen_async.protocol.request import Request, Submission, Upload, drop_none
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import cattrs
 
 T = TypeVar("T")
@@ -46,14 +59,27 @@ STATUSES = {
     "2": State.FAILED,
 }
 
-_STATUS_FIELDS = ("status", "error_msg", "error", "msg")
+_STATUS_FIELDS = ("status", "error_msg", "err_msg", "error", "msg", "data")
 
 
 def make_converter() -> cattrs.Converter:
     """Return the converter for all of JoggAI's API; media are URLs there."""
     return convert.make_converter(
-        requests={JoggVideo: _video_body},
-        answers={JoggAvatar: _avatar_row, JoggPhotoSet: _photo_set},
+        requests={
+            JoggVideo: _video_body,
+            JoggTemplateVideo: bodies.number_avatar_type,
+            JoggVariable: bodies.variable_body,
+            JoggProductVideo: bodies.product_video_body,
+            JoggProductPreviews: bodies.product_video_body,
+            JoggProductAvatar: bodies.product_avatar_body,
+            JoggScript: bodies.script_body,
+        },
+        answers={
+            JoggAvatar: _avatar_row,
+            JoggPhotoSet: _photo_set,
+            JoggTemplate: bodies.template,
+            JoggListedVideo: bodies.listed_video,
+        },
         media=lambda media: media.url if isinstance(media, Asset) else media,
     )
 
@@ -74,6 +100,8 @@ def _video_body(fields: dict[str, Any]) -> dict[str, Any]:
 def _avatar_row(row: dict[str, Any]) -> dict[str, Any]:
     status = row.get("status", row.get("avatar_status"))  # photo avatars have the longer name
     rest = {name: value for name, value in row.items() if name != "avatar_status"}
+    if "avatar_id" in rest:  # so do the ids of product avatars
+        rest["id"] = rest.pop("avatar_id")
     return {**rest, "status": None if status is None else str(status)}
 
 
@@ -150,31 +178,50 @@ REMAINING_QUOTA = Operation(
 )
 
 
-class _JoggKind(JobKind[T]):
+@frozen(kw_only=True, eq=False)
+class JoggKind(JobKind[T]):
     """A kind whose answers tell a state beside the fields of the result, once there is one.
 
-    JoggAI takes the job's id in the path only for videos, elsewhere in the query.
+    ``in_query`` says that the job's id goes into the query, not into the path. ``aliases`` are
+    names seen instead of those of the model, and ``told`` is the field, by default that of the
+    main file, without which there is no result. ``word`` finds the status in an answer.
     """
+
+    in_query: bool = False
+    aliases: Mapping[str, str] = field(factory=dict)
+    told: str = field()
+    word: Callable[[Mapping[str, Any]], Any] = itemgetter("status")
+
+    @told.default
+    def _the_main_file(self) -> str:
+        return self.file or ""
+
+    def read_submission(self, spec: Any, payload: Any) -> Submission:
+        """Read the answer to the POST; the guides have other names for ids than the document."""
+        data = payload["data"]
+        if isinstance(data, dict):
+            payload = {**payload, "data": self._named(data)}
+        return super().read_submission(spec, payload)
 
     def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
         """Return the request for one job's state."""
         things = self.collection
-        asked = {} if things is AVATAR_VIDEOS else {things.id_name: job_id}
+        asked = {things.id_name: job_id} if self.in_query else {}
         path = things.path if asked else url_path(things.item, job_id)
         read = partial(self.read_status, job_id)
         return Request(method="GET", path=path, params=asked, decode=read)
 
     def read_status(self, job_id: str, payload: Any) -> JobSnapshot[T]:
-        """Read the state; the reason of a failure stands under one of four names."""
+        """Read the state; the reason of a failure stands under one of five names."""
         data, name = payload["data"], self.collection.id_name
         check_id(data.get(name), job_id)
-        word = data["status"]
+        word = self.word(data)
         if type(word) not in (str, int):
             raise TypeError(f"the status is {word!r}")
         error = data.get("error")
         named = error if isinstance(error, dict) else {"message": error}
         code = named.get("code")
-        message = data.get("error_msg") or named.get("message")
+        message = data.get("error_msg") or data.get("err_msg") or named.get("message")
         if meaning(self.status_map, str(word)) is State.FAILED:
             message = message or data.get("msg")  # it need not be about a failure
         return JobSnapshot(
@@ -185,13 +232,19 @@ class _JoggKind(JobKind[T]):
         )
 
     def _result(self, data: Mapping[str, Any], job: dict[str, str]) -> T | None:
-        """Return the result, which is there when its file has a URL."""
-        file = "image_url_list" if self.file == "image_urls" else self.file
-        if not data.get(file or ""):
+        """Return the result, which is there when what has to be told is; it may be nested."""
+        inner = data.get("data")
+        if isinstance(inner, Mapping):
+            data = {**data, **inner}
+        named = self._named(data)
+        if not (named.get(self.told) or any(find_files(named, self.told))):
             return None
-        known = {name: value for name, value in data.items() if name not in _STATUS_FIELDS}
+        known = {name: value for name, value in named.items() if name not in _STATUS_FIELDS}
         result: T = CONVERTER.structure(known | job, self.collection.model)
         return result
+
+    def _named(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.aliases.get(name, name): value for name, value in data.items()}
 
 
 PHOTOS = Collection(
@@ -205,31 +258,28 @@ AVATAR_VIDEOS = Collection(
 )
 
 
-class _PhotoKind(_JoggKind[JoggPhotoSet]):
-    def download_url(self, result: JoggPhotoSet) -> str | None:
-        """Return the URL of the first picture."""
-        return result.image_urls[0]
-
-
 KINDS: tuple[JobKind[Any], ...] = (
-    _PhotoKind(
+    JoggKind(
         name="jogg.photo",
         specs=(JoggPhoto,),
         path="/v2/photo_avatar/photo/generate",
         collection=PHOTOS,
+        in_query=True,
         status_map=STATUSES,
         file="image_urls",
+        aliases={"image_url_list": "image_urls"},
     ),
-    _JoggKind(
+    JoggKind(
         name="jogg.motion",
         specs=(JoggMotion,),
         path="/v2/photo_avatar/add_motion",
         collection=MOTIONS,
+        in_query=True,
         status_map=STATUSES,
         file="motion_preview_url",
         typical_duration=150.0,
     ),
-    _JoggKind(
+    JoggKind(
         name="jogg.video",
         specs=(JoggVideo,),
         path="/v2/create_video_from_avatar",

@@ -15,7 +15,9 @@ from heygen_async.protocol.operations import Collection, Operation, decode_none
 
 _FAILED = {"error": "message", "error_msg": "message"}
 _VIDEO = EventSchema(
-    event=JoggVideoEvent, id="video_id", aliases={"project_id": "video_id", **_FAILED}
+    event=JoggVideoEvent,
+    id="video_id",
+    aliases={"project_id": "video_id", "video_translate_id": "video_id", **_FAILED},
 )
 
 SOURCE = WebhookSource(
@@ -29,6 +31,9 @@ SOURCE = WebhookSource(
     schemas={
         "generated_avatar_video": _VIDEO,
         "generated_video": _VIDEO,
+        "generated_product_video": _VIDEO,
+        "generated_template_video": _VIDEO,
+        "generated_translate_video": _VIDEO,
         "generated_image": EventSchema(
             event=JoggPhotoEvent,
             id="photo_id",

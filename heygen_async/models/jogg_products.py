@@ -1,0 +1,255 @@
+"""JoggAI v2: products, their videos and avatars, and scripts for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+from attrs import field, frozen
+
+from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jogg import JoggMotionAvatar, hosted, number
+from heygen_async.models.jogg_films import ID, OWNER
+from heygen_async.models.media import IMAGE, Media, show_media
+
+T = TypeVar("T")
+
+ScriptStyle = Literal[
+    "Don't Worry", "Storytime", "Discovery", "Data", "Top 3 reasons", "Light marketing"
+]
+_STYLE = checks.one_of(
+    ("Don't Worry", "Storytime", "Discovery", "Data", "Top 3 reasons", "Light marketing")
+)
+_LENGTH = checks.one_of(("15", "30", "60"))
+_ASPECT = checks.one_of(("portrait", "landscape", "square"))
+
+
+@frozen(kw_only=True)
+class JoggProductMedium:
+    """A picture (``type`` 1) or a video (2) of a product."""
+
+    type: Literal[1, 2] | None = checks.option(checks.whole(1, 2))
+    url: str | None = checks.option(checks.text)
+    name: str | None = checks.option(checks.text)
+    description: str | None = checks.option(checks.text)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggProduct:
+    """A product; ``product_id`` goes into specs.
+
+    https://docs.jogg.ai/api-reference/v2/Product/CreateProduct
+    """
+
+    product_id: str
+    url: str | None = None
+    name: str | None = None
+    description: str | None = None
+    target_audience: str | None = None
+    media: tuple[JoggProductMedium, ...] | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggProductResult:
+    """A video of a product; ``created_at`` is Unix seconds.
+
+    https://docs.jogg.ai/api-reference/v2/Video/ProductVideoGet
+    """
+
+    video_id: str
+    title: str | None = None
+    video_url: str | None = field(default=None, metadata=NEEDED)
+    cover_url: str | None = None
+    created_at: int | None = None
+    deducted_credit: float | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggPreview:
+    """A preview that was asked for; ``err_msg`` says why there is none.
+
+    ``preview_id`` goes into ``JoggPreviewRender``.
+    """
+
+    preview_id: str | None = None
+    visual_style: str | None = None
+    err_msg: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class _OfProduct(Spec[T], Generic[T]):
+    """What a video of a product and its previews have in common."""
+
+    product_id: str = field(validator=checks.text)
+    length: Literal["15", "30", "60"] = field(validator=_LENGTH)
+    style: ScriptStyle = field(validator=_STYLE)
+    language: str = field(validator=checks.text)
+    avatar_id: int = field(converter=number, validator=ID)
+    avatar_type: Literal["public", "custom"] | None = checks.option(OWNER)
+    voice_id: str | None = checks.option(checks.text)
+    music_id: int | None = checks.option(ID)
+    aspect_ratio: Literal["portrait", "landscape", "square"] | None = checks.option(_ASPECT)
+    caption: bool | None = checks.option(checks.flag)
+    name: str | None = checks.option(checks.text)
+    override_script: str | None = checks.option(checks.text)
+    webhook_url: str | None = checks.option(checks.http_url)
+
+
+@frozen(kw_only=True)
+class JoggProductVideo(_OfProduct[JoggProductResult]):
+    """A video of a product, with a script in a ``style`` and about ``length`` seconds long.
+
+    ``visual_style`` is the name of one of ``jogg.visual_styles.list()``.
+
+    https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromProduct
+    """
+
+    visual_style: str | None = checks.option(checks.text)
+
+
+@frozen(kw_only=True)
+class JoggProductPreviews(_OfProduct[tuple[JoggPreview, ...]]):
+    """Previews of a product's video, one in each of the ``visual_styles``.
+
+    https://docs.jogg.ai/api-reference/v2/Video/SubmitPreviewList
+    """
+
+    visual_styles: tuple[str, ...] = field(
+        converter=checks.as_tuple, validator=checks.several(0, 1000, checks.text)
+    )
+
+
+@frozen(kw_only=True)
+class JoggPreviewRender(Spec[JoggProductResult]):
+    """The whole video of a preview.
+
+    https://docs.jogg.ai/api-reference/v2/Video/RenderSinglePreview
+    """
+
+    preview_id: str = field(validator=checks.text)
+
+
+@frozen(kw_only=True)
+class JoggProductImage:
+    """A picture of somebody with a product; ``generation_id`` goes into ``JoggProductMotion``."""
+
+    generation_id: str
+    status: str | None = None
+    url: str | None = None
+    image_id: str | None = None
+    created_at: int | None = None
+    completed_at: int | None = None
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggProductImageSet:
+    """Pictures of somebody with a product, those that failed among them.
+
+    ``summary`` counts them by status.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/CheckProductAvatarGenerationStatus
+    """
+
+    batch_id: str
+    generations: tuple[JoggProductImage, ...] = field(default=(), metadata=NEEDED)
+    summary: Mapping[str, Any] | None = field(default=None, hash=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggProductAvatar(Spec[JoggProductImageSet]):
+    """One to four pictures of somebody with the product in ``product_image_url``.
+
+    Who it is stands in ``avatar_id`` with ``avatar_type``, ``avatar_image`` or
+    ``avatar_description``. The job fails if all of the pictures do.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/GenerateProductAvatarImage
+    """
+
+    product_image_url: Media = field(validator=hosted, metadata=IMAGE, repr=show_media)
+    quality: Literal["low", "medium", "high"] = field(
+        validator=checks.one_of(("low", "medium", "high"))
+    )
+    aspect_ratio: Literal["3:2", "2:3", "1:1"] = field(
+        validator=checks.one_of(("3:2", "2:3", "1:1"))
+    )
+    num_images: int = field(default=1, validator=checks.whole(1, 4))
+    avatar_id: int | None = field(default=None, converter=number, validator=checks.optional(ID))
+    avatar_type: Literal["public", "photo", "custom"] | None = checks.option(
+        checks.one_of(("public", "photo", "custom"))
+    )
+    avatar_image: Media | None = field(
+        default=None, validator=checks.optional(hosted), metadata=IMAGE, repr=show_media
+    )
+    avatar_description: str | None = checks.option(checks.text)
+    prompt: str | None = checks.option(checks.text)
+    webhook_url: str | None = checks.option(checks.http_url)
+
+    def __attrs_post_init__(self) -> None:
+        who = (self.avatar_id, self.avatar_image, self.avatar_description)
+        if sum(each is not None for each in who) != 1:
+            raise checks.refuse(self, "give one of avatar_id, avatar_image and avatar_description")
+        if self.avatar_type is not None and self.avatar_id is None:
+            raise checks.refuse(self, "avatar_type is for an avatar_id")
+
+
+@frozen(kw_only=True)
+class JoggProductMotion(Spec[JoggMotionAvatar]):
+    """An avatar that moves, from a picture with a product; ``model`` is 0, 1 or 2.
+
+    https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarMotionAdd
+    """
+
+    generation_id: str = field(validator=checks.text)
+    name: str = field(validator=checks.text)
+    voice_id: str = field(validator=checks.text)
+    description: str = field(validator=checks.text)
+    model: Literal[0, 1, 2] | None = checks.option(checks.whole(0, 2))
+    aspect_ratio: Literal["portrait", "landscape", "square"] | None = checks.option(_ASPECT)
+
+
+@frozen(kw_only=True)
+class JoggScriptText:
+    """One script of several, in its own style."""
+
+    script_style: str | None = None
+    script_paragraphs: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggScripts:
+    """Scripts about a product.
+
+    https://docs.jogg.ai/api-reference/v2/Asset/GetAIScriptResult
+    """
+
+    task_id: str
+    generated_scripts: tuple[JoggScriptText, ...] = field(default=(), metadata=NEEDED)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+
+@frozen(kw_only=True)
+class JoggScript(Spec[JoggScripts]):
+    """Scripts about the product ``product_id``, or one with a ``name`` and a ``description``.
+
+    https://docs.jogg.ai/api-reference/v2/Asset/CreateAIScript
+    """
+
+    language: str = field(validator=checks.text)
+    video_length_seconds: Literal["15", "30", "60"] = field(validator=_LENGTH)
+    script_style: ScriptStyle = field(validator=_STYLE)
+    product_id: str | None = checks.option(checks.text)
+    name: str | None = checks.option(checks.text)
+    description: str | None = checks.option(checks.text)
+    target_audience: str | None = checks.option(checks.text)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.product_id is None) == (self.name is None and self.description is None):
+            raise checks.refuse(self, "give either product_id, or name and description")
