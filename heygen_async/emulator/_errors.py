@@ -50,7 +50,7 @@ GENERIC_CODES: Mapping[int, str] = {
     410: "gone",
     413: "payload_too_large",
     429: "rate_limit_exceeded",
-    501: "not_implemented",
+    501: "not_emulated",
     504: "gateway_timeout",
 }
 

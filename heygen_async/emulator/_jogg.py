@@ -63,7 +63,7 @@ def _refuse(backend: Backend, _path: str, error: ApiError) -> tuple[int, Json]:
     code = facts["codes"].get(str(error.status), SYSTEM_ERROR)
     where = f"{error.param}: " if error.param else ""
     message = facts["messages"].get(str(code), f"Parameter error: {where}{error.message}")
-    if error.code == "not_implemented":  # the emulator speaking, not the vendor
+    if error.code == "not_emulated":  # the emulator speaking, not the vendor
         message = error.message
     status = backend.drift.jogg_http.get(code, facts["http_statuses"].get(str(code), 200))
     return status, {"rid": uuid.uuid4().hex, "code": code, "msg": message, "data": None}
