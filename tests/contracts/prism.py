@@ -24,16 +24,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from heygen_async import (
+    AvatarVideo,
+    CinematicVideo,
     HeyGen,
     HeyGenError,
+    ImageScene,
     JoggAI,
     RetryPolicy,
+    StudioVideo,
 )
 from heygen_async.protocol.batches import create_batch
 from heygen_async.protocol.heygen import HEYGEN as VENDOR
 from heygen_async.protocol.heygen import media, translations
+from tests.conftest import image_video
 from tests.contracts.contract import HEYGEN, JOGG, LEGACY, Contract
-from tests.contracts.full_specs import FULL
+from tests.contracts.full_specs import FULL, PICTURE
 from tests.contracts.test_plain_requests import ALL
 from tests.contracts.test_spec_requests import api_of, request_of
 
@@ -51,19 +56,29 @@ EXPECTED = {
 """What the client refuses of answers that are valid: one that names another job, or none."""
 
 
+VIDEOS = (
+    image_video(),
+    AvatarVideo(avatar_id="look-1", script="Hello", engine="avatar_v", motion_prompt="nods"),
+    CinematicVideo(prompt="A walk", avatar_id=["look-1"], references=[PICTURE], duration=5),
+    StudioVideo(scenes=[ImageScene(source=PICTURE, duration=3)], title="A title"),
+)
+"""Their options are all said in test_requests.py."""
+
+
 def requests() -> Iterator[tuple[Contract, Request[Any]]]:
     """Yield every request there is, each with its contract."""
     for contract, _, request in ALL:
         yield contract, request
     for kind in (translations.TRANSLATION, media.ASSET):
         yield HEYGEN, kind.get_statuses(["a", "b"])
-    for spec, _ in FULL:
+    specs = [*VIDEOS, *(spec for spec, _ in FULL)]
+    for spec in specs:
         request = request_of(spec)
         legacy = request.path.startswith("/v2/") and request.path != "/v2/videos"
         heygen = LEGACY if legacy else HEYGEN
         yield (JOGG if api_of(spec) == "JoggAI" else heygen), request
     for kind in VENDOR.kinds:
-        spec = next((spec for spec, _ in FULL if isinstance(spec, kind.specs)), None)
+        spec = next((spec for spec in specs if isinstance(spec, kind.specs)), None)
         without = dict.fromkeys(kind.batch_without)
         if kind.batch_field is not None and spec is not None:
             one = attrs.evolve(spec, **without)
