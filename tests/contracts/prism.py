@@ -100,7 +100,7 @@ def sharpened(node: Any, name: str = "") -> Any:
     if node.get("type") == "string" and name.removesuffix("s").endswith("id"):
         return {**found, "pattern": "^[a-zA-Z0-9_-]{1,64}$"}
     if node.get("type") == "string" and name.endswith("url"):
-        return {**found, "pattern": "^https://[a-z]{1,9}[.]example[a-z0-9./-]{0,20}$"}
+        return {**found, "pattern": "^https://[a-z]{1,9}[.][a-z]{3,9}[a-z0-9./-]{0,20}$"}
     if node.get("type") == "integer" and name == "code":  # of JoggAI's envelope
         return {**found, "enum": [0]}
     return found
