@@ -124,7 +124,7 @@ def _list_groups(call: Call) -> Json:
         row = {
             "id": group.id,
             "name": group.name,
-            "created_at": group.created_at,
+            "created_at": float(int(group.created_at)),
             "num_looks": 1 + len(others),
             "preview_image": backend.signer.sign(f"/preview/{first.id}.jpg"),
             "group_type": "PHOTO" if first.is_photo else "PRIVATE",
@@ -168,7 +168,8 @@ def _serialize_look(backend: Backend, look: Look) -> Json:
     return {
         "id": look.id,
         "image_url": sign(f"/preview/{look.id}.jpg") if done else "",
-        "created_at": created or backend.avatars.groups[look.group_id].created_at,
+        # Whole seconds, written with a point: 1737665964.0.
+        "created_at": float(int(created or backend.avatars.groups[look.group_id].created_at)),
         "name": look.name,
         "status": "pending" if status == "processing" else status,
         "group_id": look.group_id,
