@@ -72,7 +72,7 @@ class JobOptions:
     async def attach(self, client: Client, token: str) -> None:
         """Stay with the job of ``token``."""
         async with client(base_url=self.base_url) as opened:
-            await self._stay(opened.attach(token))
+            await self._stay_with_all([opened.attach(token)])
 
     async def _stay_with_all(self, jobs: Sequence[Job[Any]]) -> None:
         """Stay with each job to its end, and raise the first error then."""
@@ -83,23 +83,27 @@ class JobOptions:
             names = [re.sub(r"[^\w.-]", "_", job.id) for job in jobs]
             one = [attrs.evolve(self, output=self.output / name, folder=True) for name in names]
         ends = [JobOptions._stay(each, job) for each, job in zip(one, jobs, strict=True)]
-        for end in await asyncio.gather(*ends, return_exceptions=len(jobs) > 1):
+        tasks = [asyncio.ensure_future(end) for end in ends]
+        try:
+            found = await asyncio.gather(*tasks, return_exceptions=len(jobs) > 1)
+        except asyncio.CancelledError:  # Ctrl-C, maybe before any of them has begun
+            for job, task in zip(jobs, tasks, strict=True):
+                if task.cancelled() or not task.done():
+                    _say_how_to_go_on(job)
+            raise
+        for end in found:
             if isinstance(end, BaseException):
                 raise end
 
     async def _stay(self, job: Job[Any]) -> None:
         """Say the job's changes, save its file if that is wanted, and print what came of it."""
         saved: list[Path] = []
-        try:
-            result = await _wait(job, self.timeout)
-            if self.output is not None and self.folder:
-                self.output.mkdir(parents=True, exist_ok=True)
-                saved = await job.download_all(self.output, overwrite=self.overwrite)
-            elif self.output is not None:
-                saved = [await job.download(self.output, overwrite=self.overwrite)]
-        except asyncio.CancelledError:  # Ctrl-C
-            _say_how_to_go_on(job)
-            raise
+        result = await _wait(job, self.timeout)
+        if self.output is not None and self.folder:
+            self.output.mkdir(parents=True, exist_ok=True)
+            saved = await job.download_all(self.output, overwrite=self.overwrite)
+        elif self.output is not None:
+            saved = [await job.download(self.output, overwrite=self.overwrite)]
         self._show(result, [str(path) for path in saved])
 
     def _show(self, result: Any, saved: Sequence[str]) -> None:
