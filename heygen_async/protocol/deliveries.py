@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import NoneType
 from typing import Any
 
@@ -164,7 +165,7 @@ def _is_signed(
 
 
 def _build(source: WebhookSource, envelope: dict[str, Any], fields: dict[str, Any]) -> WebhookEvent:
-    """Make the event; a known type that lacks its id is kept as an unknown event."""
+    """Make the event; one of a known type that does not fit is kept as an unknown event."""
     event_type = envelope["event_type"]
     try:
         if not isinstance(event_type, str):
@@ -177,7 +178,8 @@ def _build(source: WebhookSource, envelope: dict[str, Any], fields: dict[str, An
             named = _named(fields, schema.aliases)
             ids = (schema.id,) if isinstance(schema.id, str) else schema.id
             if any(named.get(name) is not None for name in ids):
-                return _CONVERTER.structure(named | envelope, schema.event)
+                with suppress(cattrs.BaseValidationError):  # an id of another type, say
+                    return _CONVERTER.structure(named | envelope, schema.event)
         return _CONVERTER.structure(envelope | {"data": fields}, UnknownEvent)
     except (cattrs.BaseValidationError, TypeError):
         raise WebhookError("a field of the event has a wrong type") from None

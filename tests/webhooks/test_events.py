@@ -120,11 +120,17 @@ def test_unknown_fields_are_kept():
         {"event_type": "avatar_video.success", "event_data": None},
         {"event_type": "avatar_video.success", "event_data": {"video_id": None}},
         {"event_type": "nonsense", "event_data": {"video_id": "v"}},
+        {"event_type": "avatar_video.success", "event_data": {"video_id": 5}},
+        {"event_type": "avatar_video.fail", "event_data": {"video_id": {}}},
+        {"event_type": "podcast.success", "event_data": {"podcast_id": 5}},
         {},
     ],
 )
 def test_what_is_unknown_is_kept_whole(payload):
-    """Types that nobody knows, and known ones without their id, become ``UnknownEvent``."""
+    """Types that nobody knows, and known ones without a usable id, become ``UnknownEvent``.
+
+    To refuse one is to lose it: the vendor gives up after a day.
+    """
     event = read(payload)
     assert isinstance(event, UnknownEvent)
     assert event.event_type == payload.get("event_type", "")
