@@ -1,6 +1,6 @@
 """What a user's type checker sees: checked by mypy in ``test_house.py``, never run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import assert_type
 
@@ -10,11 +10,19 @@ from heygen_async import (
     HeyGen,
     ImageVideo,
     Job,
+    JoggAI,
+    JoggTemplateResult,
+    JoggTemplateVideo,
     Outcome,
+    SpokenWord,
     StudioVideo,
     Submitted,
+    Translation,
     Video,
+    VideoTranslation,
     Voice,
+    WorkflowRun,
+    WorkflowRunResult,
 )
 
 
@@ -26,6 +34,18 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(await heygen.videos.create(picture), Job[Video])
     assert_type(await (await heygen.submit(scenes)), Video)
     assert_type(heygen.voices.list(), AsyncIterator[Voice])
+    translation = VideoTranslation(video=Path("a.mp4"), output_languages=["French"])
+    assert_type(await heygen.submit_all(translation), Sequence[Job[Translation]])
+    assert_type(await heygen.run(translation), Translation)
+    template = await heygen.templates.get("t")
+    assert_type(await heygen.run(template.video({"name": "Ada"})), Video)
+    assert_type(await heygen.run(WorkflowRun(workflow_id="w")), WorkflowRunResult)
+    assert_type(heygen.realtime.words("s"), AsyncIterator[SpokenWord])
+
+
+async def joggs_specs_do_so_too(jogg: JoggAI, template: JoggTemplateVideo) -> None:
+    assert_type(await jogg.run(template), JoggTemplateResult)
+    assert_type(await jogg.template_videos.create(template), Job[JoggTemplateResult])
 
 
 async def a_batch_knows_its_jobs(heygen: HeyGen, spec: ImageVideo) -> None:
