@@ -149,9 +149,11 @@ async def _until_ended(
     return {
         "ended": len(seen),
         "took": took,
-        "status": counts.get("GET /v3/videos/statuses", 0),
+        # Of which a page of the list takes the place.
+        "status": counts.get("GET /v3/videos/statuses", 0) + counts.get("GET /v3/videos", 0),
         "single": counts.get("GET /v3/videos/{video_id}", 0),
-        "details": told.details,
+        # Others count no details, and of ours some are rows of a page.
+        "details": min(told.details, counts.get("GET /v3/videos/{video_id}", 0)),
         "retries": told.retries,
         "lag": sum(lags) / len(lags) * speed,
         "p99": lags[int(len(lags) * 0.99)] * speed,
