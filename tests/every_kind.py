@@ -23,7 +23,6 @@ from heygen_async import (
     JoggPreviewRender,
     JoggProductMedium,
     JoggVideo,
-    LegacyPhoto,
     LegacyVideo,
     Lipsync,
     PhotoAvatar,
@@ -34,7 +33,6 @@ from heygen_async import (
     TrainGroup,
     UpscaleAvatar,
     VideoAgent,
-    VideoComparison,
     VideoTranslation,
     VoiceClone,
     VoiceTraining,
@@ -43,6 +41,7 @@ from heygen_async import (
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 from tests.conftest import image_video
+from tests.contracts.full_specs import LEGACY_PHOTO
 from tests.contracts.jogg_specs import (
     JOGG_LIP_SYNC,
     JOGG_PREVIEWS,
@@ -53,6 +52,7 @@ from tests.contracts.jogg_specs import (
     JOGG_TEMPLATE,
     JOGG_TRANSLATION,
 )
+from tests.contracts.rest_operations import COMPARISON, GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,21 +62,6 @@ if TYPE_CHECKING:
 PICTURE, CLIP = "https://a.example/p.png", "https://a.example/c.mp4"
 SOUND, PROJECT = "https://a.example/s.mp3", "https://a.example/p.zip"
 JOGG_VOICE = "en-US-ChristopherNeural"
-LEGACY_PHOTO = LegacyPhoto(
-    name="Ada",
-    age="Senior",
-    gender="Woman",
-    ethnicity="Pacific",
-    orientation="square",
-    pose="close_up",
-    style="Noir",
-    appearance="a hat",
-)
-GRAPH = {
-    "schema_version": "1",
-    "nodes": [{"id": "film", "type": "avatar_video"}],
-    "outputs": {"film": {"node_id": "film", "port": "video"}},
-}
 
 SPECS: dict[str, Any] = {
     "heygen.video": image_video(),
@@ -100,14 +85,7 @@ SPECS: dict[str, Any] = {
         guest_voice_id="v2",
     ),
     "heygen.video-agent": VideoAgent(prompt="A video on rivers"),
-    "heygen.video-comparison": VideoComparison(
-        prompt="A walk",
-        model_a="one",
-        model_b="two",
-        video_a=CLIP,
-        video_b=CLIP,
-        question_id="craft",
-    ),
+    "heygen.video-comparison": COMPARISON,
     "heygen.v2.video": LegacyVideo(image_url=PICTURE, script="Hi", voice_id="v1"),
     "heygen.v2.photos": LEGACY_PHOTO,
     "heygen.v2.motion": AddMotion(id="photo_ada"),

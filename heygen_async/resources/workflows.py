@@ -64,7 +64,7 @@ class Workflows(Readable[Workflow]):
 
     async def version(self, id: str, version_number: int) -> WorkflowVersion:  # noqa: A002
         """Return a version with its graph. Raises ``NotFoundError``."""
-        return await self._call(workflows.VERSION, id, str(version_number))
+        return await self._transport.send(workflows.versions_of(id).get(str(version_number)))
 
     async def node_types(self) -> tuple[NodeTypeFamily, ...]:
         """Return the types of nodes that a graph may have."""

@@ -247,6 +247,12 @@ class Transport:
             return transport_error(error, request)
         except ResponseError as error:
             return error
+        return self._without_key(request, response, body)
+
+    def _without_key(
+        self, request: Request[Any], response: aiohttp.ClientResponse, body: bytes
+    ) -> _Answer:
+        """Return an answer in which the key does not stand, whatever it repeats."""
         key = self._api_key
         # A shorter key is no secret, and stands in an answer by chance.
         if request.url is not None or len(key) < _SHORTEST_KEY:
@@ -289,7 +295,8 @@ class Transport:
         ) as response:
             if response.content_type != "text/event-stream":
                 body = await _read_bounded(response, request)
-                self.vendor.read(request, response.status, response.headers, body, now=time.time())
+                answer = self._without_key(request, response, body)
+                self.vendor.read(request, *answer, now=time.time())
                 where = f"{request.method} {request.path}"
                 raise ResponseError(f"{where}: the answer is no event stream")
             yield response

@@ -9,15 +9,20 @@ import jsonschema
 import pytest
 
 from heygen_async import (
+    BadRequestError,
+    HeyGen,
     InvalidRequestError,
     NotFoundError,
     RealtimeSpeech,
+    ResponseError,
     RetryPolicy,
     ServerError,
     SubmissionUnknownError,
     VoiceTraining,
 )
 from heygen_async.emulator import Fault
+from heygen_async.protocol.event_stream import ServerEvent
+from heygen_async.protocol.heygen import realtime
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.transport import events as transport_events
 from tests.contracts.contract import HEYGEN
@@ -78,6 +83,25 @@ async def test_an_unknown_stream_is_an_error_at_once(heygen, emulator):
     with pytest.raises(NotFoundError):
         await anext(heygen.realtime.words("nobody"))
     assert emulator.count(WORDS) == 1
+
+
+@pytest.mark.parametrize("read", [realtime.read_words, realtime.read_speech])
+@pytest.mark.parametrize("data", ["nonsense", "5", '{"words": 5, "audio": 5}', "[" * 100_000])
+def test_an_event_that_makes_no_sense_is_our_error(read, data):
+    """Both streams say so in the same way."""
+    with pytest.raises(ResponseError, match="makes no sense"):
+        read(ServerEvent(data=data))
+
+
+async def test_a_refusal_that_repeats_the_key_is_told_without_it(emulator, stream_id):
+    """As in every other answer, also where the answer is no stream."""
+    body = json.dumps({"error": {"code": "x", "message": f"no {emulator.api_key}"}})
+    emulator.faults.add(Fault(route=WORDS, status=400, body=body, content_type="application/json"))
+    async with HeyGen(emulator.api_key, base_url=emulator.url) as heygen:
+        with pytest.raises(BadRequestError) as caught:
+            await anext(heygen.realtime.words(stream_id))
+    assert "no …" in str(caught.value)
+    assert emulator.api_key not in repr(caught.value) + str(caught.value)
 
 
 async def test_speech_comes_in_parts_and_is_paid_once(heygen, emulator, voice_id):

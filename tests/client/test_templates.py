@@ -10,12 +10,10 @@ from heygen_async import (
     InvalidRequestError,
     TemplateVideo,
     TextVariable,
-    VideoComparison,
     VoiceVariable,
 )
 from tests.conftest import PORTRAIT
-
-CLIP = "https://a.example/clip.mp4"
+from tests.contracts.rest_operations import COMPARISON
 
 
 async def test_a_template_is_filled_in_with_a_local_picture(heygen, emulator, tmp_path):
@@ -66,16 +64,8 @@ def test_variables_are_a_dict():
 
 async def test_two_videos_are_compared(heygen, emulator):
     """The verdict is the result; a batch of them has a job for each."""
-    spec = VideoComparison(
-        prompt="A walk",
-        model_a="one",
-        model_b="two",
-        video_a=CLIP,
-        video_b=CLIP,
-        question_id="craft",
-    )
-    verdict = (await heygen.run(spec)).result
+    verdict = (await heygen.run(COMPARISON)).result
     assert (verdict.winner, verdict.winner_side) == ("one", "a")
-    batch = await heygen.video_quality.create_batch([spec] * 3)
+    batch = await heygen.video_quality.create_batch([COMPARISON] * 3)
     assert [(await job).result.winner for job in await batch.jobs()] == ["one"] * 3
     assert len(emulator.wallet.charges) == 4

@@ -127,8 +127,8 @@ HEYGEN_REQUESTS = {
         "w1", json={"product_graph": GRAPH}
     ),
     "GET /v3/workflows/{workflow_id}/versions": workflows.versions_of("w1").list("t"),
-    "GET /v3/workflows/{workflow_id}/versions/{version_number}": workflows.VERSION.request(
-        "w1", "2"
+    "GET /v3/workflows/{workflow_id}/versions/{version_number}": workflows.versions_of("w1").get(
+        "2"
     ),
     "GET /v3/workflow-runs": workflows.RUNS.list("t", workflow_id="w1"),
     "GET /v3/workflow-runs/{run_id}": workflows.RUNS.get("r1"),

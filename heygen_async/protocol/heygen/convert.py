@@ -45,7 +45,7 @@ def make_converter() -> cattrs.Converter:
             PromptAvatar: _tag(type="prompt"),
             LegacyVideo: _legacy_video,
             RealtimeSpeech: _realtime,
-            **{cls: _plain_tag(type=sort) for sort, cls in VARIABLES.items()},
+            **{cls: _tag(type=sort) for sort, cls in VARIABLES.items()},
         }
     )
 
@@ -61,10 +61,6 @@ def _tag(**tag: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         return {**tag, **fields}
 
     return reshape
-
-
-def _plain_tag(**tag: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda fields: {**tag, **fields}
 
 
 def _realtime(fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from heygen_async.errors import ResponseError
 from heygen_async.models.realtime import RealtimeStream, SpokenWord
@@ -14,7 +14,11 @@ from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.operations import Collection, Operation, decode_none
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from heygen_async.protocol.event_stream import ServerEvent
+
+T = TypeVar("T")
 
 STREAMS = Collection(
     item="/v3/avatar-realtime/{stream_id}", model=RealtimeStream, converter=CONVERTER
@@ -35,32 +39,29 @@ DONE = "[DONE]"
 
 
 def read_words(event: ServerEvent) -> tuple[SpokenWord, ...]:
-    """Return the words that an event of a stream tells."""
-    return CONVERTER.structure(_read(event)["words"], tuple[SpokenWord, ...])
+    """Return the words that an event of a stream tells; raises ``ResponseError``."""
+    return _read(event, lambda data: CONVERTER.structure(data["words"], tuple[SpokenWord, ...]))
 
 
 def read_speech(event: ServerEvent) -> SpeechPart:
-    """Return the sound or the words that an event tells; raises ``ResponseError`` for its error."""
-    data = _read(event)
+    """Return the sound or the words that an event tells; raises ``ResponseError``."""
+    return _read(event, _speech_part)
+
+
+def _speech_part(data: dict[str, Any]) -> SpeechPart:
     if data.get("type") == "error":
         raise ResponseError(f"the voice stopped speaking: {data.get('detail')}")
-    try:
-        sound = base64.b64decode(data["audio"], validate=True) if "audio" in data else None
-        words = data.get("word_alignments") or []
-        return SpeechPart(
-            audio=sound,
-            part_index=data.get("part_index"),
-            words=CONVERTER.structure(words, tuple[WordAlignment, ...]),
-        )
-    except UNREADABLE as error:
-        raise ResponseError(f"an event of the speech makes no sense: {error!r}") from None
+    words = data.get("word_alignments") or []
+    return SpeechPart(
+        audio=base64.b64decode(data["audio"], validate=True) if "audio" in data else None,
+        part_index=data.get("part_index"),
+        words=CONVERTER.structure(words, tuple[WordAlignment, ...]),
+    )
 
 
-def _read(event: ServerEvent) -> dict[str, Any]:
+def _read(event: ServerEvent, build: Callable[[dict[str, Any]], T]) -> T:
+    """Return what ``build`` makes of an event's JSON object."""
     try:
-        data = json.loads(event.data)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise ResponseError("an event of the stream holds no JSON object")
-    return data
+        return build(json.loads(event.data))
+    except (*UNREADABLE, RecursionError) as error:
+        raise ResponseError(f"an event of the stream makes no sense: {error!r}") from None

@@ -24,10 +24,6 @@ NODE_TYPES = Operation(
     "/v3/workflows/node-types",
     lambda payload: CONVERTER.structure(payload["data"]["families"], tuple[NodeTypeFamily, ...]),
 )
-_VERSION = WORKFLOWS.item + "/versions/{version_number}"
-VERSION = Operation(
-    "GET", _VERSION, lambda payload: CONVERTER.structure(payload["data"], WorkflowVersion)
-)
 PUBLISH = Operation(
     "POST",
     WORKFLOWS.item + "/versions",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def number_avatar_type(fields: dict[str, Any]) -> dict[str, Any]:
@@ -20,12 +23,12 @@ def variable_body(fields: dict[str, Any]) -> dict[str, Any]:
 
 def template(row: dict[str, Any]) -> dict[str, Any]:
     """Read a template, which has two names for its id."""
-    return _renamed(row, {"template_id": "id"})
+    return renamed(row, {"template_id": "id"})
 
 
 def listed_video(row: dict[str, Any]) -> dict[str, Any]:
     """Read a row of a list of videos; the list of templates' has other names."""
-    return _renamed(
+    return renamed(
         row,
         {
             "video_id": "id",
@@ -36,7 +39,8 @@ def listed_video(row: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _renamed(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row with other names for some of its fields."""
     return {names.get(name, name): value for name, value in row.items()}
 
 

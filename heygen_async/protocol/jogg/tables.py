@@ -107,7 +107,7 @@ def _avatar_row(row: dict[str, Any]) -> dict[str, Any]:
 
 def _photo_set(data: dict[str, Any]) -> dict[str, Any]:
     names = {"image_url_list": "image_urls", "image_key_list": "image_keys"}
-    named = {names.get(name, name): value for name, value in data.items()}
+    named = bodies.renamed(data, names)
     if not named.get("image_keys"):
         named.pop("image_keys", None)
     return named
@@ -200,7 +200,7 @@ class JoggKind(JobKind[T]):
         """Read the answer to the POST; the guides have other names for ids than the document."""
         data = payload["data"]
         if isinstance(data, dict):
-            payload = {**payload, "data": self._named(data)}
+            payload = {**payload, "data": bodies.renamed(data, self.aliases)}
         return super().read_submission(spec, payload)
 
     def get_status(self, job_id: str) -> Request[JobSnapshot[T]]:
@@ -236,15 +236,12 @@ class JoggKind(JobKind[T]):
         inner = data.get("data")
         if isinstance(inner, Mapping):
             data = {**data, **inner}
-        named = self._named(data)
+        named = bodies.renamed(data, self.aliases)
         if not (named.get(self.told) or any(find_files(named, self.told))):
             return None
         known = {name: value for name, value in named.items() if name not in _STATUS_FIELDS}
         result: T = CONVERTER.structure(known | job, self.collection.model)
         return result
-
-    def _named(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        return {self.aliases.get(name, name): value for name, value in data.items()}
 
 
 PHOTOS = Collection(
