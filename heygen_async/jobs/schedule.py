@@ -39,6 +39,7 @@ REFERENCE_DURATION = 180.0
 """The longest median duration of jobs that are looked at as often as ``interval`` says."""
 
 _SURPRISE_SCALE = 0.1
+_ALMOST_ALL = 0.9999
 _SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
 _GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 601))
 _SIGMA_STEP, _MOST_SIGMA = 0.05, 3.0
@@ -109,6 +110,16 @@ class DurationModel:
         if size and self._size_count:
             center += slope * (math.log(size) - self._size_mean)
         return math.exp(min(max(center, math.log(_SHORTEST)), math.log(_LONGEST))), sigma
+
+    def remaining(self, size: float | None, age: float) -> float:
+        """Return the seconds in which half of the jobs end that have lasted for ``age``."""
+        import statistics  # noqa: PLC0415 - as below
+
+        median, sigma = self.expect(size)
+        normal = statistics.NormalDist()
+        passed = normal.cdf(math.log(max(age, _SHORTEST) / median) / sigma)
+        share = min((1 + passed) / 2, _ALMOST_ALL)
+        return max(0.0, median * math.exp(sigma * normal.inv_cdf(share)) - age)
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""
