@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import hashlib
 import io
 import weakref
@@ -62,17 +63,23 @@ class Uploader:
     """Turns the local media of specs into assets, each of the last used files once."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        self.transport = transport
         self._assets: dict[Hashable, Asset] = {}
         # A lock is gone when nobody holds or awaits it, also after an upload that failed.
         self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
 
+    def over(self, transport: Transport) -> Uploader:
+        """Return an uploader over another transport of the client; each file still goes up once."""
+        other = copy.copy(self)
+        other.transport = transport
+        return other
+
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
         found = list(local_media(spec))
-        sizes = self._transport.vendor.uploads.sizes
+        sizes = self.transport.vendor.uploads.sizes
         checked = [await asyncio.to_thread(inspect_file, *each, sizes) for each in found]
         assets: dict[Path | bytes, Asset] = {}
         for (item, _), (key, upload) in zip(found, checked, strict=True):
@@ -83,18 +90,19 @@ class Uploader:
         self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
-        self._transport.loop.check()  # in another one, the lock of a file on its way would hang
+        self.transport.loop.check()  # in another one, the lock of a file on its way would hang
         key, upload = await self.inspect(content)
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
     async def inspect(self, content: Path | bytes) -> tuple[Hashable, Upload]:
         """Check a file and say how to send it, with what makes it the same file."""
-        sizes = self._transport.vendor.uploads.sizes
+        sizes = self.transport.vendor.uploads.sizes
         return await asyncio.to_thread(inspect_file, content, {}, sizes)
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
-        self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
+        for key in [key for key, asset in self._assets.items() if asset.id == asset_id]:
+            del self._assets[key]
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -108,7 +116,7 @@ class Uploader:
 
     async def _transfer(self, upload: Upload) -> Asset:
         """Send the file in one call if it is small enough, else to a presigned URL."""
-        rules, send = self._transport.vendor.uploads, self._transport.send
+        rules, send = self.transport.vendor.uploads, self.transport.send
         if rules.post is not None and upload.size <= rules.max_posted:
             return await send(rules.post(upload))
         presigned = await send(rules.presign(upload))
@@ -125,7 +133,7 @@ class Uploader:
                 f"{upload.filename} has {upload.size:,} bytes, "
                 f"the server takes at most {presigned.max_bytes:,}"
             )
-        await self._transport.send(presigned.put)
+        await self.transport.send(presigned.put)
 
 
 class _Counted(io.BufferedReader):
