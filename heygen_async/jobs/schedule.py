@@ -39,7 +39,7 @@ REFERENCE_DURATION = 180.0
 """The longest median duration of jobs that are looked at as often as ``interval`` says."""
 
 _SURPRISE_SCALE = 0.1
-_ALMOST_ALL = 0.9999
+_HARDLY_ANY = 1e-300
 _SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
 _GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 601))
 _SIGMA_STEP, _MOST_SIGMA = 0.05, 3.0
@@ -116,10 +116,11 @@ class DurationModel:
         import statistics  # noqa: PLC0415 - as below
 
         median, sigma = self.expect(size)
-        normal = statistics.NormalDist()
-        passed = normal.cdf(math.log(max(age, _SHORTEST) / median) / sigma)
-        share = min((1 + passed) / 2, _ALMOST_ALL)
-        return max(0.0, median * math.exp(sigma * normal.inv_cdf(share)) - age)
+        z = math.log(max(age, _SHORTEST) / median) / sigma
+        lasts = max(math.erfc(z / math.sqrt(2)) / 2, _HARDLY_ANY)
+        # Of those who last, half: from the far end, where a share is exact however small it is.
+        then = median * math.exp(-sigma * statistics.NormalDist().inv_cdf(lasts / 2))
+        return max(0.0, then - age)
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""
