@@ -178,6 +178,12 @@ async def test_a_full_disk_is_wrong(examine, monkeypatch):
     assert wrong(await examine()) == {"disk"}
 
 
+def test_what_is_found_is_one_line_without_signatures():
+    """Whatever an error repeats."""
+    found = doctor.note("ledger", "see https://a.example/b?signature=1\n\x1b[2Jnow")
+    assert found.told == "see https://a.example/b?…  [2Jnow"
+
+
 def test_of_a_proxy_the_host_is_told(monkeypatch):
     """Neither its login nor a value that is no URL."""
     for name in doctor.VARIABLES:

@@ -117,13 +117,13 @@ def test_whatever_keys_and_errors_hold_is_text(tmp_path):
     film = tmp_path / "javascript:alert(1).mp4"
     film.write_bytes(b"")
     report = told(
-        item(EVIL, path=str(film), kind=EVIL),
-        item("f", ItemState.FAILED, error=EVIL, error_code=EVIL),
+        item(EVIL, path=str(film), kind=EVIL, submitted_at=None),
+        item(f"2 {EVIL}", ItemState.FAILED, error=EVIL, error_code=EVIL),
     )
     report = attrs.evolve(report, ledger=EVIL)
     read = Reader(page(report, links_of(report.rows, tmp_path)))
     assert not read.tags & {"script", "img"}
-    assert read.text.count(EVIL) >= 5
+    assert read.text.count(EVIL) >= 8
     assert not [name for name, _ in read.attributes if name.startswith("on")]
     assert ("src", "javascript%3Aalert%281%29.mp4") in read.attributes
 
