@@ -44,7 +44,6 @@ from heygen_async.protocol.vendors import Vendor
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from heygen_async import User
 
 PATIENCE = 10.0
 """Seconds that a request may take."""
@@ -220,7 +219,7 @@ class Examination:
         )
         async with client:
             try:
-                found = [await _balance(client)]
+                found = [await _account_of(client)]
             except AuthenticationError as error:
                 cure = f"Copy the key from the vendor's settings once more into {variable}."
                 return [wrong("key", str(error), cure)]
@@ -342,36 +341,17 @@ def _unreachable(check: str, url: str, error: Exception) -> Finding:
     return wrong(check, f"{_place(url)} cannot be reached: {reason}", cure)
 
 
-async def _balance(client: HeyGen | JoggAI) -> Finding:
+async def _account_of(client: HeyGen | JoggAI) -> Finding:
     """Tell whose key it is, masked, and what is left to spend."""
     if isinstance(client, JoggAI):
-        name, left = (await client.users.whoami()).username, await client.users.remaining_quota()
-        told, empty = f"{left:g} credits are left", left <= 0
+        name, balance = (await client.users.whoami()).username, await client.balance()
     else:
         user = await client.users.me()
-        name, (told, empty) = user.username, _left(user)
-    told = f"{masked(name)}: {told}"
-    if empty:
+        name, balance = user.username, user.balance
+    told = f"{masked(name)}: {'a balance is not told' if balance is None else balance}"
+    if balance is not None and balance.amount <= 0:
         return wrong("account", told, "Top up the account: a submission would be refused.")
     return ok("account", told)
-
-
-def _left(user: User) -> tuple[str, bool]:
-    """Return what is left to spend, in words, and whether that is nothing."""
-    if user.wallet is not None and user.wallet.remaining_balance is not None:
-        left = user.wallet.remaining_balance
-        return f"{left:,.2f} {user.wallet.currency or ''} are left in the wallet".strip(), left <= 0
-    if user.subscription is not None:
-        pools = user.subscription.credits
-        known = pools and [p.remaining for p in (pools.premium_credits, pools.add_on_credits) if p]
-        left = sum(each for each in known or () if each is not None)
-        plan = user.subscription.plan or "a plan"
-        return (f"{plan}, {left} credits are left", left <= 0) if known else (plan, False)
-    if user.usage_based is not None:
-        spent, cap = user.usage_based.spending_current_usd, user.usage_based.spending_cap_usd
-        told = f"billed by use, {spent} of at most {cap} USD spent"
-        return told, spent is not None and cap is not None and spent >= cap
-    return f"billed by {user.billing_type or 'no known way'}", False
 
 
 def masked(name: str) -> str:

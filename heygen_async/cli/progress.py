@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from heygen_async import JobFailedError, SubmissionUnknownError
+from heygen_async import JobFailedError, JobTimeoutError, SubmissionUnknownError
 from heygen_async.cli.options import one_line, printable
 
 if TYPE_CHECKING:
@@ -158,4 +158,6 @@ def how(outcome: Outcome[Any]) -> str:
         return "completed"
     if isinstance(outcome.error, SubmissionUnknownError):
         return "uncertain"
+    if isinstance(outcome.error, JobTimeoutError):
+        return "left"
     return "failed" if isinstance(outcome.error, JobFailedError) else "error"

@@ -238,10 +238,13 @@ async def test_a_dry_run_checks_and_sends_nothing(shell, table, tmp_path):
         "batch", "run", table, "--ledger", tmp_path / "l.sqlite", "--dry-run", "--max-jobs", "1"
     )
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.splitlines() == [
+    lines = ended.out.splitlines()
+    assert lines[:2] == [
         "2 rows: 0 finished, 0 on their way, 2 to submit",
-        "a run would submit 1; nothing was sent",
+        "to render: 1 render, 2 characters of script, about 0 s of film",
     ]
+    assert lines[2].startswith("the balance is not known: no HeyGen API key")
+    assert lines[3:] == ["a run would submit 1; nothing was submitted"]
     assert not (tmp_path / "l.sqlite").exists()
 
 

@@ -52,7 +52,7 @@ async def test_a_machine_in_good_order(examine, vendor):
     assert "OpenSSL" in found["versions"].told
     assert found["clock"].verdict is Verdict.OK
     assert "…: " in found["account"].told
-    assert "left" in found["account"].told
+    assert "credits" in found["account"].told
     assert "no endpoint" in found["webhook"].told
 
 
