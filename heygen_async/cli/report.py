@@ -20,7 +20,7 @@ import click
 
 from heygen_async import Durations, ItemState, Ledger
 from heygen_async.cli.cures import CURES, NO_CODE, NOT_SAVED, UNCERTAIN
-from heygen_async.cli.report_page import page
+from heygen_async.cli.report_page import Link, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 20
 """How many keys a group of failures names."""
+
+PICTURES = ("-thumbnail.jpg", ".thumbnail.jpg", ".jpg", ".png")
+"""How the name of a film's thumbnail ends, which is else that of the film."""
 
 # The way ``str(APIError)`` begins: method, path, status, and the vendor's code.
 _REFUSED = re.compile(r"[A-Z]+ \S+: (?P<status>\d{3})(?: (?P<code>[^\s:]+))?: ")
@@ -181,17 +184,28 @@ def _failures(rows: Iterable[Row]) -> tuple[FailureGroup, ...]:
     )
 
 
-def links_of(rows: Iterable[Row], folder: Path) -> dict[str, str]:
-    """Return the way from ``folder`` to the file of each row that has one, as a relative URL."""
-    links = {}
+def links_of(rows: Iterable[Row], folder: Path) -> dict[str, Link]:
+    """Return the way from ``folder`` to the file of each row that has one, and to its picture."""
     base = os.path.abspath(folder)  # noqa: PTH100 - lexically, as a browser follows it
-    for row in rows:
-        if row.path is not None and Path(row.path).is_file():
-            try:
-                links[row.key] = quote(Path(os.path.relpath(row.path, base)).as_posix())
-            except ValueError:  # on another drive of Windows
-                links[row.key] = Path(row.path).as_uri()
-    return links
+    files = ((row.key, Path(row.path)) for row in rows if row.path is not None)
+    return {
+        key: Link(_way(file, base), _way(picture, base) if (picture := _picture(file)) else None)
+        for key, file in files
+        if file.is_file()
+    }
+
+
+def _picture(film: Path) -> Path | None:
+    """Return the thumbnail that lies beside a film, if one does."""
+    names = (film.with_name(f"{film.stem}{end}") for end in PICTURES)
+    return next((path for path in names if path != film and path.is_file()), None)
+
+
+def _way(file: Path, base: str) -> str:
+    try:
+        return quote(Path(os.path.relpath(file, base)).as_posix())
+    except ValueError:  # on another drive of Windows
+        return file.as_uri()
 
 
 @click.command()

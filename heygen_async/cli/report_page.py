@@ -12,6 +12,8 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+import attrs
+
 from heygen_async.protocol.sniff import SORTS
 
 if TYPE_CHECKING:
@@ -70,8 +72,16 @@ _PAGE = """\
 """
 
 
-def page(report: Report, links: Mapping[str, str]) -> str:
-    """Return the page; ``links`` are relative URLs of the files that are there, by key."""
+@attrs.frozen
+class Link:
+    """Relative URLs, as seen from the page: of a file, and of the picture that stands for it."""
+
+    file: str
+    picture: str | None = None
+
+
+def page(report: Report, links: Mapping[str, Link]) -> str:
+    """Return the page; ``links`` lead to the files that are there, by key."""
     style = resources.files("heygen_async.cli").joinpath("report.css").read_text("utf-8")
     sections = (
         _figures(report),
@@ -275,7 +285,7 @@ def _failures(groups: Iterable[FailureGroup]) -> str:
     return f"<section><h2>What went wrong</h2>{''.join(cards)}</section>" if cards else ""
 
 
-def _films(rows: Iterable[Row], links: Mapping[str, str]) -> str:
+def _films(rows: Iterable[Row], links: Mapping[str, Link]) -> str:
     """Return a player for each file, as many as a browser bears."""
     saved = [row for row in rows if row.key in links]
     if not saved:
@@ -290,12 +300,13 @@ def _films(rows: Iterable[Row], links: Mapping[str, str]) -> str:
     return f'<section><h2>Files</h2><ul class="films">{cards}</ul>{more}</section>'
 
 
-def _player(link: str) -> str:
+def _player(link: Link) -> str:
     """Return what shows a file, which is not loaded before somebody asks for it."""
-    name = PurePosixPath(link)
-    sort, source = SORTS.get(name.suffix.lower()), escape(link)
+    name = PurePosixPath(link.file)
+    sort, source = SORTS.get(name.suffix.lower()), escape(link.file)
     if sort in ("video", "audio"):
-        return f'<{sort} controls preload="none" src="{source}"></{sort}>'
+        poster = f' poster="{escape(link.picture)}"' if link.picture else ""
+        return f'<{sort} controls preload="none"{poster} src="{source}"></{sort}>'
     if sort == "image":
         return f'<img loading="lazy" alt="" src="{source}">'
     return f'<p><a href="{source}">{escape(name.suffix or "file")}</a></p>'
@@ -310,7 +321,7 @@ def _told(row: Row) -> str:
     return ", ".join(parts) or row.kind
 
 
-def _table(rows: Sequence[Row], links: Mapping[str, str]) -> str:
+def _table(rows: Sequence[Row], links: Mapping[str, Link]) -> str:
     """Return a line for each item, folded up."""
     lines = "".join(
         f"<tr><td>{_name(row, links)}<td class={row.state}>{row.state}"
@@ -326,9 +337,9 @@ def _table(rows: Sequence[Row], links: Mapping[str, str]) -> str:
     )
 
 
-def _name(row: Row, links: Mapping[str, str]) -> str:
+def _name(row: Row, links: Mapping[str, Link]) -> str:
     name = escape(row.key)
-    return f'<a href="{escape(links[row.key])}">{name}</a>' if row.key in links else name
+    return f'<a href="{escape(links[row.key].file)}">{name}</a>' if row.key in links else name
 
 
 def _items(number: int) -> str:

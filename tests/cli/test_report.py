@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from heygen_async import ItemState, Ledger, LedgerItem
 from heygen_async.cli import report_page
 from heygen_async.cli.app import app
-from heygen_async.cli.report import links_of, summarize
-from heygen_async.cli.report_page import page
+from heygen_async.cli.report import PICTURES, links_of, summarize
+from heygen_async.cli.report_page import Link, page
 
 NOW = 1_790_000_000.0
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -134,8 +134,19 @@ def test_files_are_named_as_seen_from_the_page(tmp_path):
     film = tmp_path / "out" / "Über uns #1.mp4"
     film.write_bytes(b"")
     rows = told(item("a", path=str(film)), item("b", path=str(tmp_path / "gone.mp4"))).rows
-    assert links_of(rows, tmp_path) == {"a": "out/%C3%9Cber%20uns%20%231.mp4"}
-    assert links_of(rows, tmp_path / "pages")["a"].startswith("../out/")
+    assert links_of(rows, tmp_path) == {"a": Link("out/%C3%9Cber%20uns%20%231.mp4")}
+    assert links_of(rows, tmp_path / "pages")["a"].file.startswith("../out/")
+
+
+@pytest.mark.parametrize("end", PICTURES)
+def test_a_thumbnail_beside_a_film_stands_in_its_place(tmp_path, end):
+    """Whatever its name ends in; a picture that is the file itself is its own."""
+    (tmp_path / "a.mp4").write_bytes(b"")
+    (tmp_path / f"a{end}").write_bytes(b"")
+    report = told(item("a", path=str(tmp_path / "a.mp4")))
+    assert f' poster="a{end}"' in page(report, links_of(report.rows, tmp_path))
+    (row,) = told(item("a", path=str(tmp_path / f"a{end}"))).rows
+    assert links_of([row], tmp_path)["a"] == Link(f"a{end}")
 
 
 def test_a_pause_of_a_night_is_cut_short():
@@ -163,7 +174,7 @@ def test_many_jobs_are_drawn_as_their_number(jobs):
 def test_ten_thousand_items_are_a_page_of_a_few_megabytes():
     """Players and bars are bounded, errors are cut; the table has all items."""
     items = [item(f"row-{n:05}-0123456789abcdef", error="E" * 9000, begun=n) for n in range(10_000)]
-    text = page(told(*items), {each.key: f"out/{each.key}.mp4" for each in items})
+    text = page(told(*items), {each.key: Link(f"out/{each.key}.mp4") for each in items})
     assert len(text) < 6_000_000
     assert text.count("<video") == report_page.MOST_FILMS
     assert "9,800 more are in the table" in text
