@@ -169,7 +169,7 @@ class Examination:
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as web:
             checks: dict[str, Awaitable[list[Finding]]] = {
-                "server": self._server(web, url),
+                "server": _server(web, url),
                 "files": self._file_hosts(web, url),
                 "account": self._account(web),
                 "disk": asyncio.to_thread(room, self.folder),
@@ -179,32 +179,11 @@ class Examination:
             told = await asyncio.gather(*(_bounded(name, run) for name, run in checks.items()))
         return [*found, *itertools.chain(*told)]
 
-    async def _server(self, web: aiohttp.ClientSession, url: str) -> list[Finding]:
-        """Ask the API's host anything, without the key, and look at its clock."""
-        try:
-            async with web.get(url, allow_redirects=False) as answer:
-                date, now = answer.headers.get("Date"), time.time()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return [_unreachable("server", url, error)]
-        return [ok("server", f"{_place(url)} answers"), clock(date, now)]
-
     async def _file_hosts(self, web: aiohttp.ClientSession, url: str) -> list[Finding]:
         if is_local(url):
             return [note("files", "the server is a local one, which has its files itself")]
         urls = [f"https://{host}/" for host in FILE_HOSTS[self.vendor.api]]
-        return await asyncio.gather(*(self._reach("files", web, each) for each in urls))
-
-    async def _reach(self, check: str, web: aiohttp.ClientSession, url: str) -> Finding:
-        """Tell whether a server answers at all, whatever it says."""
-        try:
-            async with web.head(url, allow_redirects=False) as answer:
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return _unreachable(check, url, error)
-        if check == "webhook" and status >= 500:  # noqa: PLR2004 - it would not take events either
-            cure = "Look at the server's log; the vendor tries again for a while."
-            return wrong(check, f"{_place(url)} answers {status}", cure)
-        return ok(check, f"{_place(url)} answers ({status} to HEAD)")
+        return await asyncio.gather(*(_reach("files", web, each) for each in urls))
 
     async def _account(self, web: aiohttp.ClientSession) -> list[Finding]:
         """Use the key: whose it is, what is left, and which endpoints there are."""
@@ -212,18 +191,19 @@ class Examination:
         try:
             find_key(self.vendor, None)
         except InvalidRequestError as error:
-            return [wrong("key", str(error), f"Set {variable} to the key of your account.")]
+            told = str(error) if os.environ.get(variable) else f"{variable} is not set"
+            return [wrong("key", told, f"Set {variable} to the key of your account.")]
         options: Any = {"base_url": self.base_url, "timeout": PATIENCE}
         client = (HeyGen if self.vendor is HEYGEN else JoggAI)(
             retry=RetryPolicy(max_attempts=2), **options
         )
         async with client:
             try:
-                found = [await _account_of(client)]
+                account = await _account_of(client)
             except AuthenticationError as error:
                 cure = f"Copy the key from the vendor's settings once more into {variable}."
                 return [wrong("key", str(error), cure)]
-            found.insert(0, ok("key", f"{variable} is set, and the server takes it"))
+            found = [ok("key", f"{variable} is set, and the server takes it"), account]
             try:
                 endpoints = [each async for each in client.webhooks.endpoints.list()]
             except HeyGenError as error:
@@ -232,12 +212,38 @@ class Examination:
             told = "no endpoint is registered: waits end by looking, which is enough"
             return [*found, note("webhook", told)]
         rest = len(endpoints) - MOST_ENDPOINTS
-        for each in endpoints[:MOST_ENDPOINTS]:
-            if each.status not in (None, "enabled", "active"):
-                found.append(note("webhook", f"{_place(each.url)} is {each.status}"))
-            else:
-                found.append(await self._reach("webhook", web, each.url))
+        asked = [_endpoint(web, each.url, each.status) for each in endpoints[:MOST_ENDPOINTS]]
+        found += await asyncio.gather(*asked)
         return [*found, *([note("webhook", f"{rest} more were not asked")] if rest > 0 else [])]
+
+
+async def _server(web: aiohttp.ClientSession, url: str) -> list[Finding]:
+    """Ask the API's host anything, without the key, and look at its clock."""
+    try:
+        async with web.get(url, allow_redirects=False) as answer:
+            date, now = answer.headers.get("Date"), time.time()
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return [_unreachable("server", url, error)]
+    return [ok("server", f"{_place(url)} answers"), clock(date, now)]
+
+
+async def _endpoint(web: aiohttp.ClientSession, url: str, status: str | None) -> Finding:
+    if status == "disabled":
+        return note("webhook", f"{_place(url)} is disabled")
+    return await _reach("webhook", web, url)
+
+
+async def _reach(check: str, web: aiohttp.ClientSession, url: str) -> Finding:
+    """Tell whether a server answers at all, whatever it says."""
+    try:
+        async with web.head(url, allow_redirects=False) as answer:
+            status = answer.status
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        return _unreachable(check, url, error)
+    if check == "webhook" and status >= 500 and status != 501:  # noqa: PLR2004 - HEAD may be unknown
+        cure = "Look at the server's log; the vendor tries again for a while."
+        return wrong(check, f"{_place(url)} answers {status}", cure)
+    return ok(check, f"{_place(url)} answers ({status} to HEAD)")
 
 
 def versions() -> Finding:
@@ -335,10 +341,12 @@ def _unreachable(check: str, url: str, error: Exception) -> Finding:
         reason = "its name is not known"
     elif isinstance(error, aiohttp.ClientConnectorError) and error.os_error.errno:
         reason = os.strerror(error.os_error.errno)
-    cure = "Look at the network, the firewall and the proxy: the host has to be reachable."
+    told = f"{_place(url)} cannot be reached: {reason}"
     if check == "webhook":
-        cure = "Start its server, or delete the endpoint: events are lost meanwhile."
-    return wrong(check, f"{_place(url)} cannot be reached: {reason}", cure)
+        return wrong(check, told, "Start its server, or delete the endpoint: events are lost.")
+    cure = "Look at the network, the firewall and the proxy: the host has to be reachable."
+    # Where files come from is known from examples only.
+    return (note if check == "files" else wrong)(check, told, cure)
 
 
 async def _account_of(client: HeyGen | JoggAI) -> Finding:

@@ -64,7 +64,20 @@ async def test_a_key_that_is_missing_or_refused(examine, monkeypatch):
     assert "401" in found["key"].told
     assert "HEYGEN_API_KEY" in found["key"].cure
     monkeypatch.delenv("HEYGEN_API_KEY")
-    assert wrong(await examine()) == {"key"}
+    found = await examine()
+    assert wrong(found) == {"key"}
+    assert found["key"].told == "HEYGEN_API_KEY is not set"
+    monkeypatch.setenv("HEYGEN_API_KEY", "hidden key")
+    found = await examine()
+    assert "blanks" in found["key"].told
+
+
+async def test_hosts_of_files_are_asked_unless_the_server_is_local(examine, monkeypatch):
+    """They are known from examples only, so it is worth knowing if one cannot be reached."""
+    monkeypatch.setattr("heygen_async.cli.doctor.is_local", lambda _url: False)
+    found = await examine()
+    assert found["files"].verdict is Verdict.NOTE
+    assert "its name is not known" in found["files"].told
 
 
 async def test_an_empty_wallet_is_wrong(examine, emulator):
