@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import JobStatus, Spec, State
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.operations import (
@@ -39,6 +41,28 @@ ENDS: Mapping[str, State] = {
     "timeout": State.FAILED,
 }
 """The words for an end that status calls use; each kind knows them beside its vendor's own."""
+
+AssetName: TypeAlias = Literal["video", "captioned", "subtitles", "thumbnail", "gif"]
+"""What a file of a result is called, whatever the field is that has its URL."""
+
+_ASSETS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "video": (
+        ".mp4",
+        (
+            "video_url",
+            "clips.video_url",
+            "url",
+            "result_url",
+            "motion_preview_url",
+            "layers.foreground",
+        ),
+    ),
+    "captioned": (".mp4", ("captioned_video_url",)),
+    "subtitles": (".srt", ("subtitle_url", "caption_url", "srt_caption_url")),
+    "thumbnail": (".jpg", ("thumbnail_url", "clips.thumbnail_url")),
+    "gif": (".gif", ("gif_url",)),
+}
+_NUMBER = re.compile(r"-\d+")  # in the name of a file, its place in a list
 
 _WHOLE = 100  # per cent
 _MOST_WORDS = 1000  # of a kind that are remembered: a server may invent one for each answer
@@ -134,8 +158,9 @@ class JobKind(Generic[T]):
 
     ``status_map`` says what the vendor's words mean beside ``ENDS``; a word that is in neither
     means "running". ``file`` names the field of a result that has the URL of its main file, if
-    there is one; by default a job is only done when that is there. ``more_files`` are other fields
-    with URLs of files; in both, dots lead into what a field holds, and into each item of a list.
+    it is always the same; by default a job is only done when that is there. ``more_files`` are
+    other fields with URLs of files, the first there is being the main one where ``file`` names
+    none; in both, dots lead into what a field holds, and into each item of a list.
     ``snapshot`` reads the state of a job where the fields of its collection need another reading
     than the usual one. A ``patient`` kind may be missing for hours while it runs.
 
@@ -268,14 +293,44 @@ class JobKind(Generic[T]):
         """Read the state of a job from its row; raises what tells that it makes no sense."""
         return self.snapshot(self.collection.converter.structure(row, self.collection.model))
 
+    @property
+    def file_fields(self) -> Sequence[str]:
+        """The fields of a result that have URLs of files, the main one first."""
+        return (self.file, *self.more_files) if self.file else self.more_files
+
     def download_url(self, result: T) -> str | None:
         """Return the URL of the result's main file."""
-        return next((url for _, url in find_files(result, self.file)), None) if self.file else None
+        return _first(dict(find_files(result, self.file)) if self.file else self.files(result))
 
     def files(self, result: T) -> dict[str, str]:
         """Return the URLs of all files of the result by their names, the main one first."""
-        fields = (self.file, *self.more_files) if self.file else self.more_files
-        return dict(pair for field in fields for pair in find_files(result, field))
+        return dict(pair for field in self.file_fields for pair in find_files(result, field))
+
+    def asset(self, name: str) -> tuple[str, str]:
+        """Return the field that has the files of a name, and the suffix they usually have, or ''.
+
+        ``name`` is an ``AssetName``, the name of the field, or that of a file as in ``files``.
+        Raises ``InvalidRequestError`` if no result of this kind has such a file.
+        """
+        suffix, fields = _ASSETS.get(name, ("", ()))
+        plain = _NUMBER.sub("", _file_name(name))
+        for each in self.file_fields:
+            if each in fields or _file_name(each) == plain:
+                return each, suffix
+        known = [name for name, (_, fields) in _ASSETS.items() if {*fields} & {*self.file_fields}]
+        names = dict.fromkeys((*known, *map(_file_name, self.file_fields)))
+        raise InvalidRequestError(
+            f"a job of kind {self.name} has no file {name!r}; "
+            + (f"there are {', '.join(names)}" if names else "it has none at all")
+        )
+
+    def file_url(self, result: T, name: str) -> str | None:
+        """Return the URL of the file of a name that ``asset`` takes, None if there is none.
+
+        Of several files it is the first, unless ``name`` has a number.
+        """
+        files = dict(find_files(result, self.asset(name)[0]))
+        return files.get(_file_name(name), None if _NUMBER.search(name) else _first(files))
 
     def size(self, spec: Any) -> float | None:
         """Return what of a spec predicts how long its job takes, None if nothing does."""
@@ -343,6 +398,15 @@ def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
 def read_progress(value: object) -> float | None:
     """Return a percentage from 0 to 100, None for what is none."""
     return float(value) if isinstance(value, int | float) and 0 <= value <= _WHOLE else None
+
+
+def _file_name(field: str) -> str:
+    """Return what the files of a field are named after."""
+    return "-".join(part.removesuffix("_url") for part in field.split("."))
+
+
+def _first(files: Mapping[str, str]) -> str | None:
+    return next(iter(files.values()), None)
 
 
 def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, str]]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from heygen_async.models.media import FoundAsset, Media
     from heygen_async.models.videos import VideoScenes
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
+    from heygen_async.protocol.kinds import AssetName
     from heygen_async.protocol.media import PresignedUpload
     from heygen_async.protocol.request import Upload
     from heygen_async.transport.http import Transport
@@ -91,13 +92,22 @@ class Videos(
         return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
 
     async def download(
-        self, video: Video | str, path: str | Path, *, overwrite: bool = False
+        self,
+        video: Video | str,
+        path: str | Path,
+        *,
+        asset: AssetName | str | None = None,
+        overwrite: bool = False,
     ) -> Path:
-        """Wait for a video of which no ``Job`` is at hand, save it and return the path."""
+        """Wait for a video of which no ``Job`` is at hand, save it and return the path.
+
+        ``asset`` names another of its files, as for ``Job.download``.
+        """
         video_id = video if isinstance(video, str) else video.id
         self._collection.get(video_id)  # an id that cannot be one is refused
         token = videos.VIDEO.token(video_id, 0)
-        return await self._service.attach(token).download(path, overwrite=overwrite)
+        job = self._service.attach(token)
+        return await job.download(path, asset=asset, overwrite=overwrite)
 
 
 class Lipsyncs(
