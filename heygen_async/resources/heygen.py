@@ -225,7 +225,8 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
         """
         if not 1 <= len(files) <= MOST_ITEMS:
             raise InvalidRequestError(f"a batch has 1 to {MOST_ITEMS} files, not {len(files)}")
-        uploads = [(await self._uploader.inspect(file))[1] for file in files]
+        checked = [(await self._uploader.inspect(file))[1] for file in files]
+        uploads = [await self._uploader.make_ready(upload) for upload in checked]
         batch_id, slots = await self._transport.send(media.create_upload_batch(uploads, title))
         few = asyncio.Semaphore(_PUTS)
 
