@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.service import JobService
     from heygen_async.jobs.tracked import Changes, TrackedJob
     from heygen_async.models.jobs import JobStatus
-    from heygen_async.protocol.kinds import AssetName
+    from heygen_async.protocol.result_files import AssetName
 
 T = TypeVar("T")
 

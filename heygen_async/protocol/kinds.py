@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
@@ -21,6 +20,13 @@ from heygen_async.protocol.operations import (
     url_path,
 )
 from heygen_async.protocol.request import Request, Submission
+from heygen_async.protocol.result_files import (
+    ASSETS,
+    find_field,
+    find_file,
+    find_files,
+    names_of,
+)
 
 T = TypeVar("T")
 
@@ -41,28 +47,6 @@ ENDS: Mapping[str, State] = {
     "timeout": State.FAILED,
 }
 """The words for an end that status calls use; each kind knows them beside its vendor's own."""
-
-AssetName: TypeAlias = Literal["video", "captioned", "subtitles", "thumbnail", "gif"]
-"""What a file of a result is called, whatever the field is that has its URL."""
-
-_ASSETS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "video": (
-        ".mp4",
-        (
-            "video_url",
-            "clips.video_url",
-            "url",
-            "result_url",
-            "motion_preview_url",
-            "layers.foreground",
-        ),
-    ),
-    "captioned": (".mp4", ("captioned_video_url",)),
-    "subtitles": (".srt", ("subtitle_url", "caption_url", "srt_caption_url")),
-    "thumbnail": (".jpg", ("thumbnail_url", "clips.thumbnail_url")),
-    "gif": (".gif", ("gif_url",)),
-}
-_NUMBER = re.compile(r"-\d+")  # in the name of a file, its place in a list
 
 _WHOLE = 100  # per cent
 _MOST_WORDS = 1000  # of a kind that are remembered: a server may invent one for each answer
@@ -300,7 +284,8 @@ class JobKind(Generic[T]):
 
     def download_url(self, result: T) -> str | None:
         """Return the URL of the result's main file."""
-        return _first(dict(find_files(result, self.file)) if self.file else self.files(result))
+        fields = (self.file,) if self.file else self.more_files
+        return next((url for field in fields for _, url in find_files(result, field)), None)
 
     def files(self, result: T) -> dict[str, str]:
         """Return the URLs of all files of the result by their names, the main one first."""
@@ -312,25 +297,21 @@ class JobKind(Generic[T]):
         ``name`` is an ``AssetName``, the name of the field, or that of a file as in ``files``.
         Raises ``InvalidRequestError`` if no result of this kind has such a file.
         """
-        suffix, fields = _ASSETS.get(name, ("", ()))
-        plain = _NUMBER.sub("", _file_name(name))
-        for each in self.file_fields:
-            if each in fields or _file_name(each) == plain:
-                return each, suffix
-        known = [name for name, (_, fields) in _ASSETS.items() if {*fields} & {*self.file_fields}]
-        names = dict.fromkeys((*known, *map(_file_name, self.file_fields)))
-        raise InvalidRequestError(
-            f"a job of kind {self.name} has no file {name!r}; "
-            + (f"there are {', '.join(names)}" if names else "it has none at all")
-        )
+        field = find_field(name, self.file_fields)
+        if field is None:
+            names = ", ".join(names_of(self.file_fields))
+            raise InvalidRequestError(
+                f"a job of kind {self.name} has no file {name!r}; "
+                + (f"there are {names}" if names else "it has none at all")
+            )
+        return field, ASSETS.get(name, ("",))[0]
 
     def file_url(self, result: T, name: str) -> str | None:
         """Return the URL of the file of a name that ``asset`` takes, None if there is none.
 
         Of several files it is the first, unless ``name`` has a number.
         """
-        files = dict(find_files(result, self.asset(name)[0]))
-        return files.get(_file_name(name), None if _NUMBER.search(name) else _first(files))
+        return find_file(result, self.asset(name)[0], name)
 
     def size(self, spec: Any) -> float | None:
         """Return what of a spec predicts how long its job takes, None if nothing does."""
@@ -398,29 +379,3 @@ def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
 def read_progress(value: object) -> float | None:
     """Return a percentage from 0 to 100, None for what is none."""
     return float(value) if isinstance(value, int | float) and 0 <= value <= _WHOLE else None
-
-
-def _file_name(field: str) -> str:
-    """Return what the files of a field are named after."""
-    return "-".join(part.removesuffix("_url") for part in field.split("."))
-
-
-def _first(files: Mapping[str, str]) -> str | None:
-    return next(iter(files.values()), None)
-
-
-def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield name and URL of each file that a field, or ``list.field``, leads to."""
-    first, _, rest = field.partition(".")
-    child = found.get(first) if isinstance(found, Mapping) else getattr(found, first, None)
-    name = "-".join(filter(None, (name, first.removesuffix("_url"))))
-    if isinstance(child, list | tuple):
-        for number, item in enumerate(child, 1):
-            if rest:
-                yield from find_files(item, rest, f"{name}-{number}")
-            elif isinstance(item, str) and item:
-                yield f"{name}-{number}", item
-    elif rest:
-        yield from find_files(child, rest, name)
-    elif isinstance(child, str) and child:
-        yield name, child

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from heygen_async.models.media import FoundAsset, Media
     from heygen_async.models.videos import VideoScenes
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
-    from heygen_async.protocol.kinds import AssetName
     from heygen_async.protocol.media import PresignedUpload
     from heygen_async.protocol.request import Upload
+    from heygen_async.protocol.result_files import AssetName
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # bytes for all vendors.
 _SMALLER = 2048
 _QUALITY = 92
+# No others: one of Pillow's readers hands the file on to another program.
+_FORMATS = ("JPEG", "PNG", "HEIF", "AVIF", "WEBP", "GIF", "BMP", "TIFF")
 _ORIENTATION = 0x0112
 _UPRIGHT = 1
 
@@ -62,7 +64,7 @@ def is_unfit(
         return False
     file.seek(0)
     try:
-        with _pillow().open(file) as image:
+        with _pillow().open(file, formats=_FORMATS) as image:
             return (
                 size > sizes.get(look.mime or "", 0)
                 or max(image.size) > wanted.get("max_pixels", max(image.size))
@@ -82,7 +84,7 @@ def prepare(upload: Upload, *, wanted: Mapping[str, Any], sizes: Mapping[str, in
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     where = "bytes" if isinstance(content, bytes) else str(content)
     try:
-        with _pillow().open(source) as image:
+        with _pillow().open(source, formats=_FORMATS) as image:
             most = wanted.get("max_pixels")
             made = _encode(image, None if most is None or max(image.size) <= most else _SMALLER)
             if len(made) > min(sizes["image/jpeg"], sizes["image/png"]):

@@ -19,6 +19,7 @@ from tests.protocol.test_sniff import FILM, SOUND, box, ftyp, moov
 
 UPLOAD = "POST /v3/assets"
 ORIENTATION = 0x0112
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n%%EOF\n"
 GLASS = (0, 128, 128, 100)
 
 
@@ -211,13 +212,14 @@ async def test_a_batch_of_files_is_prepared_as_well(preparing, emulator):
     [
         (picture()[:-20], "is cut off"),
         (b"hello", "of an unknown type"),
+        (EPS, "of an unknown type"),
         (heic()[:-200], "cannot be prepared"),
         (heic()[:-2], "cannot be prepared"),
         (heic()[:40], "cannot be prepared"),
         (b"BM" + struct.pack("<IHHI", 200_054, 0, 0, 54) + bytes(200), "of an unknown type"),
         (ftyp(b"isom") + moov(FILM), "is video/mp4 by its first bytes"),
     ],
-    ids=["cut", "text", "heic", "heic-end", "heic-head", "broken", "film"],
+    ids=["cut", "text", "program", "heic", "heic-end", "heic-head", "broken", "film"],
 )
 async def test_what_cannot_be_prepared_is_refused(preparing, emulator, content, message):
     """As it is without, and nothing is sent."""
