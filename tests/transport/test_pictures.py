@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import struct
 import sys
 
 import pillow_heif
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from heygen_async import HeyGen, InvalidRequestError, PhotoAvatar, Watermark
+from heygen_async.models.media import VIDEO_IMAGE
+from heygen_async.protocol.heygen.media import UPLOADS
 from heygen_async.transport import pictures
 from heygen_async.transport.uploads import inspect_file
 from tests.conftest import PORTRAIT, image_video
@@ -226,6 +231,20 @@ async def test_what_cannot_be_prepared_is_refused(preparing, emulator, content, 
     with pytest.raises(InvalidRequestError, match=message):
         await preparing.submit(image_video(image=content))
     assert not emulator.received
+
+
+@given(
+    st.sampled_from([heic(), picture("AVIF"), picture("WEBP"), turned(), picture("TIFF")]),
+    st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=3)), min_size=1, max_size=6),
+)
+def test_a_damaged_picture_is_prepared_or_refused(content, damages):
+    """Whatever the reader of its format raises, the user sees one error."""
+    for place, written in damages:
+        content = content[:place] + written + content[place + 2 :]
+    with contextlib.suppress(InvalidRequestError):
+        _, upload = inspect_file(content, VIDEO_IMAGE, UPLOADS.sizes, prepare=True)
+        if upload.prepare is not None:
+            assert upload.prepare(upload).size
 
 
 @pytest.mark.parametrize("missing", ["PIL", "pillow_heif"])
