@@ -67,6 +67,7 @@ class Options(TypedDict, total=False):
     on_event: Callable[[Event], object] | None
     max_download_bytes: int
     allow_private_hosts: bool
+    prepare: bool
 
 
 class Client:
@@ -88,6 +89,7 @@ class Client:
         on_event: Callable[[Event], object] | None = None,
         max_download_bytes: int = MAX_BYTES,
         allow_private_hosts: bool = False,
+        prepare: bool = False,
     ) -> None:
         start_logging()
         emit = guarded(on_event)
@@ -106,7 +108,7 @@ class Client:
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport)
+        self._uploader = Uploader(self._transport, prepare=prepare)
         downloader = Downloader(
             lambda: self._transport.session,
             retry,

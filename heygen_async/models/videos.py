@@ -25,7 +25,7 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import ANY, IMAGE, VIDEO, Media, media, show_many, show_media
+from heygen_async.models.media import ANY, VIDEO, VIDEO_IMAGE, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
 
 
@@ -130,7 +130,7 @@ class AvatarScene(Speech):
 class ImageScene(Speech):
     """A still picture, for ``duration`` seconds (up to 300) or as long as its speech."""
 
-    source: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    source: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     duration: float | None = checks.option(checks.between(0, 300, open_low=True))
 
     def __attrs_post_init__(self) -> None:
@@ -208,7 +208,7 @@ class ImageVideo(_Rendered, Spec[Video]):
     https://developers.heygen.com/docs/image-to-video
     """
 
-    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
 
     def __attrs_post_init__(self) -> None:
         self._check_speech()
