@@ -34,6 +34,9 @@ MOST_BARS, MOST_LANES = 600, 40
 _BINS = 24
 """How many bars a histogram has at most, or one more."""
 
+_TAIL = 4.0
+"""Durations beyond so many times that of nine in ten are counted in the last bar."""
+
 _POINTS = 240
 """How many parts of the time have a number of jobs of their own."""
 
@@ -134,8 +137,10 @@ def _histogram(report: Report) -> str:
     seconds = [row.seconds for row in report.rows if row.seconds is not None]
     if not seconds or report.durations is None:
         return ""
-    width = _nice(max(seconds) / _BINS)
-    bins = Counter(int(took // width) for took in seconds)
+    # One job that was noticed a day late is not to press all others into the first bar.
+    longest = min(max(seconds), _TAIL * report.durations.p90)
+    width = _nice(longest / _BINS)
+    bins = Counter(int(min(took, longest) // width) for took in seconds)
     most, number = max(bins.values()), max(bins) + 1
     step = _WIDTH / number
     bars = "".join(
@@ -145,7 +150,8 @@ def _histogram(report: Report) -> str:
         for each, count in sorted(bins.items())
     )
     told = f"{_spread(report.durations)} The highest bar stands for {most:,}."
-    marks = ("0 s", _span(number * width / 2), _span(number * width))
+    end = f"{_span(number * width)}{' and longer' if max(seconds) > longest else ''}"
+    marks = ("0 s", _span(number * width / 2), end)
     return _figure("How long jobs took, from submission to end", bars, told, marks, height=140)
 
 

@@ -160,6 +160,15 @@ def test_a_pause_of_a_night_is_cut_short():
     assert sum(place < 400 for place in places) == sum(place > 500 for place in places) == 10
 
 
+def test_a_job_that_was_noticed_a_day_late_does_not_hide_the_others():
+    """It is counted in the last bar, and the axis says so."""
+    report = told(*(item(f"{n}", took=60.0 + n) for n in range(60)), item("late", took=86_400.0))
+    text = page(report, {})
+    assert text.count(" took ") > 5
+    assert "and longer</span>" in text
+    assert "and longer" not in page(told(*(item(f"{n}", took=60.0 + n) for n in range(60))), {})
+
+
 @pytest.mark.parametrize("jobs", [1, report_page.MOST_BARS, report_page.MOST_BARS + 1])
 def test_many_jobs_are_drawn_as_their_number(jobs):
     """A bar each, up to a bound; a job without a length is one, too."""
