@@ -32,6 +32,7 @@ from heygen_async.batch.manifest import read_manifest
 from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
+from heygen_async.cli.report import report
 from heygen_async.cli.run import KINDS
 from heygen_async.protocol.retry import ends_submissions
 
@@ -370,3 +371,6 @@ async def _reopen(path: Path, *, failed: bool, uncertain: bool) -> int:
         pass  # a name that is mistyped makes no new ledger
     async with Ledger(path) as ledger:
         return await ledger.reopen(failed=failed, uncertain=uncertain)
+
+
+batch.add_command(report)

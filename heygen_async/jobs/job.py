@@ -14,6 +14,7 @@ from heygen_async.errors import (
     JobFailedError,
     JobTimeoutError,
 )
+from heygen_async.models._html import card
 from heygen_async.models.jobs import State
 from heygen_async.protocol.sniff import suffix_of
 
@@ -200,6 +201,17 @@ class Job(Generic[T]):
             raise JobTimeoutError(self, seconds) from None
         finally:
             self._service.poller.leave(self._tracked, waiter)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the result once it is there, else how far the job is."""
+        ended = self._tracked.snapshot
+        show = getattr(ended and ended.result, "_repr_html_", None)
+        if show is not None:
+            return str(show())
+        status = self.status
+        share = "" if status.progress is None else f" {status.progress:.0f} %"
+        failed = ended and (ended.message or ended.code)
+        return card(self.kind, self.token, f"{status.state} ({status.raw}){share}", failed)
 
     def __repr__(self) -> str:
         return f"<Job {self.token} {self.status.state.value} ({self.status.raw})>"

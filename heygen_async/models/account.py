@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from heygen_async.models._html import card
+
 
 @frozen(kw_only=True)
 class AutoReload:
@@ -135,3 +137,10 @@ class Voice:
     support_interactive_avatar: bool | None = None
     created_at: int | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def _repr_html_(self) -> str:
+        return card(
+            self.name or self.voice_id,
+            *(self.voice_id, self.language, self.gender, self.status, self.failure_message),
+            sound=self.preview_audio_url,
+        )

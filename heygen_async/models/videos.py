@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._html import card
 from heygen_async.models.jobs import NEEDED, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
@@ -55,6 +56,16 @@ class Video:
     failure_message: str | None = None
     video_page_url: str | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    def _repr_html_(self) -> str:
+        length = self.duration and f"{self.duration:g} s"
+        failed = self.failure_message or self.failure_code
+        return card(
+            self.title or self.id,
+            *(self.id, self.status, length, failed),
+            video=self.video_url,
+            picture=self.thumbnail_url,
+        )
 
 
 @frozen(kw_only=True)
