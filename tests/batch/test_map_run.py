@@ -93,7 +93,7 @@ async def test_a_file_that_was_not_asked_for_then_is_fetched_now(heygen, emulato
         for assets in (["video"], ["video", "gif"], ["video", "gif"]):
             (outcome,) = await collect(heygen.map(specs(1), assets=assets, **options))
             assert outcome.ok
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ada.gif.gif", "ada.mp4"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ada.gif", "ada.mp4"]
     assert len(emulator.wallet.charges) == 1
 
 
