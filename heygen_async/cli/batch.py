@@ -82,6 +82,7 @@ class BatchRun:
     max_jobs: int | None
     as_json: bool
     money: Money = attrs.field(factory=Money)
+    assets: Sequence[str] = ()
     adopt: bool = False
     broken: HeyGenError | None = None
     interrupts: int = 0
@@ -109,6 +110,7 @@ class BatchRun:
                     key=lambda spec: keys[id(spec)],
                     ledger=ledger,
                     download_to=self.out,
+                    assets=self.assets,
                     stop=stop,
                     on_submit=progress.begin,
                     **self.money.limits,
@@ -245,6 +247,13 @@ def batch() -> None:
     help="The folder for the files; without it nothing is saved.",
 )
 @click.option(
+    "--assets",
+    default="",
+    metavar="LIST",
+    help="What to save of each row, the first under its name: video,captioned,subtitles,"
+    "thumbnail,gif, as far as the kind has it.",
+)
+@click.option(
     "--kind",
     type=click.Choice(sorted(KINDS)),
     metavar="KIND",
@@ -272,6 +281,7 @@ def run(
     *,
     ledger: Path,
     out: Path | None,
+    assets: str,
     kind: str,
     concurrency: int,
     max_jobs: int | None,
@@ -297,6 +307,7 @@ def run(
         out=out,
         max_jobs=max_jobs,
         money=Money(**money),
+        assets=[name.strip() for name in assets.split(",") if name.strip()],
         adopt=adopt,
         as_json=as_json,
     )

@@ -48,6 +48,13 @@ def batch(emulator, tmp_path, monkeypatch):
     return make
 
 
+async def test_it_saves_more_than_the_film(batch, tmp_path):
+    """What ``--assets`` names, each under its row's name."""
+    assert await batch(specs(1), assets=["video", "gif"]).go() == 0
+    names = sorted(path.suffix for path in (tmp_path / "out").iterdir())
+    assert names == [".gif", ".mp4"]
+
+
 async def test_it_renders_each_row_once_however_often_it_is_run(batch, emulator, tmp_path, capsys):
     """Files are named after title and digest, the summary is on stdout, changes on stderr."""
     assert await batch(specs(5)).go() == 0
