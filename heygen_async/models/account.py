@@ -2,68 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from attrs import frozen
 
-from attrs import field, frozen
+from heygen_async.models.jobs import Result
 
 
 @frozen(kw_only=True)
-class AutoReload:
+class AutoReload(Result):
     """Whether the wallet fills itself, below which balance and by how much."""
 
     enabled: bool | None = None
     threshold_usd: float | None = None
     amount_usd: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class ApiWallet:
+class ApiWallet(Result):
     """A prepaid balance in ``currency`` (``usd`` or ``credits``)."""
 
     currency: str | None = None
     remaining_balance: float | None = None
     auto_reload: AutoReload | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class CreditPool:
+class CreditPool(Result):
     """Credits that are left, and when they are renewed."""
 
     remaining: int | None = None
     resets_at: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class PlanCredits:
+class PlanCredits(Result):
     """The two pools of a subscription."""
 
     premium_credits: CreditPool | None = None
     add_on_credits: CreditPool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Subscription:
+class Subscription(Result):
     """A plan and its credits."""
 
     plan: str | None = None
     credits: PlanCredits | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class UsageBased:
+class UsageBased(Result):
     """Spending that is billed afterwards, in US dollars."""
 
     spending_current_usd: float | None = None
     spending_cap_usd: float | None = None
     included_credits: float | None = None
     remaining_credits: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -78,7 +71,7 @@ class Balance:
 
 
 @frozen(kw_only=True)
-class User:
+class User(Result):
     """The account; exactly one of ``wallet``, ``subscription`` and ``usage_based`` is there.
 
     https://developers.heygen.com/reference/get-current-user
@@ -92,7 +85,6 @@ class User:
     wallet: ApiWallet | None = None
     subscription: Subscription | None = None
     usage_based: UsageBased | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def balance(self) -> Balance | None:
@@ -113,7 +105,7 @@ class User:
 
 
 @frozen(kw_only=True)
-class Voice:
+class Voice(Result):
     """A voice; ``voice_id`` goes into a spec.
 
     ``status`` is that of a cloned voice. What kind of voice it is, and whether it knows locales,
@@ -134,4 +126,3 @@ class Voice:
     failure_message: str | None = None
     support_interactive_avatar: bool | None = None
     created_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import ASPECT_RATIOS, AspectRatio
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 @frozen(kw_only=True)
-class VendorError:
+class VendorError(Result):
     """Why something failed, in the vendor's words."""
 
     code: str | None = None
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AvatarLook:
+class AvatarLook(Result):
     """One look of an avatar; its ``id`` is the ``avatar_id`` of a video.
 
     ``status`` is None for public looks, which are always usable.
@@ -46,11 +47,10 @@ class AvatarLook:
     supported_api_engines: tuple[str, ...] | None = None
     status: str | None = field(default=None, metadata=NEEDED)
     error: VendorError | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AvatarGroup:
+class AvatarGroup(Result):
     """An avatar with all its looks; ``created_at`` is Unix seconds.
 
     https://developers.heygen.com/reference/get-avatar-group
@@ -67,16 +67,14 @@ class AvatarGroup:
     status: str | None = None
     consent_status: str | None = None
     error: VendorError | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Consent:
+class Consent(Result):
     """Where the person shown in a digital twin gives their consent."""
 
     url: str | None = None
     avatar_group: AvatarGroup | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

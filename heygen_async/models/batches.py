@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 
 @frozen(kw_only=True)
-class BatchItem:
+class BatchItem(Result):
     """One item of a batch; ``video_id`` is the id of its job, of whatever kind, None before that.
 
     An item that has failed without an id was refused, for the reason in ``error``.
@@ -21,11 +21,10 @@ class BatchItem:
     status: str
     video_id: str | None = field(default=None, metadata=NEEDED)
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class BatchDetail:
+class BatchDetail(Result):
     """A batch and its items, in the order in which they were submitted.
 
     https://developers.heygen.com/reference/get-video-batch
@@ -38,4 +37,3 @@ class BatchDetail:
     title: str | None = None
     counts_by_status: Mapping[str, Any] | None = field(default=None, hash=False)
     created_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 
 
 @frozen(kw_only=True)
@@ -23,63 +20,57 @@ class BrandKitImport(Spec["BrandKit"]):
 
 
 @frozen(kw_only=True)
-class ColorRoles:
+class ColorRoles(Result):
     """Which colour is for what."""
 
     primary: str | None = None
     secondary: str | None = None
     tertiary: str | None = None
     accent: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Logo:
+class Logo(Result):
     """A logo of a brand; ``url`` may be missing."""
 
     logo_id: str
     name: str | None = None
     url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class LogoRoles:
+class LogoRoles(Result):
     """Which logo is the main one, by its id."""
 
     primary: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Font:
+class Font(Result):
     """A font of a brand."""
 
     font_id: str
     name: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class FontRole:
+class FontRole(Result):
     """A font and its weight, 1 to 1,000."""
 
     font_id: str | None = None
     weight: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class FontRoles:
+class FontRoles(Result):
     """Which font is for what."""
 
     title_text: FontRole | None = None
     body_text: FontRole | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class BrandKit:
+class BrandKit(Result):
     """A brand kit, or one that is being imported.
 
     Lists have ``logo_url`` and ``colors`` only, ``brand_kits.get`` all but ``logo_url``. A role
@@ -98,37 +89,33 @@ class BrandKit:
     logo_roles: LogoRoles | None = None
     fonts: tuple[Font, ...] | None = None
     font_roles: FontRoles | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class GlossaryTerm:
+class GlossaryTerm(Result):
     """A word, and how it is to be spoken."""
 
     term: str
     pronunciation: str
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class KeptTerm:
+class KeptTerm(Result):
     """A word that no translation changes."""
 
     term: str
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class ForcedTranslation:
+class ForcedTranslation(Result):
     """A word, and what it always becomes in a translation."""
 
     term: str
     translation: str
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class BrandGlossary:
+class BrandGlossary(Result):
     """A glossary; its id is the ``brand_glossary_id`` of a video. Lists leave the words out.
 
     https://developers.heygen.com/reference/get-brand-glossary
@@ -141,4 +128,3 @@ class BrandGlossary:
     terms: tuple[GlossaryTerm, ...] | None = None
     do_not_translate_terms: tuple[KeptTerm, ...] | None = None
     forced_translations: tuple[ForcedTranslation, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import VIDEO, Media, media, show_media
 
 _LONGEST_ID = 128
@@ -33,7 +33,7 @@ class ClipSettings:
 
 
 @frozen(kw_only=True)
-class Clip:
+class Clip(Result):
     """One clip of a clipping, with a status of its own; ``virality_score`` is 0 to 100."""
 
     id: str
@@ -45,11 +45,10 @@ class Clip:
     thumbnail_url: str | None = None
     video_url: str | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Clipping:
+class Clipping(Result):
     """The clips of a video, or a clipping on its way; ``progress`` is per cent.
 
     https://developers.heygen.com/reference/get-ai-clipping
@@ -66,7 +65,6 @@ class Clipping:
     callback_id: str | None = None
     created_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -85,7 +83,7 @@ class AiClipping(Spec[Clipping]):
 
 
 @frozen(kw_only=True)
-class RemovedBackground:
+class RemovedBackground(Result):
     """The layers of a video, each under its name with its URL, or a removal on its way.
 
     https://developers.heygen.com/reference/get-background-removal
@@ -98,7 +96,6 @@ class RemovedBackground:
     created_at: int | None = None
     completed_at: int | None = None
     error: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -120,7 +117,7 @@ class BackgroundRemoval(Spec[RemovedBackground]):
 
 
 @frozen(kw_only=True)
-class CleanSpeech:
+class CleanSpeech(Result):
     """A film without its filler words, or one on its way; durations are seconds.
 
     https://developers.heygen.com/reference/get-filler-word-removal
@@ -139,7 +136,6 @@ class CleanSpeech:
     callback_id: str | None = None
     created_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import Media, media, show_many, show_media
 
 _DURATIONS = ("auto", "1min", "2min", "3min", "5min")
@@ -20,7 +20,7 @@ def _files(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
 
 
 @frozen(kw_only=True)
-class HyperframesVideo:
+class HyperframesVideo(Result):
     """A render of a project, or one on its way; ``duration`` is seconds.
 
     https://developers.heygen.com/reference/get-hyperframes-render
@@ -42,7 +42,6 @@ class HyperframesVideo:
     created_at: int | None = None
     completed_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -76,7 +75,7 @@ class HyperframesRender(Spec[HyperframesVideo]):
 
 
 @frozen(kw_only=True)
-class PodcastVideo:
+class PodcastVideo(Result):
     """A podcast, or one on its way; ``duration`` is seconds.
 
     https://developers.heygen.com/reference/get-podcast
@@ -90,7 +89,6 @@ class PodcastVideo:
     duration: float | None = None
     failure_message: str | None = None
     created_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, Asset, AssetId, Media, media, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PORTRAIT: Mapping[str, Any] = {"media": frozenset({"image"}), "min_pixels": 512}
 """Metadata of a field whose local file must be a portrait large enough for JoggAI."""
@@ -30,7 +32,7 @@ def hosted(instance: Any, attribute: Any, value: Any, /) -> None:
 
 
 @frozen(kw_only=True)
-class JoggPhotoSet:
+class JoggPhotoSet(Result):
     """Four pictures of one person; ``image_urls`` go into ``JoggMotion``.
 
     https://docs.jogg.ai/api-reference/v2/Avatar/PhotoStatusCheck
@@ -39,11 +41,10 @@ class JoggPhotoSet:
     photo_id: str
     image_urls: tuple[str, ...]
     image_keys: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggMotionAvatar:
+class JoggMotionAvatar(Result):
     """A photo avatar that moves; ``avatar_id`` goes into ``JoggVideo``.
 
     Where it is None, ``job.details["avatar_id"]`` has it.
@@ -57,11 +58,10 @@ class JoggMotionAvatar:
     voice_id: str | None = None
     image_url: str | None = None
     motion_preview_url: str | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggAvatarVideo:
+class JoggAvatarVideo(Result):
     """A video of an avatar that speaks; ``created_at`` is Unix seconds.
 
     https://docs.jogg.ai/api-reference/v2/Video/GetAvatarVideo
@@ -72,11 +72,10 @@ class JoggAvatarVideo:
     cover_url: str | None = None
     created_at: int | None = None
     duration: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggAvatar:
+class JoggAvatar(Result):
     """An avatar of a JoggAI list; ``status`` is None in the public list.
 
     ``aspect_ratio`` is 0 for portrait, 1 for landscape, 2 for square.
@@ -94,11 +93,10 @@ class JoggAvatar:
     gender: str | None = None
     age: str | None = None
     api_only: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggVoice:
+class JoggVoice(Result):
     """A voice of JoggAI; ``voice_id`` goes into a spec."""
 
     voice_id: str
@@ -109,16 +107,14 @@ class JoggVoice:
     accent: str | None = None
     use_case: str | None = None
     audio_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggUser:
+class JoggUser(Result):
     """Who the API key belongs to."""
 
     username: str
     email: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.jogg import hosted, number
 from heygen_async.models.media import AUDIO, VIDEO, Media, show_media
 
@@ -21,7 +21,7 @@ OWNER = checks.one_of(("public", "custom"))
 
 
 @frozen(kw_only=True)
-class JoggLipSyncVideo:
+class JoggLipSyncVideo(Result):
     """A video whose lips follow another sound; times are Unix seconds.
 
     https://docs.jogg.ai/api-reference/v2/Video/GetLipSyncVideo
@@ -33,7 +33,6 @@ class JoggLipSyncVideo:
     duration_seconds: float | None = None
     created_at: int | None = None
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -51,7 +50,7 @@ class JoggLipSync(Spec[JoggLipSyncVideo]):
 
 
 @frozen(kw_only=True)
-class JoggTranslatedVideo:
+class JoggTranslatedVideo(Result):
     """A video in another language.
 
     https://docs.jogg.ai/api-reference/v2/Video/VideoTranslateGet
@@ -61,7 +60,6 @@ class JoggTranslatedVideo:
     title: str | None = None
     url: str | None = field(default=None, metadata=NEEDED)
     subtitle_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -82,7 +80,7 @@ class JoggTranslation(Spec[JoggTranslatedVideo]):
 
 
 @frozen(kw_only=True)
-class JoggTemplateResult:
+class JoggTemplateResult(Result):
     """A video from a template; times are Unix seconds.
 
     https://docs.jogg.ai/api-reference/v2/Video/TemplateVideoGet
@@ -96,7 +94,6 @@ class JoggTemplateResult:
     deducted_credit: float | None = None
     created_at: int | None = None
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -145,16 +142,15 @@ class JoggTemplateVideo(Spec[JoggTemplateResult]):
 
 
 @frozen(kw_only=True)
-class JoggTemplatePlace:
+class JoggTemplatePlace(Result):
     """A place in a template, which a ``JoggVariable`` of the same type and name fills."""
 
     type: str | None = None
     name: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggTemplate:
+class JoggTemplate(Result):
     """A template; only ``jogg.templates.get`` tells its ``variables``.
 
     ``aspect_ratio`` is 0 for portrait, 1 for landscape, 2 for square.
@@ -168,11 +164,10 @@ class JoggTemplate:
     preview_url: str | None = None
     aspect_ratio: int | None = None
     variables: tuple[JoggTemplatePlace, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggListedVideo:
+class JoggListedVideo(Result):
     """A video or preview of a list, however it stands; ``created_at`` is Unix seconds."""
 
     id: str
@@ -183,11 +178,10 @@ class JoggListedVideo:
     video_duration: float | None = None
     created_at: int | None = None
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggMusic:
+class JoggMusic(Result):
     """A piece of background music; ``duration`` is seconds.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetMusic
@@ -197,11 +191,10 @@ class JoggMusic:
     name: str | None = None
     music_url: str | None = None
     duration: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggVisualStyle:
+class JoggVisualStyle(Result):
     """A style of product videos, which specs name by ``name``.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetVisualStyles
@@ -209,4 +202,3 @@ class JoggVisualStyle:
 
     id: int
     name: str
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

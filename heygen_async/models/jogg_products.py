@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.jogg import JoggMotionAvatar, hosted, number
 from heygen_async.models.jogg_films import ID, OWNER
 from heygen_async.models.media import IMAGE, Media, show_media
@@ -26,18 +26,17 @@ _ASPECT = checks.one_of(("portrait", "landscape", "square"))
 
 
 @frozen(kw_only=True)
-class JoggProductMedium:
+class JoggProductMedium(Result):
     """A picture (``type`` 1) or a video (2) of a product."""
 
     type: Literal[1, 2] | None = checks.option(checks.whole(1, 2))
     url: str | None = checks.option(checks.text)
     name: str | None = checks.option(checks.text)
     description: str | None = checks.option(checks.text)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggProduct:
+class JoggProduct(Result):
     """A product; ``product_id`` goes into specs.
 
     https://docs.jogg.ai/api-reference/v2/Product/CreateProduct
@@ -49,11 +48,10 @@ class JoggProduct:
     description: str | None = None
     target_audience: str | None = None
     media: tuple[JoggProductMedium, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggProductResult:
+class JoggProductResult(Result):
     """A video of a product; ``created_at`` is Unix seconds.
 
     https://docs.jogg.ai/api-reference/v2/Video/ProductVideoGet
@@ -65,11 +63,10 @@ class JoggProductResult:
     cover_url: str | None = None
     created_at: int | None = None
     deducted_credit: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggPreview:
+class JoggPreview(Result):
     """A preview that was asked for; ``err_msg`` says why there is none.
 
     ``preview_id`` goes into ``JoggPreviewRender``.
@@ -78,7 +75,6 @@ class JoggPreview:
     preview_id: str | None = None
     visual_style: str | None = None
     err_msg: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -135,7 +131,7 @@ class JoggPreviewRender(Spec[JoggProductResult]):
 
 
 @frozen(kw_only=True)
-class JoggProductImage:
+class JoggProductImage(Result):
     """A picture of somebody with a product; ``generation_id`` goes into ``JoggProductMotion``."""
 
     generation_id: str
@@ -144,11 +140,10 @@ class JoggProductImage:
     image_id: str | None = None
     created_at: int | None = None
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggProductImageSet:
+class JoggProductImageSet(Result):
     """Pictures of somebody with a product, those that failed among them.
 
     ``summary`` counts them by status.
@@ -159,7 +154,6 @@ class JoggProductImageSet:
     batch_id: str
     generations: tuple[JoggProductImage, ...] = field(default=(), metadata=NEEDED)
     summary: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -215,16 +209,15 @@ class JoggProductMotion(Spec[JoggMotionAvatar]):
 
 
 @frozen(kw_only=True)
-class JoggScriptText:
+class JoggScriptText(Result):
     """One script of several, in its own style."""
 
     script_style: str | None = None
     script_paragraphs: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggScripts:
+class JoggScripts(Result):
     """Scripts about a product.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetAIScriptResult
@@ -232,7 +225,6 @@ class JoggScripts:
 
     task_id: str
     generated_scripts: tuple[JoggScriptText, ...] = field(default=(), metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models.avatars import AvatarLook
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import EXPRESSIVENESS, Background, Expressiveness
 from heygen_async.models.speech import VoiceSettings
 from heygen_async.models.videos import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MotionType: TypeAlias = Literal[
     "expressive",
@@ -37,7 +39,7 @@ MOTION_TYPES = (
 
 
 @frozen(kw_only=True)
-class PhotoAvatarLook:
+class PhotoAvatarLook(Result):
     """A photo avatar of v2; one with motion has a ``motion_preview_url``.
 
     https://docs.heygen.com/reference/get-photo-avatar-details
@@ -54,11 +56,10 @@ class PhotoAvatarLook:
     business_type: str | None = None
     upscaled: bool | None = None
     default_voice_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class PhotoGeneration:
+class PhotoGeneration(Result):
     """Pictures made from a description; ``image_key_list`` goes into a group.
 
     https://docs.heygen.com/reference/check-generation-status
@@ -69,11 +70,10 @@ class PhotoGeneration:
     msg: str | None = None
     image_url_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
     image_key_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Training:
+class Training(Result):
     """How the training of a group stands; ``ready`` is its end.
 
     https://docs.heygen.com/reference/get-training-job-status
@@ -83,7 +83,6 @@ class Training:
     error_msg: str | None = None
     created_at: float | None = None
     updated_at: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 def _url_or_nothing(instance: Any, attribute: Any, value: Any, /) -> None:

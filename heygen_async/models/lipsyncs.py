@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, VIDEO, Media, media, show_media
 
 _MOST_SECONDS = 86_400.0
 
 
 @frozen(kw_only=True)
-class LipsyncVideo:
+class LipsyncVideo(Result):
     """A lip sync, or one on its way; times are Unix seconds, ``duration`` is seconds of film.
 
     https://developers.heygen.com/reference/get-lipsync
@@ -30,7 +29,6 @@ class LipsyncVideo:
     callback_id: str | None = None
     created_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

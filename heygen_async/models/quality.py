@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 from heygen_async.models.media import VIDEO, Media, media, show_media
 
 _QUESTIONS = (
@@ -22,7 +22,7 @@ _QUESTIONS = (
 
 
 @frozen(kw_only=True)
-class QualityVerdict:
+class QualityVerdict(Result):
     """Which of two videos is the better one, and how sure the judge is, 0 to 1."""
 
     model_a: str
@@ -32,11 +32,10 @@ class QualityVerdict:
     confidence: float
     question_id: str | None = None
     judge_model_version: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class QualityComparison:
+class QualityComparison(Result):
     """A comparison of two videos, or one on its way; ``result`` is there when it has ended.
 
     https://developers.heygen.com/reference/get-video-quality-comparison
@@ -46,7 +45,6 @@ class QualityComparison:
     status: str
     result: QualityVerdict | None = None
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models.jobs import Result
 from heygen_async.models.media import AUDIO, Media, media, show_media
 
 
@@ -38,7 +36,7 @@ class RealtimeSpeech:
 
 
 @frozen(kw_only=True)
-class RealtimeStream:
+class RealtimeStream(Result):
     """A stream: ``pending``, ``streaming``, ``completed`` or ``error``; ``hls_url`` plays it.
 
     https://developers.heygen.com/reference/get-avatar-realtime
@@ -49,14 +47,12 @@ class RealtimeStream:
     hls_url: str | None = None
     error_message: str | None = None
     end_reason: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class SpokenWord:
+class SpokenWord(Result):
     """A word, and when it is spoken, in seconds from the start."""
 
     word: str
     start: float
     end: float
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

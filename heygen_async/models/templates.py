@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 from heygen_async.models.media import AUDIO, IMAGE, VIDEO, Media, media, show_media
 from heygen_async.models.videos import Video
 
@@ -161,17 +161,16 @@ class TemplateVideo(Spec[Video]):
 
 
 @frozen(kw_only=True)
-class TemplateScene:
+class TemplateScene(Result):
     """A scene of a template, and which of its variables stand in it."""
 
     scene_id: str
     script: str | None = None
     variables: tuple[Mapping[str, Any], ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class Template:
+class Template(Result):
     """A template; lists leave variables and scenes out.
 
     ``variables`` are as the vendor has them: by name, each with its ``type`` and what it is as
@@ -189,7 +188,6 @@ class Template:
     variables: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
     scene_ids: tuple[str, ...] | None = None
     scenes: tuple[TemplateScene, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     def video(
         self, variables: Mapping[str, TemplateVariable | str], **options: Any

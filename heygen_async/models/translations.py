@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, VIDEO, Media, media, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOST_SECONDS = 86_400.0
 _SEVERAL = checks.several(1, 200, checks.text)
@@ -24,7 +26,7 @@ def _languages(value: Sequence[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class Translation:
+class Translation(Result):
     """A translation into one language, or one on its way; ``duration`` is seconds of film.
 
     https://developers.heygen.com/reference/get-video-translation
@@ -44,7 +46,6 @@ class Translation:
     callback_id: str | None = None
     created_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -106,7 +107,7 @@ class VideoTranslation(Spec[Translation]):
 
 
 @frozen(kw_only=True)
-class ProofreadResult:
+class ProofreadResult(Result):
     """A draft of a translation, whose text can be read and changed before it is made.
 
     https://developers.heygen.com/reference/get-proofread
@@ -120,7 +121,6 @@ class ProofreadResult:
     submitted_for_review: bool | None = None
     created_at: int | None = None
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -166,9 +166,8 @@ class ProofreadTranslation(Spec[Translation]):
 
 
 @frozen(kw_only=True)
-class ProofreadSubtitles:
+class ProofreadSubtitles(Result):
     """Where the text of a proofread lies, as SubRip files; ``original_srt_url`` is the source's."""
 
     srt_url: str
     original_srt_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

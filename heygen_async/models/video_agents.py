@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import Media, media, show_many
 from heygen_async.models.videos import Video
 
@@ -65,7 +65,7 @@ class AgentAnswer:
 
 
 @frozen(kw_only=True)
-class AgentMessage:
+class AgentMessage(Result):
     """A message of a session: ``type`` is "text", "resource" or "error"."""
 
     role: str
@@ -73,11 +73,10 @@ class AgentMessage:
     type: str
     created_at: int | None = None
     resource_ids: tuple[str, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AgentSession:
+class AgentSession(Result):
     """A session with an agent; ``progress`` is a percentage, ``created_at`` Unix seconds.
 
     In lists only ``session_id``, ``title`` and ``created_at`` are told.
@@ -92,21 +91,19 @@ class AgentSession:
     video_id: str | None = field(default=None, metadata=NEEDED)
     created_at: int | None = None
     messages: tuple[AgentMessage, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AgentRun:
+class AgentRun(Result):
     """What an agent set out to do after a message."""
 
     session_id: str
     run_id: str
     title: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AgentStyle:
+class AgentStyle(Result):
     """A look that videos of an agent can have.
 
     https://developers.heygen.com/reference/list-video-agent-styles
@@ -118,11 +115,10 @@ class AgentStyle:
     preview_video_url: str | None = None
     tags: tuple[str, ...] | None = None
     aspect_ratio: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AgentResource:
+class AgentResource(Result):
     """A thing that an agent made or found in a session.
 
     https://developers.heygen.com/reference/get-video-agent-resource
@@ -136,4 +132,3 @@ class AgentResource:
     preview_url: str | None = None
     created_at: int | None = None
     metadata: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

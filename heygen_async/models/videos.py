@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
     EXPRESSIVENESS,
@@ -29,7 +29,7 @@ from heygen_async.models.speech import Speech
 
 
 @frozen(kw_only=True)
-class Video:
+class Video(Result):
     """A rendered video, or one on its way.
 
     Times are Unix seconds, ``duration`` is seconds of film. The URLs are signed and expire;
@@ -54,11 +54,10 @@ class Video:
     failure_code: str | None = None
     failure_message: str | None = None
     video_page_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class VideoContext:
+class VideoContext(Result):
     """What the scenes of a video share."""
 
     title: str | None = None
@@ -66,22 +65,20 @@ class VideoContext:
     resolution: str | None = None
     caption: Mapping[str, Any] | None = None
     brand_glossary_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class SceneContents:
+class SceneContents(Result):
     """What is in a scene; each element has a ``type``, of which the vendor may add more."""
 
     id: str
     background: Mapping[str, Any] | None = None
     elements: tuple[Mapping[str, Any], ...] = ()
     script: tuple[Mapping[str, Any], ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class VideoScenes:
+class VideoScenes(Result):
     """A video as it stands, after the edits that were made in the vendor's app.
 
     https://developers.heygen.com/reference/get-video-scenes
@@ -90,7 +87,6 @@ class VideoScenes:
     video_id: str
     video: VideoContext | None = None
     scenes: tuple[SceneContents, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models.account import Voice
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, Media, media, show_many, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @frozen(kw_only=True)
@@ -27,26 +29,24 @@ class VoiceClone(Spec[Voice]):
 
 
 @frozen(kw_only=True)
-class VoiceDesign:
+class VoiceDesign(Result):
     """The voices that fit a description; the next ``seed`` gives others."""
 
     voices: tuple[Voice, ...]
     seed: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class WordTimestamp:
+class WordTimestamp(Result):
     """When a word is spoken, in seconds."""
 
     word: str
     start: float
     end: float
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class SpokenAudio:
+class SpokenAudio(Result):
     """A text as it was spoken; ``duration`` is seconds.
 
     https://developers.heygen.com/reference/create-speech
@@ -56,18 +56,16 @@ class SpokenAudio:
     duration: float | None = None
     request_id: str | None = None
     word_timestamps: tuple[WordTimestamp, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class WordAlignment:
+class WordAlignment(Result):
     """When a word is spoken, in seconds from the start, and how sure that is, 0 to 1."""
 
     text: str
     start_time: float
     end_time: float
     confidence: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -80,7 +78,7 @@ class SpeechPart:
 
 
 @frozen(kw_only=True)
-class Sound:
+class Sound(Result):
     """Music or a sound effect; ``score`` from 0 to 1 says how well it fits the search.
 
     https://developers.heygen.com/reference/list-audio-sounds
@@ -95,11 +93,10 @@ class Sound:
     placement: str | None = None
     score: float | None = None
     type: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class ModelVoice:
+class ModelVoice(Result):
     """A professional voice, or one in training; ``created_at`` is Unix seconds.
 
     https://developers.heygen.com/reference/get-model-audio-voice
@@ -112,7 +109,6 @@ class ModelVoice:
     language: str | None = None
     created_at: int | None = None
     failure_reason: str | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 def _recordings(value: Sequence[Media]) -> tuple[Media, ...]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 _MOST, _DEEPEST, _LONGEST = 50, 4, 200  # texts of an unknown event that may be ids
 
@@ -38,7 +38,7 @@ def _possible_jobs(data: Mapping[str, Any]) -> tuple[JobRef, ...]:
 
 
 @frozen(kw_only=True)
-class WebhookEvent:
+class WebhookEvent(Result):
     """What a delivery claims: a reason to look at a job, never the proof that it ended.
 
     ``event_type`` is the vendor's word, "" where the delivery has none, and ``created_at`` the
@@ -91,7 +91,6 @@ class VideoEvent(WebhookEvent):
     gif_download_url: str | None = None
     video_page_url: str | None = None
     video_share_page_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -109,7 +108,6 @@ class VideoAgentEvent(WebhookEvent):
     url: str | None = None
     message: str | None = None
     callback_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef | None:
@@ -135,7 +133,6 @@ class TranslationEvent(WebhookEvent):
     message: str | None = None
     callback_id: str | None = None
     output_language: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -164,7 +161,6 @@ class JobEndEvent(WebhookEvent):
     url: str | None = None
     message: str | None = None
     callback_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -205,7 +201,6 @@ class JoggVideoEvent(WebhookEvent):
     duration: float | None = None
     code: str | int | None = None
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -222,7 +217,6 @@ class JoggPhotoEvent(WebhookEvent):
     photo_urls: tuple[str, ...] | None = None
     code: str | int | None = None
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -239,7 +233,6 @@ class JoggMotionEvent(WebhookEvent):
     photo_url: str | None = None
     code: str | int | None = None
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def job(self) -> JobRef:
@@ -257,11 +250,10 @@ class JoggAvatarEvent(WebhookEvent):
     cover_url: str | None = None
     code: str | int | None = None
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class WebhookEndpoint:
+class WebhookEndpoint(Result):
     """A URL that HeyGen delivers events to; ``events`` is None for all of them.
 
     https://developers.heygen.com/docs/webhook-events
@@ -273,31 +265,28 @@ class WebhookEndpoint:
     created_at: str | None = None
     events: tuple[str, ...] | None = None
     secret: str | None = field(default=None, repr=False, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class EventType:
+class EventType(Result):
     """A type of event that HeyGen can deliver."""
 
     event_type: str
     description: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class DeliveredEvent:
+class DeliveredEvent(Result):
     """An event that HeyGen has delivered, as its history has it."""
 
     event_id: str
     event_type: str
     created_at: str | None = None
     event_data: Mapping[str, Any] = field(factory=dict, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class JoggWebhookEndpoint:
+class JoggWebhookEndpoint(Result):
     """A URL that JoggAI delivers events to; ``created_at`` is Unix seconds.
 
     https://docs.jogg.ai/api-reference/v2/API%20Documentation/WebhookIntegration
@@ -310,4 +299,3 @@ class JoggWebhookEndpoint:
     username: str | None = None
     created_at: int | None = None
     secret: str | None = field(default=None, repr=False, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

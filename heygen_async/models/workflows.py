@@ -8,11 +8,11 @@ from typing import Any
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 
 
 @frozen(kw_only=True)
-class Workflow:
+class Workflow(Result):
     """A workflow: its draft, and in ``latest_version`` what was published last, if it is told.
 
     ``draft_revision`` is what ``workflows.update`` wants to see again.
@@ -27,11 +27,10 @@ class Workflow:
     draft_product_graph: Mapping[str, Any] | None = field(default=None, hash=False)
     meta: Mapping[str, Any] | None = field(default=None, hash=False)
     latest_version: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class WorkflowVersion:
+class WorkflowVersion(Result):
     """A published version of a workflow, which never changes; lists leave the graph out.
 
     https://developers.heygen.com/reference/get-workflow-version
@@ -45,21 +44,19 @@ class WorkflowVersion:
     adapter_manifest_digest: str | None = None
     product_graph: Mapping[str, Any] | None = field(default=None, hash=False)
     plan_summary: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class NodeTypeFamily:
+class NodeTypeFamily(Result):
     """A family of nodes that a workflow may have, and its variants as the vendor has them."""
 
     family: str
     display_name: str | None = None
     variants: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class RunOutput:
+class RunOutput(Result):
     """What a run gives under one name: a ``value``, or a file at ``url`` that expires.
 
     ``expires_in`` is seconds; ``workflow_runs.get`` gives fresh URLs.
@@ -74,11 +71,10 @@ class RunOutput:
     url: str | None = None
     expires_in: int | None = None
     is_public: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class WorkflowRunResult:
+class WorkflowRunResult(Result):
     """A run of a workflow, or one on its way; times are ISO 8601 texts.
 
     A run that ended ``partial`` has outputs that have failed beside those that are ready.
@@ -96,11 +92,10 @@ class WorkflowRunResult:
     progress: Mapping[str, Any] | None = field(default=None, hash=False)
     error: Mapping[str, Any] | None = field(default=None, hash=False)
     outputs: tuple[RunOutput, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class RunNode:
+class RunNode(Result):
     """How one node of a run fares."""
 
     node_id: str
@@ -109,7 +104,6 @@ class RunNode:
     started_at: str | None = None
     completed_at: str | None = None
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
