@@ -165,29 +165,41 @@ class TemplateScene(Result):
     """A scene of a template, and which of its variables stand in it."""
 
     scene_id: str
+    """The scene's id, which ``TemplateVideo.scene_ids`` takes."""
     script: str | None = None
+    """What is spoken in it, as long as nobody changes it."""
     variables: tuple[Mapping[str, Any], ...] = ()
+    """The ``name`` and ``variable_type`` of each variable that stands in it."""
 
 
 @frozen(kw_only=True)
 class Template(Result):
     """A template; lists leave variables and scenes out.
 
-    ``variables`` are as the vendor has them: by name, each with its ``type`` and what it is as
-    long as nobody fills it in.
-
     https://developers.heygen.com/reference/get-template
     """
 
     id: str
+    """The template's id, which ``TemplateVideo`` takes."""
     name: str | None = None
+    """Its name in the vendor's app."""
     thumbnail_url: str | None = None
+    """A still picture of it. Where the URL is signed, it expires."""
     aspect_ratio: str | None = None
+    """The shape of its videos, such as ``16:9``."""
     created_at: int | None = None
+    """When it was made, in Unix seconds."""
     updated_at: int | None = None
+    """When it was last changed, in Unix seconds."""
     variables: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    """By name the ``type`` of each, and what it is as long as nobody fills it in.
+
+    They are as the vendor has them.
+    """
     scene_ids: tuple[str, ...] | None = None
+    """The ids of its scenes in the order of the film."""
     scenes: tuple[TemplateScene, ...] = ()
+    """Its scenes in the order of the film."""
 
     def video(
         self, variables: Mapping[str, TemplateVariable | str], **options: Any
