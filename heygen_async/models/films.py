@@ -21,27 +21,43 @@ def _files(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
 
 @frozen(kw_only=True)
 class HyperframesVideo(Result):
-    """A render of a project, or one on its way; ``duration`` is seconds.
+    """A render of a project, or one on its way.
 
     https://developers.heygen.com/reference/get-hyperframes-render
     """
 
     render_id: str
+    """The render's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``queued``, ``rendering``, ``completed`` or ``failed``."""
     format: str | None = None
+    """The sort of file: ``mp4``, ``webm`` or ``mov``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     duration: float | None = None
+    """Length of the film in seconds."""
     fps: int | None = None
+    """Frames in a second."""
     quality: str | None = None
+    """``draft``, ``standard`` or ``high``."""
     resolution: str | None = None
+    """The size of the picture: ``1080p`` or ``4k``."""
     aspect_ratio: str | None = None
+    """Width to height: ``16:9``, ``9:16`` or ``1:1``."""
     composition: str | None = None
+    """Which composition of the project it is."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
+    """When it was done, in Unix seconds; None until then."""
     failure_message: str | None = None
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -76,19 +92,27 @@ class HyperframesRender(Spec[HyperframesVideo]):
 
 @frozen(kw_only=True)
 class PodcastVideo(Result):
-    """A podcast, or one on its way; ``duration`` is seconds.
+    """A podcast, or one on its way.
 
     https://developers.heygen.com/reference/get-podcast
     """
 
     podcast_id: str
+    """The podcast's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``processing``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     duration: float | None = None
+    """Length of the film in seconds."""
     failure_message: str | None = None
+    """Why it failed, for people; None unless it did."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
 
 
 @frozen(kw_only=True)

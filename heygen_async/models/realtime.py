@@ -37,22 +37,30 @@ class RealtimeSpeech:
 
 @frozen(kw_only=True)
 class RealtimeStream(Result):
-    """A stream: ``pending``, ``streaming``, ``completed`` or ``error``; ``hls_url`` plays it.
+    """A stream in which an avatar speaks.
 
     https://developers.heygen.com/reference/get-avatar-realtime
     """
 
     stream_id: str
+    """The stream's id."""
     status: str
+    """The vendor's word: ``pending``, ``streaming``, ``completed`` or ``error``."""
     hls_url: str | None = None
+    """The playlist (HLS) that plays it; None until there is something to play."""
     error_message: str | None = None
+    """Why it failed, for people; None unless it did."""
     end_reason: str | None = None
+    """Why it has ended, in the vendor's word; None until then."""
 
 
 @frozen(kw_only=True)
 class SpokenWord(Result):
-    """A word, and when it is spoken, in seconds from the start."""
+    """A word, and when it is spoken."""
 
     word: str
+    """The word."""
     start: float
+    """Its beginning, in seconds from the start of the stream."""
     end: float
+    """Its end, in seconds from the start of the stream."""
