@@ -79,17 +79,18 @@ class State(StrEnum):
 
 @frozen
 class JobStatus:
-    """A job's state, in ``raw`` the vendor's own word for it, and whether it has ended.
-
-    ``progress`` is a percentage from 0 to 100, None where the vendor tells none. ``error`` is what
-    a bulk status says of a failure, as the vendor has it.
-    """
+    """Where a job stands."""
 
     state: State
+    """One of five words, the same for every vendor."""
     raw: str
+    """The vendor's own word for it."""
     progress: float | None = None
+    """How far it is, 0 to 100 per cent; None where the vendor does not tell."""
     error: Mapping[str, Any] | None = field(default=None, eq=False, repr=False)
+    """What a bulk status says of a failure, as the vendor has it; None unless it says something."""
     terminal: bool = field(init=False, eq=False, repr=False)
+    """Whether the job has ended, well or not."""
 
     @terminal.default
     def _has_ended(self) -> bool:
@@ -103,15 +104,16 @@ class JobStatus:
 
 @frozen(kw_only=True)
 class Orphan:
-    """A submission that was paid, or may have been, while its caller was cancelled.
-
-    ``job`` is its job, or None if the answer never came; then ``submit`` with the same ``spec``
-    and ``idempotency_key`` within 24 hours gives the one job, where there is a key. ``batch`` are
-    all specs of a POST that was a batch, in its order: then it is ``create_batch`` of these, with
-    that key, that gives the one batch.
-    """
+    """A submission that was paid, or may have been, while its caller was cancelled."""
 
     spec: Spec[Any]
+    """What was submitted."""
     job: Any = None
+    """Its job; None if the answer never came."""
     idempotency_key: str | None = None
+    """With it and the same spec ``submit`` gives the one job, within 24 hours."""
     batch: tuple[Spec[Any], ...] = ()
+    """All specs of a POST that was a batch, in its order.
+
+    Then it is ``create_batch`` of these, with that key, that gives the one batch.
+    """
