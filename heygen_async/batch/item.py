@@ -37,7 +37,8 @@ class Outcome(Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
 
     ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec. ``job``
-    is None if none was started. ``path`` is the saved file. ``attempts`` are the renders that were
+    is None if none was started. ``path`` is the saved file, ``paths`` are all of them by
+    the names that they were asked for with. ``attempts`` are the renders that were
     started for it. For an item that an earlier run has finished nothing is sent: the URLs in its
     ``result`` are without signatures, and ``await outcome.job`` fetches fresh ones.
     """
@@ -49,6 +50,7 @@ class Outcome(Generic[T]):
     result: T | None = None
     error: HeyGenError | None = None
     path: Path | None = None
+    paths: Mapping[str, Path] = field(factory=dict, hash=False)
     attempts: int = 0
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from heygen_async.models._html import card
 from heygen_async.models.jobs import Result
 
 
@@ -166,3 +167,10 @@ class Voice(Result):
     """Whether live avatars can speak with it; told by ``voices.get`` only."""
     created_at: int | None = None
     """When it was made, in Unix seconds; told by ``voices.get`` only."""
+
+    def _repr_html_(self) -> str:
+        return card(
+            self.name or self.voice_id,
+            *(self.voice_id, self.language, self.gender, self.status, self.failure_message),
+            sound=self.preview_audio_url,
+        )

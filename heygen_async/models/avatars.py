@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._html import card
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import ASPECT_RATIOS, AspectRatio
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
@@ -65,6 +66,15 @@ class AvatarLook(Result):
     """
     error: VendorError | None = None
     """Why it failed, None unless it did."""
+
+    def _repr_html_(self) -> str:
+        failed = self.error and self.error.message
+        return card(
+            self.name or self.id,
+            *(self.id, self.avatar_type, self.status, failed),
+            video=self.preview_video_url,
+            picture=self.preview_image_url,
+        )
 
 
 @frozen(kw_only=True)

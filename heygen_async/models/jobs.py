@@ -104,16 +104,15 @@ class JobStatus:
 
 @frozen(kw_only=True)
 class Orphan:
-    """A submission that was paid, or may have been, while its caller was cancelled."""
+    """A submission that was paid, or may have been, while its caller was cancelled.
+
+    ``job`` is its job, or None if the answer never came; then ``submit`` with the same ``spec``
+    and ``idempotency_key`` within 24 hours gives the one job, where there is a key. ``batch`` are
+    all specs of a POST that was a batch, in its order: then it is ``create_batch`` of these, with
+    that key, that gives the one batch.
+    """
 
     spec: Spec[Any]
-    """What was submitted."""
     job: Any = None
-    """Its job; None if the answer never came."""
     idempotency_key: str | None = None
-    """With it and the same spec ``submit`` gives the one job, within 24 hours."""
     batch: tuple[Spec[Any], ...] = ()
-    """All specs of a POST that was a batch, in its order.
-
-    Then it is ``create_batch`` of these, with that key, that gives the one batch.
-    """

@@ -87,14 +87,27 @@ def show_many(value: Sequence[object] | None) -> str:
 IMAGE: Mapping[str, Any] = {"media": frozenset({"image"})}
 """Metadata of a field whose local file must be a picture."""
 
+HEYGEN_MAX_PIXELS = 2560
+"""Width or height of a picture in a HeyGen video.
+
+It takes those of "< 2K": this is the most that anybody calls so.
+https://developers.heygen.com/docs/enterprise-pricing
+"""
+
+VIDEO_IMAGE: Mapping[str, Any] = {**IMAGE, "max_pixels": HEYGEN_MAX_PIXELS}
+"""Metadata of a field whose local file must be a picture for a HeyGen video."""
+
 AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
 """Metadata of a field whose local file must be a sound."""
 
 VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 """Metadata of a field whose local file must be a video."""
 
-ANY: Mapping[str, Any] = {"media": frozenset({"image", "video", "audio"})}
-"""Metadata of a field whose local file must be a picture, a video or a sound."""
+ANY: Mapping[str, Any] = {
+    "media": frozenset({"image", "video", "audio"}),
+    "max_pixels": HEYGEN_MAX_PIXELS,
+}
+"""Metadata of a field whose local file must be a picture, a video or a sound for one."""
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._html import card
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
@@ -24,7 +25,7 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import ANY, IMAGE, VIDEO, Media, media, show_many, show_media
+from heygen_async.models.media import ANY, VIDEO, VIDEO_IMAGE, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
 
 
@@ -67,6 +68,16 @@ class Video(Result):
     """Why it failed, as a sentence for people; None unless it failed."""
     video_page_url: str | None = None
     """Its page in the vendor's app."""
+
+    def _repr_html_(self) -> str:
+        length = self.duration and f"{self.duration:g} s"
+        failed = self.failure_message or self.failure_code
+        return card(
+            self.title or self.id,
+            *(self.id, self.status, length, failed),
+            video=self.video_url,
+            picture=self.thumbnail_url,
+        )
 
 
 @frozen(kw_only=True)
@@ -140,7 +151,7 @@ class AvatarScene(Speech):
 class ImageScene(Speech):
     """A still picture, for ``duration`` seconds (up to 300) or as long as its speech."""
 
-    source: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    source: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     duration: float | None = checks.option(checks.between(0, 300, open_low=True))
 
     def __attrs_post_init__(self) -> None:
@@ -218,7 +229,7 @@ class ImageVideo(_Rendered, Spec[Video]):
     https://developers.heygen.com/docs/image-to-video
     """
 
-    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
 
     def __attrs_post_init__(self) -> None:
         self._check_speech()
