@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Spec, to_plain
 from heygen_async.protocol.idempotency import outlived
 
 T = TypeVar("T")
@@ -57,6 +57,18 @@ class Outcome(Generic[T]):
     def ok(self) -> bool:
         """Whether all went well, the download included."""
         return self.error is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``json.dumps`` takes: the job as its token, the error as text, no spec."""
+        return {
+            "index": self.index,
+            "key": self.key,
+            "token": self.job and self.job.token,
+            "result": to_plain(self.result),
+            "error": self.error and str(self.error),
+            "path": self.path and str(self.path),
+            "attempts": self.attempts,
+        }
 
     def unwrap(self) -> T:
         """Return the result, or raise the error."""

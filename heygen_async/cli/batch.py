@@ -19,6 +19,7 @@ import click
 
 import heygen_async as api
 from heygen_async import (
+    Balance,
     HeyGen,
     InvalidRequestError,
     ItemState,
@@ -39,7 +40,7 @@ from heygen_async.protocol.retry import ends_submissions
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from heygen_async import Balance, HeyGenError, LedgerItem, Outcome
+    from heygen_async import HeyGenError, LedgerItem, Outcome
     from heygen_async.cli.options import Client
 
 FIELDS = tuple(attribute.name for attribute in attrs.fields(api.LedgerItem))
@@ -95,14 +96,17 @@ class BatchRun:
         async with self.client(**self.options) as client, opened as ledger:
             items = [item async for item in ledger.items()]
             rows = self._chosen(items)
-            if new := _unsubmitted(rows, items):
-                for line in self.money.lines(new, await look_at_balance(client)):
+            new, balance = _unsubmitted(rows, items), None
+            if new:
+                balance = await look_at_balance(client)
+                for line in self.money.lines(new, balance):
                     click.echo(line, err=True)
             keys = {id(spec): key for key, spec in rows.items()}
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
                 about=client.statistics,
+                balance=balance if isinstance(balance, Balance) else None,
             )
             with progress:
                 async for outcome in client.map(
@@ -117,6 +121,9 @@ class BatchRun:
                 ):
                     progress.finish(outcome)
                     self._take(outcome, stop)
+                    if progress.balance is not None and not progress.done % progress.concurrency:
+                        balance = await look_at_balance(client)
+                        progress.balance = balance if isinstance(balance, Balance) else None
             return self._sum_up(progress, [item async for item in ledger.items()])
 
     async def plan(self) -> None:

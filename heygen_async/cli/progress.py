@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from heygen_async import Job, Outcome, Statistics, Submitted
+    from heygen_async import Balance, Job, Outcome, Statistics, Submitted
 
 LAST_STARTED, LAST_FAILURES = 5, 3
 
@@ -36,14 +36,14 @@ more: what is drawn then stands there twice.
 class BatchProgress:
     """What a batch has done so far, as a picture on a terminal, else as a line for each change.
 
-    ``about`` asks the client for its statistics, ``balance`` tells what is left to spend, if it is
+    ``about`` asks the client for its statistics, ``balance`` is what was left to spend, if it is
     known; the lines go to stderr.
     """
 
     total: int
     concurrency: int
     about: Callable[[], Statistics]
-    balance: Callable[[], float | None] = lambda: None
+    balance: Balance | None = None
     started_at: float = attrs.field(factory=time.monotonic)
     running: int = 0
     jobs: dict[str | None, Job[Any]] = attrs.field(factory=dict)
@@ -147,8 +147,8 @@ class BatchProgress:
             hours, minutes = divmod(minutes, 60)
             span = f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
             parts.append(f"about {span} left")
-        if (balance := self.balance()) is not None:
-            parts.append(f"balance {balance:,.2f}")
+        if self.balance is not None:
+            parts.append(f"balance {self.balance}")
         return ", ".join(parts)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from attrs import Attribute
 
 
@@ -23,7 +24,7 @@ class AssetId:
 
 
 @frozen(kw_only=True)
-class Asset:
+class Asset(Result):
     """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
 
     ``uploaded_at`` is Unix seconds.
@@ -42,7 +43,6 @@ class Asset:
     space_id: str | None = None
     folder_id: str | None = None
     uploaded_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -111,7 +111,7 @@ ANY: Mapping[str, Any] = {
 
 
 @frozen(kw_only=True)
-class FoundAsset:
+class FoundAsset(Result):
     """A picture or an icon that a search found.
 
     https://developers.heygen.com/reference/search-assets
@@ -124,4 +124,3 @@ class FoundAsset:
     height: int | None = None
     orientation: str | None = None
     is_transparent: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from heygen_async import JobStatus, State
+from heygen_async import Balance, JobStatus, State
 from heygen_async.cli.progress import WIDTH, BatchProgress
 
 
@@ -39,10 +39,16 @@ def plain(text):
 @pytest.mark.parametrize("columns", [40, 60, 200])
 def test_no_line_is_wider_than_sixty_columns(columns):
     """So a window that gets narrower breaks none of them; the figures are all there."""
-    lines = plain(drawn(progress(balance=lambda: 1234.5), columns))
+    lines = plain(drawn(progress(balance=Balance(amount=1234.5, unit="credits")), columns))
     assert max(map(len, lines)) <= min(columns, WIDTH)
     told = " ".join(" ".join(lines).split())
-    for word in ("204 of 1000", "180 completed", "20 running", "a minute", "balance 1,234.50"):
+    for word in (
+        "204 of 1000",
+        "180 completed",
+        "20 running",
+        "a minute",
+        "balance 1234.5 credits",
+    ):
         assert word in told
     assert len(lines) <= 8
 
