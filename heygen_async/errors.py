@@ -16,6 +16,7 @@
     ├── SubmissionUnknownError   a paid call whose outcome is not known
     ├── JobFailedError           the render ended without a result
     ├── JobTimeoutError          (also TimeoutError) the caller's deadline passed
+    ├── BudgetError              the caller's own bound on what is spent is reached
     ├── DownloadError            a file could not be saved
     ├── LedgerError              a ledger that cannot be used: busy, full, read-only, damaged
     └── WebhookError             a delivery that cannot be trusted or read
@@ -35,6 +36,7 @@ __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConflictError",
     "DownloadError",
     "HeyGenError",
@@ -218,6 +220,10 @@ class JobTimeoutError(HeyGenError, TimeoutError):
         )
         self.job = job
         self.last_error = last_error
+
+
+class BudgetError(HeyGenError):
+    """The balance is as low as the caller lets it be; this item was not submitted."""
 
 
 class DownloadError(HeyGenError):

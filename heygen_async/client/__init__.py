@@ -10,6 +10,7 @@ from heygen_async.client.settings import hidden
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from heygen_async.models.account import Balance
     from heygen_async.models.webhooks import JobRef
 
 # What a vendor needs is loaded with the first client of it, so that the import stays quick for
@@ -36,7 +37,10 @@ class HeyGen(Client):
     TLS. Their names are looked up by the system's resolver, checked, and not looked up again;
     through a proxy it is the proxy that looks up.
 
-    Raises ``InvalidRequestError`` if there is no key.
+    With ``prepare`` local pictures that the vendor would not take (HEIC, CMYK, turned by EXIF data,
+    too large) are made into JPEG or PNG before they go up; that needs ``heygen-async[prepare]``.
+
+    Raises ``InvalidRequestError`` if there is no key, or if that is not installed.
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
@@ -94,6 +98,10 @@ class HeyGen(Client):
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)
 
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, None where the account's plan does not tell."""
+        return (await self.users.me()).balance
+
     def _history(self) -> AsyncIterator[tuple[str, JobRef | None]]:
         from heygen_async.resources.heygen import recent_jobs  # noqa: PLC0415
 
@@ -134,3 +142,9 @@ class JoggAI(Client):
         self.voices = jogg.JoggVoices(*parts)
         self.users = jogg.JoggUsers(*parts)
         self.webhooks = jogg.JoggWebhooks(*parts)
+
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, in credits."""
+        from heygen_async.models.account import Balance  # noqa: PLC0415
+
+        return Balance(amount=await self.users.remaining_quota(), unit="credits")
