@@ -21,6 +21,7 @@ warnings and errors go to stderr.
 ```sh
 heygen-async run image --spec hello.json   # the fields of a spec, nested as in Python
 heygen-async jobs list --limit 5           # tokens of the last videos, for jobs wait and download
+heygen-async request GET /v3/users/me      # any endpoint
 ```
 
 ## Exit codes

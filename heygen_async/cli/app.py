@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from heygen_async import HeyGenError, __version__
+from heygen_async.cli.account import account, request, videos
 from heygen_async.cli.batch import batch
 from heygen_async.cli.catalog import avatars, upload, voices
 from heygen_async.cli.doctor import doctor
@@ -140,6 +141,7 @@ def app() -> None:
 
 
 for command in (
+    account,
     avatars,
     batch,
     demo,
@@ -148,8 +150,10 @@ for command in (
     jobs,
     motion,
     render,
+    request,
     run,
     upload,
+    videos,
     voices,
     webhook,
 ):
