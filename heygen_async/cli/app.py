@@ -17,6 +17,7 @@ from heygen_async import HeyGenError, __version__
 from heygen_async.cli.account import account, request, videos
 from heygen_async.cli.batch import batch
 from heygen_async.cli.catalog import avatars, upload, voices
+from heygen_async.cli.completion import completion
 from heygen_async.cli.doctor import doctor
 from heygen_async.cli.emulator import demo, emulator
 from heygen_async.cli.errors import EPILOG, ExitCode, report
@@ -144,6 +145,7 @@ for command in (
     account,
     avatars,
     batch,
+    completion,
     demo,
     doctor,
     emulator,
