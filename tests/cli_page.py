@@ -20,6 +20,7 @@ warnings and errors go to stderr.
 
 ```sh
 heygen-async completion install            # Tab completes commands and options: bash, fish, zsh
+heygen-async --env-file .env account       # keys from a file; what the environment has wins
 heygen-async run image --spec hello.json   # the fields of a spec, nested as in Python
 heygen-async jobs list --limit 5           # tokens of the last videos, for jobs wait and download
 heygen-async request GET /v3/users/me      # any endpoint

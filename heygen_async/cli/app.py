@@ -20,6 +20,7 @@ from heygen_async.cli.catalog import avatars, upload, voices
 from heygen_async.cli.completion import completion
 from heygen_async.cli.doctor import doctor
 from heygen_async.cli.emulator import demo, emulator
+from heygen_async.cli.env_file import env_file_option
 from heygen_async.cli.errors import EPILOG, ExitCode, report
 from heygen_async.cli.jobs import jobs
 from heygen_async.cli.options import one_line
@@ -133,6 +134,7 @@ def _say(message: Warning | str, *_place: object, **_line: object) -> None:
     cls=ErrorGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, prog_name="heygen-async")
+@env_file_option
 def app() -> None:
     """Render AI-avatar videos with HeyGen and JoggAI.
 
