@@ -11,7 +11,7 @@ from heygen_async.cli.wording import in_shell_words
 
 PACKAGE = Path(heygen_async.__file__).parent
 SENTENCE = 4  # words
-SQL_OR_TYPE = re.compile(r"\s*(SELECT|UPDATE|INSERT|DELETE|CREATE|PRAGMA)\b|\w+\[")
+SQL_OR_TYPE = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|CREATE|CASE) |^\w+\[")
 PYTHON = re.compile(
     r"\b\w+=(?=$|[\s),;]|True|False)"  # an argument
     r"|\b[A-Za-z_]\w*\((?!s\))[^ ]"  # a call
@@ -22,11 +22,12 @@ PYTHON = re.compile(
 UNREACHABLE = {
     "an argument of ``map`` that the command line always gives": ("a ledger needs key=",),
     "the command line never submits by the call that is meant": ("submit it by the create of",),
-    "it reads no ``outcome.result``": ("was finished by an earlier run: its file is",),
+    "it reads no ``outcome.result``": ("was finished by an earlier version, which",),
     "it gives each spec a key": ("key(spec) must give",),
     "it opens a ledger once, and in a block": ("it is closed; use it inside",),
     "it closes its client": ("client; use 'async with' or await its aclose()",),
     "it uploads what click has made a path": ("a local file is given as pathlib.Path or bytes",),
+    "it has no way to prepare pictures": ("prepare=True needs Pillow",),
     "it counts slots by an option with a range": ("or a SlotLimiter",),
 }
 
@@ -45,7 +46,7 @@ def messages():
             if isinstance(node, ast.JoinedStr):
                 inner.update(map(id, node.values))
             text = filled_in(node)
-            if len(text.split()) >= SENTENCE and not SQL_OR_TYPE.match(text):
+            if len(text.split()) >= SENTENCE and not SQL_OR_TYPE.search(text):
                 yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
 
 
