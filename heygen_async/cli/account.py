@@ -12,6 +12,7 @@ import attrs
 import click
 
 from heygen_async import HeyGen, JoggAI
+from heygen_async.batch.tables import decode_json
 from heygen_async.cli.options import (
     base_url_option,
     first,
@@ -157,7 +158,7 @@ def _data(_context: click.Context, _option: click.Parameter, given: str | None) 
             text = sys.stdin.read()
         elif given.startswith("@"):
             text = Path(given[1:]).read_text("utf-8")
-        return json.loads(text)
+        return decode_json(text)
     except OSError as error:
         raise click.BadParameter(f"{given[1:]} cannot be read: {error.strerror}") from None
     except ValueError as error:  # also of what is not UTF-8

@@ -62,9 +62,8 @@ def jobs() -> None:
     "--kind",
     type=click.Choice(sorted(_LISTS)),
     metavar="KIND",
-    default="heygen.video",
-    show_default=True,
-    help=f"Which jobs, of those that the vendors list: {', '.join(sorted(_LISTS))}.",
+    help="Which jobs, by default heygen.video, of those that the vendors list: "
+    f"{', '.join(sorted(_LISTS))}.",
 )
 @click.option(
     "--ledger",
@@ -75,17 +74,20 @@ def jobs() -> None:
 @json_option
 @base_url_option
 def list_jobs(
-    *, kind: str, ledger: Path | None, limit: int | None, as_json: bool, base_url: str | None
+    *, kind: str | None, ledger: Path | None, limit: int | None, as_json: bool, base_url: str | None
 ) -> None:
     """List jobs, newest first: token, state, time (UTC), title.
 
     A token goes into "jobs wait", "status" and "download". Of a ledger all jobs are told, in its
     order, with their keys for titles.
     """
-    found = _in_ledger(ledger, limit) if ledger else _at_vendor(kind, limit, base_url)
-    show_items(
-        asyncio.run(found), [field.name for field in attrs.fields(FoundJob)], as_json=as_json
-    )
+    if ledger is not None and kind is not None:
+        raise click.UsageError("a ledger is listed whole: leave out --kind")
+    if ledger is not None:
+        found = asyncio.run(_in_ledger(ledger, limit))
+    else:
+        found = asyncio.run(_at_vendor(kind or "heygen.video", limit, base_url))
+    show_items(found, [field.name for field in attrs.fields(FoundJob)], as_json=as_json)
 
 
 async def _at_vendor(name: str, limit: int | None, base_url: str | None) -> Sequence[FoundJob]:
