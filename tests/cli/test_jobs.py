@@ -140,6 +140,14 @@ async def test_a_wait_that_times_out_ends_in_three(jobs, token):
     assert ended.err.splitlines()[-1] == f"token: {token}"
 
 
+@pytest.mark.parametrize("kind", ["heygen.video", "jogg.video"])
+async def test_a_token_that_the_vendor_does_not_know_ends_in_one_at_once(jobs, kind):
+    """Nothing goes on that could be waited for again."""
+    ended = await jobs("wait", f"{kind}/1732806631/nosuch")
+    assert (ended.code, ended.out) == (1, "")
+    assert f"{kind}/1732806631/nosuch is not there: it was deleted" in ended.err
+
+
 async def test_ctrl_c_says_how_to_wait_again(variables, token):
     """Whoever interrupts a wait reads the command that takes it up, and no traceback."""
     process = await start("jobs", "wait", token, **variables)
