@@ -1,4 +1,4 @@
-"""A synchronous program: anyio's portal runs the client in a thread, and nothing is written twice.
+"""A synchronous program: anyio's portal runs the client in a thread, with no second library.
 
 ``pip install anyio``. The portal is the client's loop; any thread may call through it.
 """
@@ -23,11 +23,9 @@ def main() -> None:
             ImageVideo(image=PICTURE, script=script, voice_id=voice.voice_id, title=title)
             for title, script in scripts.items()
         ]
-        videos = [
-            portal.start_task_soon(heygen.run, spec) for spec in specs
-        ]  # of concurrent.futures
-        for video in videos:
-            made = video.result()
+        futures = [portal.start_task_soon(heygen.run, spec) for spec in specs]
+        for future in futures:  # of concurrent.futures
+            made = future.result()
             path = portal.call(heygen.videos.download, made, out(f"portal_{made.title}.mp4"))
             print(f"{path}: {made.duration} seconds")
 

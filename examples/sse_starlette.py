@@ -9,9 +9,8 @@ import uvicorn
 from _session import out, portrait, session
 from _tokens import Tokens
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from heygen_async import HeyGen, HeyGenError
@@ -30,17 +29,20 @@ async def order(request: Request) -> JSONResponse:
     heygen, tokens = request.state.heygen, request.state.tokens
     name, script = request.path_params["order"], request.query_params["script"]
     if await asyncio.to_thread(tokens.get, name) is None:
-        job = await heygen.submit(await portrait(heygen, script), idempotency_key=name)
+        try:
+            job = await heygen.submit(await portrait(heygen, script), idempotency_key=name)
+        except HeyGenError as error:
+            return JSONResponse({"error": str(error)}, 502)
         await asyncio.to_thread(tokens.put, name, job.token)
     return JSONResponse({"events": str(request.url_for("events", order=name))}, 202)
 
 
-async def events(request: Request) -> StreamingResponse:
+async def events(request: Request) -> Response:
     """Stream the states of an order; whoever has lost the line asks again and goes on."""
     if token := await asyncio.to_thread(request.state.tokens.get, request.path_params["order"]):
         stream = changes(request.state.heygen, token)
         return StreamingResponse(stream, media_type="text/event-stream")
-    raise HTTPException(404)
+    return Response(status_code=404)
 
 
 async def changes(heygen: HeyGen, token: str) -> AsyncIterator[str]:  # noqa: D103
@@ -54,5 +56,4 @@ async def changes(heygen: HeyGen, token: str) -> AsyncIterator[str]:  # noqa: D1
 
 ROUTES = [Route("/orders/{order}", order, methods=["PUT"]), Route("/orders/{order}/events", events)]
 app = Starlette(routes=ROUTES, lifespan=lifespan)
-if __name__ == "__main__":
-    uvicorn.run(app, port=int(os.environ.get("PORT", "8000")))
+uvicorn.run(app, port=int(os.environ.get("PORT", "8000")))

@@ -192,6 +192,8 @@ async def test_sse_starlette(service, tmp_path):
                 told = (await answer.text()).split("\n\n")
             assert told[-3] == "data: completed"
             assert told[-2].startswith("event: video\ndata: http://127.0.0.1:")
+        async with http.put("/orders/a2", params={"script": ""}) as answer:
+            assert answer.status == 502
         async with http.get("/orders/unknown/events") as answer:
             assert answer.status == 404
 

@@ -26,7 +26,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080, help="8080 by default")
     parser.add_argument("--data", type=Path, help="the folder of orders, ledger and videos")
     args = parser.parse_args()
-    price = float(os.environ.get("HEYGEN_PRICE_PER_MINUTE") or 0) or None
+    try:
+        price = float(os.environ.get("HEYGEN_PRICE_PER_MINUTE") or 0) or None
+    except ValueError:
+        sys.exit("HEYGEN_PRICE_PER_MINUTE is the price of a minute of film, such as 1.5")
     try:
         if os.environ.get("HEYGEN_EMULATOR") == "1":
             speed = float(os.environ.get("HEYGEN_EMULATOR_SPEED", "20"))

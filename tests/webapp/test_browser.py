@@ -227,8 +227,8 @@ async def test_the_page_says_what_it_costs(browser, tmp_path):
         account = page.locator("#account")
         await account.get_by_text("10,000 credits left.").wait_for()
         assert (await account.inner_text()).startswith("Emulated")
-        await page.get_by_label("Script").fill("x" * 450)
-        hint = "450 of 5,000 characters, about 30 s of film, about 1.00 at 2.00 a minute."
+        await page.get_by_label("Script").fill("x" * 475)
+        hint = "475 of 5,000 characters, about 30 s of film, about 1.00 at 2.00 a minute."
         assert await page.locator("#script-hint").inner_text() == hint
         await page.get_by_label("Portrait").set_input_files(PORTRAIT)
         await page.get_by_role("button", name="Make the video").click()

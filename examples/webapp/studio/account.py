@@ -10,7 +10,7 @@ from attrs import frozen
 from heygen_async import HeyGenError
 
 if TYPE_CHECKING:
-    from heygen_async import HeyGen, User
+    from heygen_async import HeyGen
 
 logger = logging.getLogger(__name__)
 
@@ -46,25 +46,18 @@ class Account:
             "seconds": learned.p50 if learned and learned.jobs else self._terms.seconds,
         }
         try:
-            left, unit = _left(await self._heygen.users.me())
+            balance = await self._heygen.balance()
         except HeyGenError as error:
             logger.warning("the account does not tell what is left: %s", error)
             return shown
-        if left is None:
+        if balance is None:
             return shown
         if self._first is None:
-            self._first = (left, done.jobs_submitted)
-        taken, videos = self._first[0] - left, done.jobs_submitted - self._first[1]
-        return shown | {"left": left, "unit": unit, "taken": taken, "videos": videos}
-
-
-def _left(user: User) -> tuple[float | None, str]:
-    """Return what is left to spend, and of what; None where the account does not say."""
-    if user.wallet:
-        return user.wallet.remaining_balance, user.wallet.currency or ""
-    if user.usage_based:
-        return user.usage_based.remaining_credits, "credits"
-    plan = user.subscription and user.subscription.credits
-    pools = [plan.premium_credits, plan.add_on_credits] if plan else []
-    known = [pool.remaining for pool in pools if pool and pool.remaining is not None]
-    return (float(sum(known)) if known else None), "credits"
+            self._first = (balance.amount, done.jobs_submitted)
+        amount, submitted = self._first
+        return shown | {
+            "left": balance.amount,
+            "unit": balance.unit,
+            "taken": amount - balance.amount,
+            "videos": done.jobs_submitted - submitted,
+        }

@@ -1,7 +1,7 @@
 // The page: sends the form, and draws a card for each order as its events come in.
 
 const MAX_PORTRAIT = 32 * 1024 * 1024;
-const CHARACTERS_PER_SECOND = 15; // of speech, about
+const CHARACTERS_PER_MINUTE = 950; // of speech in Latin letters, about
 const STAGES = {
   waiting: "Waiting for its turn",
   rendering: "At HeyGen",
@@ -87,7 +87,7 @@ function showPortrait() {
 
 function estimate() {
   const length = form.script.value.trim().length;
-  const seconds = Math.max(1, Math.round(length / CHARACTERS_PER_SECOND));
+  const seconds = Math.max(1, Math.round((60 * length) / CHARACTERS_PER_MINUTE));
   const words = [`${number(length)} of 5,000 characters, about ${span(seconds)} of film`];
   if (account.price) {
     const cost = money((seconds / 60) * account.price);
