@@ -194,9 +194,8 @@ def test_tests_without_asyncio_have_the_emulator(run):
     ).assert_outcomes(passed=4)
 
 
-@pytest.mark.parametrize("of_fixtures", ["function", "session"])
-def test_a_client_lives_in_the_loop_of_its_test(run, pytester, of_fixtures):
-    """Under each scope of loops, by marker or by setting, and whatever the fixtures have."""
+def test_a_client_lives_in_the_loop_of_its_test(run):
+    """Under each scope of loops, by marker or by setting; other fixtures live in another one."""
     source = """
         import pytest
         from app import greet
@@ -220,8 +219,7 @@ def test_a_client_lives_in_the_loop_of_its_test(run, pytester, of_fixtures):
         async def test_default(heygen_client, twice):
             await check(heygen_client)
         """
-    options = ["-o", f"asyncio_default_fixture_loop_scope={of_fixtures}"]
-    run(source, *options, "-o", "asyncio_default_test_loop_scope=module").assert_outcomes(passed=5)
+    run(source, "-o", "asyncio_default_test_loop_scope=module").assert_outcomes(passed=5)
 
 
 @pytest.mark.real_time

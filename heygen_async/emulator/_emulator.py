@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections import Counter
 from concurrent.futures import Future
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -313,8 +312,8 @@ class Emulator:
         It lasts *duration* seconds, else as long as any other.
         """
         request, now = {"type": "image", "title": None}, self._backend.clock.now()
-        create = partial(self._backend.jobs.create, request, _videos.VIDEO, now=now)
-        return self._call(lambda: create(duration=duration)).id
+        create = self._backend.jobs.create
+        return self._call(lambda: create(request, _videos.VIDEO, now=now, duration=duration)).id
 
     def complete(self, job_id: str) -> None:
         """End a job of any kind now, with success. Raises ``KeyError`` for an unknown id.
@@ -362,8 +361,12 @@ class Emulator:
 
     def _finish(self, job_id: str, failure: tuple[str, str] | None = None) -> None:
         job = self.jobs[job_id]
-        job.finish(self._backend.clock.now(), failure)
-        self._call(lambda: self._backend.jobs.changed(job))
+
+        def finish() -> None:
+            job.finish(self._backend.clock.now(), failure)
+            self._backend.jobs.changed(job)
+
+        self._call(finish)
 
     async def _serve(self, started: Future[asyncio.Event]) -> None:
         """Serve in a thread's loop; *started* gets the event that ends it, or what went wrong."""
