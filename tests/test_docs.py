@@ -75,7 +75,8 @@ def test_a_command_is_one_that_click_takes(page, line, tmp_path, monkeypatch):
     command = command_line
     parent = click.Context(command, **command.context_settings)
     while isinstance(command, click.Group):
-        command = command.get_command(parent, words.pop(0))
+        _, (name, *words), _ = command.make_parser(parent).parse_args(words)
+        command = command.get_command(parent, name)
     command.make_context(command.name, words, parent=parent)
 
 
