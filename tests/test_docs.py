@@ -84,7 +84,7 @@ def test_the_tests_of_the_page_on_testing_pass(pytester):
     """They pass as a user runs them, with the plugin and pytest-asyncio as they come."""
     fill(pytester.path, "docs/testing.md")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
-    pytester.runpytest_subprocess("--strict-markers", timeout=30).assert_outcomes(passed=3)
+    pytester.runpytest_subprocess("--strict-markers", timeout=30).assert_outcomes(passed=4)
 
 
 def test_the_page_of_the_command_line_is_what_click_prints():
