@@ -237,7 +237,8 @@ from celery import chain
 from celery.contrib.testing.worker import start_worker
 
 backends = {"broker_url": "memory://", "result_backend": "cache+memory://"}
-tasks.app.conf.update(task_always_eager=False, **backends)
+quick = {"broker_transport_options": {"polling_interval": 0.01}}
+tasks.app.conf.update(task_always_eager=False, **backends, **quick)
 with start_worker(tasks.app, pool="threads", perform_ping_check=False, loglevel="ERROR"):
     twice = [tasks.submit.delay("order-7", "Hello!").get(timeout=10) for _ in range(2)]
     assert len({token.rpartition("/")[2] for token in twice}) == 1, "it was paid for twice"
