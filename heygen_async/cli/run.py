@@ -12,7 +12,7 @@ import click
 
 from heygen_async import HeyGen, JoggAI
 from heygen_async.batch.manifest import cell_value, options_of, read_fields
-from heygen_async.batch.tables import Cell
+from heygen_async.batch.rows import Cell
 from heygen_async.cli.options import job_options, with_options
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
