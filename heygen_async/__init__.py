@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         APIError,
         AuthenticationError,
         BadRequestError,
+        BudgetError,
         ConflictError,
         DownloadError,
         HeyGenError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from heygen_async.models.account import (
         ApiWallet,
         AutoReload,
+        Balance,
         CreditPool,
         PlanCredits,
         Subscription,
@@ -198,12 +200,12 @@ __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "AiClipping",
     "ApiWallet", "Asset", "AssetBatch", "AssetId", "AudioVariable", "AuthenticationError",
     "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo", "Background",
-    "BackgroundRemoval", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
-    "BrandGlossary", "BrandKit", "BrandKitImport", "Caption", "CharacterVariable",
-    "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping", "ConflictError",
-    "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "Dimension",
-    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
-    "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
+    "BackgroundRemoval", "BadRequestError", "Balance", "Batch", "BatchDetail", "BatchItem",
+    "BrandGlossary", "BrandKit", "BrandKitImport", "BudgetError", "Caption",
+    "CharacterVariable", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping",
+    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
+    "Dimension", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
+    "EventType", "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
     "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVariable", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
@@ -238,16 +240,16 @@ _HOMES = {
     "batch.map_run": "Outcomes",
     "client": "HeyGen JoggAI",
     "errors": (
-        "APIError AuthenticationError BadRequestError ConflictError DownloadError HeyGenError "
-        "InsufficientCreditError InvalidRequestError JobFailedError JobTimeoutError "
-        "LedgerError NotFoundError PermissionDeniedError RateLimitError ResponseError "
-        "ServerError SubmissionUnknownError TransportError WebhookError"
+        "APIError AuthenticationError BadRequestError BudgetError ConflictError DownloadError "
+        "HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
+        "JobTimeoutError LedgerError NotFoundError PermissionDeniedError RateLimitError "
+        "ResponseError ServerError SubmissionUnknownError TransportError WebhookError"
     ),
     "jobs.batch": "Batch",
     "jobs.job": "Job",
     "jobs.limiter": "SlotLimiter",
     "models.account": (
-        "ApiWallet AutoReload CreditPool PlanCredits Subscription UsageBased User Voice"
+        "ApiWallet AutoReload Balance CreditPool PlanCredits Subscription UsageBased User Voice"
     ),
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"

@@ -16,6 +16,7 @@
     ├── SubmissionUnknownError   a paid call whose outcome is not known
     ├── JobFailedError           the render ended without a result
     ├── JobTimeoutError          (also TimeoutError) the caller's deadline passed
+    ├── BudgetError              the caller's own bound on what is spent is reached
     ├── DownloadError            a file could not be saved
     ├── LedgerError              a ledger that cannot be used: busy, full, read-only, damaged
     └── WebhookError             a delivery that cannot be trusted or read
@@ -32,6 +33,7 @@ __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConflictError",
     "DownloadError",
     "HeyGenError",
@@ -196,6 +198,10 @@ class JobTimeoutError(HeyGenError, TimeoutError):
             f"wait for it again with attach({job.token!r})"
         )
         self.job = job
+
+
+class BudgetError(HeyGenError):
+    """The balance is as low as the caller lets it be; this item was not submitted."""
 
 
 class DownloadError(HeyGenError):

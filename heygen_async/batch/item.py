@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
 from heygen_async.models.jobs import Spec
 from heygen_async.protocol.idempotency import outlived
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -39,9 +37,9 @@ class Outcome(Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
 
     ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec. ``job``
-    is None if none was started. ``path`` is the saved file. An item that an earlier run has
-    finished and saved has no ``result``: nothing is sent for it, and ``await outcome.job``
-    fetches it.
+    is None if none was started. ``path`` is the saved file. ``attempts`` are the renders that were
+    started for it. For an item that an earlier run has finished nothing is sent: the URLs in its
+    ``result`` are without signatures, and ``await outcome.job`` fetches fresh ones.
     """
 
     index: int
@@ -51,6 +49,7 @@ class Outcome(Generic[T]):
     result: T | None = None
     error: HeyGenError | None = None
     path: Path | None = None
+    attempts: int = 0
 
     @property
     def ok(self) -> bool:
@@ -63,8 +62,8 @@ class Outcome(Generic[T]):
             raise self.error
         if self.result is None:
             raise InvalidRequestError(
-                f"{self.key!r} was finished by an earlier run: its file is {self.path}, "
-                "and 'await outcome.job' fetches its result"
+                f"{self.key!r} was finished by an earlier version, which kept no result: its file "
+                f"is {self.path}, and 'await outcome.job' fetches it"
             )
         return self.result
 
@@ -119,6 +118,8 @@ class LedgerItem:
 
     ``token`` finds the job with ``attach``, ``path`` is its file, ``labels`` are what the job can
     be found by in the vendor's lists. ``error`` and ``error_code`` tell what went wrong last.
+    ``result`` is what the vendor gave in the end, by its own names and without signatures of URLs,
+    ``attempts`` how many renders were started.
     """
 
     key: str
@@ -134,6 +135,8 @@ class LedgerItem:
     intended_at: float | None = None
     submitted_at: float | None = None
     ended_at: float | None = None
+    result: Mapping[str, Any] | None = field(default=None, hash=False)
+    attempts: int = 0
 
     @property
     def ended(self) -> bool:

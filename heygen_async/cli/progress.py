@@ -78,20 +78,20 @@ class BatchProgress:
 
     def begin(self, started: Submitted[Any]) -> None:
         """Take in a job that was started or found again."""
-        self.running += 1
+        self.running += started.key not in self.jobs  # else it is rendered once more
         self.jobs[started.key] = started.job
         self._say(started.key, f"running, {started.job.token}")
 
     def finish(self, outcome: Outcome[Any]) -> None:
         """Take in how a row ended; what an earlier run has finished is no news."""
-        self.running -= outcome.job is not None and self.running > 0
-        self.jobs.pop(outcome.key, None)
+        begun = self.jobs.pop(outcome.key, None) is not None
+        self.running -= begun
         self.ended[how(outcome)] += 1
         told: object = outcome.path
         if not outcome.ok:
             told = one_line(outcome.error)
             self.failures.append(f"{outcome.key}: {told}")
-        elif outcome.result is None:
+        elif not begun:
             return
         self._say(outcome.key, f"{how(outcome)}, {told}" if told else how(outcome))
 

@@ -10,6 +10,7 @@ from heygen_async.client.settings import hidden
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from heygen_async.models.account import Balance
     from heygen_async.models.webhooks import JobRef
 
 # What a vendor needs is loaded with the first client of it, so that the import stays quick for
@@ -89,6 +90,10 @@ class HeyGen(Client):
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)
 
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, None where the account's plan does not tell."""
+        return (await self.users.me()).balance
+
     def _history(self) -> AsyncIterator[tuple[str, JobRef | None]]:
         from heygen_async.resources.heygen import recent_jobs  # noqa: PLC0415
 
@@ -129,3 +134,9 @@ class JoggAI(Client):
         self.voices = jogg.JoggVoices(*parts)
         self.users = jogg.JoggUsers(*parts)
         self.webhooks = jogg.JoggWebhooks(*parts)
+
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, in credits."""
+        from heygen_async.models.account import Balance  # noqa: PLC0415
+
+        return Balance(amount=await self.users.remaining_quota(), unit="credits")

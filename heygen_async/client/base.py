@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from heygen_async.batch.map_run import MapRun, Outcomes
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
+    from heygen_async.models.account import Balance
     from heygen_async.models.jobs import Orphan, Spec
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.vendors import Vendor
@@ -160,6 +161,10 @@ class Client:
                 self._service.report_orphan(spec, key, job)
                 raise
 
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, None where the account's plan does not tell."""
+        raise NotImplementedError
+
     def orphans(self) -> Sequence[Orphan]:
         """Return what was paid, or may have been, while its caller was cancelled, oldest first.
 
@@ -180,6 +185,9 @@ class Client:
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
         submit_in_batches: bool = False,
+        retry_failed: int = 0,
+        budget: float | None = None,
+        stop_below: float | None = None,
     ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
@@ -200,11 +208,23 @@ class Client:
         what it has queued of a batch against the account's limit: so it is off by default. An
         interrupted batch goes on where it was if the next run has all of its specs.
 
+        After the first 401, 402 or failure for want of credit nothing more is submitted: the items
+        that are left end with that error, unsent, and a later run goes on with them. So it is with
+        ``BudgetError`` once this run has used up ``budget`` of the ``balance``, or that is less
+        than ``stop_below``, both in its unit; it is looked at again after as many submissions as
+        there are slots.
+
+        ``retry_failed`` is how often an item is rendered, and paid, again that the vendor failed
+        to render for a reason of its own (``rendering_failed``, for one); ``Outcome.attempts``
+        counts.
+
         Raises ``InvalidRequestError`` for
         options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
         raises, the last two after all that runs has ended.
         """
-        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415 - the import stays quick
+        # The import of the package stays quick without these.
+        from heygen_async.batch.budget import Budget  # noqa: PLC0415
+        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415
 
         if timeout is not None and not timeout >= 0:
             raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
@@ -220,6 +240,10 @@ class Client:
             on_submit=on_submit,
             timeout=timeout,
             submit_in_batches=submit_in_batches,
+            retry_failed=retry_failed,
+            budget=None
+            if budget is None and stop_below is None
+            else Budget(self.balance, spend=budget, keep=stop_below, pace=self._slots.limit),
         )
         self._batches.add(batch)
         return Outcomes(batch)

@@ -67,6 +67,17 @@ class UsageBased:
 
 
 @frozen(kw_only=True)
+class Balance:
+    """What is left to spend, in ``unit`` (``usd`` or ``credits``)."""
+
+    amount: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"${self.amount:.2f}" if self.unit == "usd" else f"{self.amount:g} {self.unit}"
+
+
+@frozen(kw_only=True)
 class User:
     """The account; exactly one of ``wallet``, ``subscription`` and ``usage_based`` is there.
 
@@ -82,6 +93,23 @@ class User:
     subscription: Subscription | None = None
     usage_based: UsageBased | None = None
     extra: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def balance(self) -> Balance | None:
+        """What is left to spend, whichever way the account pays; None if it is not told."""
+        wallet, usage = self.wallet, self.usage_based
+        if wallet is not None and wallet.remaining_balance is not None:
+            return Balance(amount=wallet.remaining_balance, unit=wallet.currency or "credits")
+        plan = self.subscription and self.subscription.credits
+        pools = (plan.premium_credits, plan.add_on_credits) if plan else ()
+        left = [pool.remaining for pool in pools if pool and pool.remaining is not None]
+        if left:
+            return Balance(amount=float(sum(left)), unit="credits")
+        if usage is not None and usage.remaining_credits is not None:
+            return Balance(amount=usage.remaining_credits, unit="credits")
+        if usage is None or usage.spending_cap_usd is None or usage.spending_current_usd is None:
+            return None
+        return Balance(amount=usage.spending_cap_usd - usage.spending_current_usd, unit="usd")
 
 
 @frozen(kw_only=True)

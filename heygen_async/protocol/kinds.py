@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from attrs import field, frozen
 
 from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.protocol.convert import UNREADABLE
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.operations import (
     Collection,
@@ -18,6 +19,7 @@ from heygen_async.protocol.operations import (
     rows_of,
     url_path,
 )
+from heygen_async.protocol.redact import redact_text
 from heygen_async.protocol.request import Request, Submission
 
 T = TypeVar("T")
@@ -137,7 +139,8 @@ class JobKind(Generic[T]):
     there is one; by default a job is only done when that is there. ``more_files`` are other fields
     with URLs of files; in both, dots lead into what a field holds, and into each item of a list.
     ``snapshot`` reads the state of a job where the fields of its collection need another reading
-    than the usual one. A ``patient`` kind may be missing for hours while it runs.
+    than the usual one, and ``model`` is the class of its results, where it is not the collection's.
+    A ``patient`` kind may be missing for hours while it runs.
 
     ``statuses_limit`` is how many ids a bulk status request takes, 0 where the vendor has none.
     ``lists`` says that the list of the collection has whole results.
@@ -161,6 +164,7 @@ class JobKind(Generic[T]):
     more_files: tuple[str, ...] = ()
     patient: bool = False
     snapshot: Callable[[Any], JobSnapshot[T]] = field()
+    model: type[T] = field()
     statuses_limit: int = 0
     lists: bool = False
     typical_duration: float = 180.0
@@ -180,6 +184,10 @@ class JobKind(Generic[T]):
     @id_field.default
     def _id_as_in_the_path(self) -> str:
         return self.collection.id_name
+
+    @model.default
+    def _what_its_collection_reads(self) -> type[T]:
+        return self.collection.model
 
     @snapshot.default
     def _usual_snapshot(self) -> Callable[[Any], JobSnapshot[T]]:
@@ -277,6 +285,18 @@ class JobKind(Generic[T]):
         fields = (self.file, *self.more_files) if self.file else self.more_files
         return dict(pair for field in fields for pair in find_files(result, field))
 
+    def write_result(self, result: T) -> dict[str, Any]:
+        """Return a result as it may be written down: by the vendor's names, no URL signed."""
+        written: dict[str, Any] = _unsigned(self.collection.converter.unstructure(result))
+        return written
+
+    def read_result(self, written: Mapping[str, Any]) -> T | None:
+        """Return what ``write_result`` was given, save the signatures; None if it is unreadable."""
+        try:
+            return self.collection.converter.structure(written, self.model)
+        except UNREADABLE:
+            return None
+
     def size(self, spec: Any) -> float | None:
         """Return what of a spec predicts how long its job takes, None if nothing does."""
         text = getattr(spec, self.size_field, None) if self.size_field else None
@@ -338,6 +358,17 @@ def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
         created_at=started if isinstance(started, int) else None,
         progress=read_progress(getattr(found, "progress", None)),
     )
+
+
+def _unsigned(value: Any) -> Any:
+    """Return JSON without the query of any URL."""
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, Mapping):
+        return {name: _unsigned(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unsigned(item) for item in value]
+    return value
 
 
 def read_progress(value: object) -> float | None:
