@@ -16,7 +16,7 @@ from heygen_async.protocol.sniff import SORTS, suffix_of
 from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Container, Hashable
 
     from heygen_async.models.jobs import Spec
 
@@ -30,16 +30,23 @@ _MOST_BYTES = 200
 _to_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-def spec_digest(spec: Spec[Any], *, queries: bool = True) -> str:
+def spec_digest(spec: Spec[Any]) -> str:
     """Return 32 hex digits over what ``spec`` says and what its local media hold.
 
     It is the same for the same render, wherever its files lie; options at their defaults count
-    as absent, and without ``queries`` those of URLs do not count. It reads files: call it in a
-    thread. Raises ``InvalidRequestError`` for a file that cannot be read.
+    as absent. It reads files: call it in a thread. Raises ``InvalidRequestError`` for a file that
+    cannot be read.
     """
+    return _digest(_to_json(_plain(spec)))
+
+
+def spec_digests(spec: Spec[Any]) -> tuple[str, str]:
+    """Return the digest of ``spec``, and the one for which the queries of URLs do not count."""
     text = _to_json(_plain(spec))
-    if not queries:
-        text = _QUERY.sub(r"\1", text)
+    return _digest(text), _digest(_QUERY.sub(r"\1", text))
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -127,7 +134,12 @@ class OutputPaths:
     def _stem(self, index: int, key: str | None) -> str:
         if key is None:
             return f"{index + 1:05}"
-        return _stem_of(key) if self._file_name is None else safe_name(self._file_name(key))
+        return stem_of(key) if self._file_name is None else safe_name(self._file_name(key))
+
+
+def has_file(stem: str, names: Container[str]) -> bool:
+    """Tell whether one of ``names`` is that of a file that ``path`` gives for ``stem``."""
+    return any(f"{stem}{end}" in names for end in (*SORTS, _OTHER))
 
 
 def safe_name(text: str) -> str:
@@ -156,7 +168,7 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
 
 
-def _stem_of(key: str) -> str:
+def stem_of(key: str) -> str:
     """Return a name for a key that on no system is that of another key."""
     if key == unique_name(key) and "." not in key and not _HASHED.search(key):
         return key

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
+import io
 import json
-import re
 import signal
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,18 +23,18 @@ from heygen_async import (
     ItemState,
     JoggAI,
     Ledger,
-    Spec,
 )
-from heygen_async.batch.files import spec_digest
-from heygen_async.batch.manifest import read_manifest
+from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
 from heygen_async.cli.options import base_url_option, json_option, one_line
 from heygen_async.cli.progress import BatchProgress, how
-from heygen_async.cli.run import KINDS
+from heygen_async.cli.table import RESULTS, TableOptions, results, table_options, to_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from heygen_async import HeyGenError, LedgerItem, Outcome
+    from heygen_async.batch.manifest import Table, TableRow
+    from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
 
 FIELDS = tuple(attribute.name for attribute in attrs.fields(api.LedgerItem))
@@ -52,25 +51,11 @@ _ledger_path = click.Path(dir_okay=False, path_type=Path)
 _ledger_argument = click.argument("ledger", type=_ledger_path)
 
 
-def rows_of(specs: Sequence[Spec[Any]]) -> dict[str, Spec[Any]]:
-    """Give each spec a key of what it says, and of which of several alike it is."""
-    seen = Counter[str]()
-    rows = {}
-    for spec in specs:
-        digest = spec_digest(spec)[:16]
-        seen[digest] += 1
-        title = getattr(spec, "title", None) or getattr(spec, "name", None) or ""
-        slug = re.sub(r"\W+", "-", title.lower(), flags=re.ASCII).strip("-")[:40]
-        again = f"{seen[digest]}" if seen[digest] > 1 else ""
-        rows["-".join(filter(None, (slug, digest, again)))] = spec
-    return rows
-
-
 @attrs.define(kw_only=True, eq=False)
 class BatchRun:
     """Runs the rows until they have ended, the credit has, or the user has had enough."""
 
-    rows: Mapping[str, Spec[Any]]
+    rows: Sequence[TableRow[Any]]
     client: Client
     options: Mapping[str, Any]
     ledger: Path
@@ -78,6 +63,9 @@ class BatchRun:
     max_jobs: int | None
     as_json: bool
     adopt: bool = False
+    sample: int | None = None
+    on_change: OnChange = "fail"
+    bad: int = 0
     broken: HeyGenError | None = None
     interrupts: int = 0
 
@@ -87,8 +75,12 @@ class BatchRun:
         self._listen(stop)
         opened = Ledger(self.ledger, adopt=self.adopt)
         async with self.client(**self.options) as client, opened as ledger:
-            rows = self._chosen([item async for item in ledger.items()])
-            keys = {id(spec): key for key, spec in rows.items()}
+            plan = await self._prepare(client, ledger)
+            rows = self._chosen(plan)
+            keys = {id(row.spec): row.key for row in rows}
+            names = {}
+            if self.out is not None:
+                names = await asyncio.to_thread(file_names, rows, self.out)
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
@@ -96,23 +88,39 @@ class BatchRun:
             )
             with progress:
                 async for outcome in client.map(
-                    rows.values(),
+                    (row.spec for row in rows),
                     key=lambda spec: keys[id(spec)],
                     ledger=ledger,
                     download_to=self.out,
+                    file_name=names.__getitem__,
                     stop=stop,
                     on_submit=progress.begin,
                 ):
                     progress.finish(outcome)
                     self._take(outcome, stop)
-            return self._sum_up(progress, [item async for item in ledger.items()])
+            keys_of_all = [row.key for row in plan]
+            return self._sum_up(progress, keys_of_all, [item async for item in ledger.items()])
 
-    def _chosen(self, items: Sequence[LedgerItem]) -> dict[str, Spec[Any]]:
+    async def _prepare(self, client: HeyGen | JoggAI, ledger: Ledger) -> list[PlannedRow]:
+        """Return what there is to do, after the ledger has an item for each row."""
+        async for _ in client.map((), key=str, ledger=ledger):
+            pass  # which makes sure whose ledger it is
+        items = [item async for item in ledger.items()]
+        plan = await asyncio.to_thread(plan_rows, self.rows, items)
+        refuse_changes(plan, self.on_change)
+        put, gone = changes(plan, items, self.on_change)
+        if put:
+            await ledger.put_all(put)
+        if gone:
+            await ledger.discard(gone)
+        known = {item.key: item for item in put}
+        return [attrs.evolve(row, item=known.get(row.key, row.item)) for row in plan]
+
+    def _chosen(self, plan: Sequence[PlannedRow]) -> list[PlannedRow]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
-        ended = {item.key for item in items if item.ended}
-        others = [key for key in self.rows if key not in ended]
-        chosen = ended.union(others[: self.max_jobs])
-        return {key: spec for key, spec in self.rows.items() if key in chosen}
+        plan = plan[: self.sample]
+        others = [row.key for row in plan if not row.ended][: self.max_jobs]
+        return [row for row in plan if row.ended or row.key in {*others}]
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
         """Print an outcome; without credit or a good key nothing more is submitted."""
@@ -152,14 +160,16 @@ class BatchRun:
             # and the renders are left to the next run.
             loop.add_signal_handler(signal.SIGTERM, run.cancel)
 
-    def _sum_up(self, progress: BatchProgress, items: Sequence[LedgerItem]) -> int:
+    def _sum_up(
+        self, progress: BatchProgress, keys: Sequence[str], items: Sequence[LedgerItem]
+    ) -> int:
         """Say what became of the table's rows, what to do next, and return the exit code."""
         known = {item.key: item for item in items}
-        mine = [known.get(key) for key in self.rows]
+        mine = [known.get(key) for key in keys]
         states = Counter(ItemState.OPEN if item is None else item.state for item in mine)
         lines = [f"stopped, nothing more was submitted: {self.broken}"] if self.broken else []
         told = ", ".join(f"{states[state]} {state}" for state in ItemState if states[state])
-        lines.append(f"{len(self.rows)} rows: {told}; {progress.seconds:.0f} s")
+        lines.append(f"{len(keys)} rows: {told}; {progress.seconds:.0f} s")
         wrong = [i for i in mine if i and (i.error or i.state is ItemState.UNCERTAIN)]
         lines += [f"  {i.key}: {i.state}, {i.error or 'unknown'}" for i in wrong[:MOST_TOLD]]
         if len(wrong) > MOST_TOLD:
@@ -173,8 +183,12 @@ class BatchRun:
         unsaved = self.out is not None and any(
             i and i.state == "completed" and i.error for i in mine
         )
-        if left or unsaved:
+        if self.sample is not None:
+            lines.append("this was a sample; the same command without --sample goes on")
+        elif left or unsaved:
             lines.append("the same command goes on with what is left")
+        if self.bad:
+            lines.append(f"{self.bad} bad rows were left out")
         for line in lines:
             click.echo(one_line(line) if line[0] != " " else line, err=self.as_json)
         if self.interrupts:
@@ -183,7 +197,7 @@ class BatchRun:
             return UNCERTAIN
         if states[ItemState.FAILED] or self.broken or unsaved or progress.ended["error"]:
             return ERROR
-        return LEFT if left else ALL_DONE
+        return LEFT if left or self.bad else ALL_DONE
 
 
 @click.group()
@@ -201,13 +215,19 @@ def batch() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for the files; without it nothing is saved.",
 )
+@table_options
 @click.option(
-    "--kind",
-    type=click.Choice(sorted(KINDS)),
-    metavar="KIND",
-    default="image",
+    "--on-change",
+    type=click.Choice(("fail", "keep", "render")),
+    default="fail",
     show_default=True,
-    help='What the rows are, a command of "run".',
+    help="What becomes of rows that have changed since they were rendered.",
+)
+@click.option(
+    "--skip-bad", is_flag=True, help="Write bad rows to TABLE.bad.csv, render the others."
+)
+@click.option(
+    "--sample", type=click.IntRange(1), help="Render so many rows, the first ones, and stop."
 )
 @click.option(
     "--concurrency",
@@ -224,11 +244,13 @@ def batch() -> None:
 @json_option
 @base_url_option
 def run(
-    table: Path,
     *,
+    source: TableOptions,
     ledger: Path,
     out: Path | None,
-    kind: str,
+    on_change: OnChange,
+    skip_bad: bool,
+    sample: int | None,
     concurrency: int,
     max_jobs: int | None,
     adopt: bool,
@@ -236,27 +258,34 @@ def run(
     as_json: bool,
     base_url: str | None,
 ) -> None:
-    """Render the rows of TABLE (.csv, .jsonl, .json), whose columns are the fields of the kind.
+    """Render the rows of TABLE (.csv, .xlsx, .jsonl, .json).
 
-    A row is known by what it says: run the same command again after a crash, a Ctrl-C or new
-    rows, and what is finished stays as it is. Ctrl-C once submits nothing more and waits for
-    what runs; twice leaves at once. Progress goes to stderr, the summary to stdout, or with
-    --json one line for each row.
+    Its columns are the fields of the kind, or one's own, of which --set makes fields. A row is
+    known by what it says, or by the column --key: run the same command again after a crash, a
+    Ctrl-C or new rows, and what is finished stays as it is. Ctrl-C once submits nothing more and
+    waits for what runs; twice leaves at once. Progress goes to stderr, the summary to stdout, or
+    with --json one line for each row.
     """
-    rows = rows_of(read_manifest(table, KINDS[kind]))
+    table = source.read()
+    bad = source.skip_bad(table, write=not dry_run) if skip_bad else 0
+    if not skip_bad:
+        table.raise_if_bad()
     if dry_run:
         items = asyncio.run(_items(ledger)) if ledger.exists() else []
-        _say_plan(rows, items, max_jobs)
+        _say_plan(plan_rows(table.rows, items), max_jobs)
         return
     running = BatchRun(
-        rows=rows,
-        client=(JoggAI if kind.startswith("jogg-") else HeyGen),
+        rows=table.rows,
+        client=(JoggAI if source.kind.startswith("jogg-") else HeyGen),
         options={"base_url": base_url, "max_concurrent_jobs": concurrency},
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,
         adopt=adopt,
         as_json=as_json,
+        sample=sample,
+        on_change=on_change,
+        bad=bad,
     )
     try:
         code = asyncio.run(running.go())
@@ -265,14 +294,20 @@ def run(
     click.get_current_context().exit(code)
 
 
-def _say_plan(rows: Collection[str], items: Sequence[LedgerItem], max_jobs: int | None) -> None:
-    known = [item for item in items if item.key in rows]
+def _say_plan(rows: Sequence[PlannedRow], max_jobs: int | None) -> None:
+    known = [row.item for row in rows if row.item is not None and not row.changed]
+    changed = sum(row.changed for row in rows)
     finished = sum(item.ended for item in known)
     uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
     resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
     new = len(rows) - finished - uncertain - resumed
     paid = new if max_jobs is None else min(new, max_jobs)
     click.echo(f"{len(rows)} rows: {finished} finished, {resumed} on their way, {new} to submit")
+    if changed:
+        click.echo(
+            f"{changed} of those to submit look like rows that are done, which have changed in "
+            "their text or in the query of a URL: --on-change says what becomes of them"
+        )
     if uncertain:
         click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
     click.echo(f"a run would submit {paid}; nothing was sent")
@@ -300,17 +335,65 @@ def status(ledger: Path, *, check: bool, as_json: bool) -> None:
 
 @batch.command()
 @_ledger_argument
-@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), required=True)
-def export(ledger: Path, *, form: str) -> None:
-    """Print all items of LEDGER; times are Unix seconds."""
-    items = [attrs.asdict(item) for item in asyncio.run(_items(ledger))]
-    if form == "jsonl":
-        for item in items:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        return
-    table = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
+@click.option(
+    "--format", "form", type=click.Choice(("csv", "jsonl")), help="All items as they are."
+)
+@click.option(
+    "--table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The rows of this table with their results, read with the options of the run.",
+)
+@table_options
+@click.option("-o", "--output", type=_ledger_path, help="Where it is saved; else it is printed.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+def export(
+    ledger: Path,
+    *,
+    form: str | None,
+    source: TableOptions | None,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Print all items of LEDGER, or the rows of a table with what became of them.
+
+    Times are Unix seconds.
+    """
+    if (form is None) == (source is None):
+        raise click.UsageError("say either --format or --table")
+    if output is not None and output.exists() and not overwrite:
+        raise click.UsageError(f"{output} exists; pass --overwrite to replace it")
+    items = asyncio.run(_items(ledger))
+    if source is not None:
+        text = _table_with_results(source.read(), items)
+    elif form == "jsonl":
+        lines = (json.dumps(attrs.asdict(item), ensure_ascii=False) for item in items)
+        text = "".join(f"{line}\n" for line in lines)
+    else:
+        text = _items_as_csv(items)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        # With the mark a spreadsheet knows what it is.
+        output.write_text(text, "utf-8" if form == "jsonl" else "utf-8-sig", newline="")
+
+
+def _table_with_results(table: Table[Any], items: Sequence[LedgerItem]) -> str:
+    good = [place for place, row in enumerate(table.rows) if row.spec is not None]
+    planned = zip(good, plan_rows(table.rows, items), strict=True)
+    mine = {place: row.item for place, row in planned if row.item is not None}
+    return to_csv(table.rows, results(table.rows, mine), RESULTS, table.reading.separator)
+
+
+def _items_as_csv(items: Sequence[LedgerItem]) -> str:
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, FIELDS, lineterminator="\n")
     table.writeheader()
-    table.writerows(item | {"labels": json.dumps(item["labels"])} for item in items)
+    parts = ("labels", "result")
+    for item in map(attrs.asdict, items):
+        given = [name for name in parts if item[name] is not None]
+        as_json = {name: json.dumps(item[name], ensure_ascii=False) for name in given}
+        table.writerow(item | as_json)
+    return text.getvalue()
 
 
 @batch.command()

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from heygen_async.batch.item import Submitted
+    from heygen_async.batch.item import BadRow, Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import MapRun, Outcomes
     from heygen_async.jobs.job import Job
@@ -176,11 +176,12 @@ class Client:
 
     def map(
         self,
-        specs: Iterable[Spec[T]] | AsyncIterable[Spec[T]],
+        specs: Iterable[Spec[T] | BadRow] | AsyncIterable[Spec[T] | BadRow],
         *,
         key: Callable[[Any], str] | None = None,
         ledger: Ledger | None = None,
         download_to: str | Path | None = None,
+        file_name: Callable[[str], str] | None = None,
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
@@ -192,7 +193,8 @@ class Client:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
         Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
-        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted.
+        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted;
+        ``file_name`` gives the name for a key, to which the file's ending is added.
         With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
         ``key(spec)``; without one, ``key`` is only a name.
 
@@ -236,6 +238,7 @@ class Client:
             key=key,
             ledger=ledger,
             download_to=download_to,
+            file_name=file_name,
             stop=stop,
             on_submit=on_submit,
             timeout=timeout,
