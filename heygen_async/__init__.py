@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         RemovedBackground,
     )
     from heygen_async.models.films import HyperframesRender, HyperframesVideo, Podcast, PodcastVideo
-    from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
+    from heygen_async.models.jobs import JobStatus, Orphan, Result, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
         JoggAvatarVideo,
@@ -222,16 +222,16 @@ __all__ = [
     "PodcastVideo", "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
     "ProofreadSubtitles", "ProofreadTranslation", "QualityComparison", "QualityVerdict",
     "RateLimitError", "RealtimeSpeech", "RealtimeStream", "RemovedBackground", "RequestEvent",
-    "ResponseError", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError", "SlotLimiter",
-    "Sound", "Spec", "SpeechPart", "SpokenAudio", "SpokenWord", "StarfishSettings", "State",
-    "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
-    "Subscription", "SubtitlePosition", "Template", "TemplateSubtitles", "TemplateVideo",
-    "TextVariable", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoAgent", "VideoComparison", "VideoScene",
-    "VideoScenes", "VideoTranslation", "VideoVariable", "Voice", "VoiceClone", "VoiceDesign",
-    "VoiceSettings", "VoiceTraining", "VoiceVariable", "Watermark", "WatermarkPlacement",
-    "WebhookEndpoint", "WebhookError", "Workflow", "WorkflowRun", "WorkflowRunResult",
-    "WorkflowVersion", "__version__", "specs_from",
+    "ResponseError", "Result", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError",
+    "SlotLimiter", "Sound", "Spec", "SpeechPart", "SpokenAudio", "SpokenWord",
+    "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
+    "SubmissionUnknownError", "Submitted", "Subscription", "SubtitlePosition", "Template",
+    "TemplateSubtitles", "TemplateVideo", "TextVariable", "TrainGroup", "Training",
+    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
+    "Video", "VideoAgent", "VideoComparison", "VideoScene", "VideoScenes", "VideoTranslation",
+    "VideoVariable", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
+    "VoiceVariable", "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError",
+    "Workflow", "WorkflowRun", "WorkflowRunResult", "WorkflowVersion", "__version__", "specs_from",
 ]
 # fmt: on
 
@@ -263,7 +263,7 @@ _HOMES = {
         "FillerWordRemoval RemovedBackground"
     ),
     "models.films": "HyperframesRender HyperframesVideo Podcast PodcastVideo",
-    "models.jobs": "JobStatus Orphan Spec State",
+    "models.jobs": "JobStatus Orphan Result Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
         "JoggUser JoggVideo JoggVoice"

@@ -11,6 +11,7 @@ import pytest
 
 from heygen_async import HeyGen, ImageVideo, JoggAI
 from heygen_async.emulator import Emulator, Fault
+from tests.browser import browser  # noqa: F401 - a fixture
 from tests.virtual_time import VirtualTimeLoop
 
 PORTRAIT = Path(__file__).parent.parent / "examples" / "astronaut.jpg"

@@ -98,7 +98,10 @@ async def test_a_job_goes_from_its_submission_to_its_files(name, emulator, tmp_p
     async with connect(name, emulator) as later:
         again = later.attach(job.token)
         assert type(await again) is type(result)
-        if kind.file or kind.more_files:
+        if kind.file_fields:
+            files = kind.files(result)
+            assert kind.download_url(result) == next(iter(files.values()))
+            assert {name: kind.file_url(result, name) for name in files} == files
             saved = await again.download_all(tmp_path)
             assert saved
             assert all(path.stat().st_size for path in saved)

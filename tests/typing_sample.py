@@ -33,6 +33,8 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(await heygen.submit(CinematicVideo(prompt="p", avatar_id="a")), Job[Video])
     assert_type(await heygen.videos.create(picture), Job[Video])
     assert_type(await (await heygen.submit(scenes)), Video)
+    job = heygen.attach("heygen.video/1/v")
+    assert_type(await job.download("a.srt", asset="subtitles"), Path)
     assert_type(heygen.voices.list(), AsyncIterator[Voice])
     translation = VideoTranslation(video=Path("a.mp4"), output_languages=["French"])
     assert_type(await heygen.submit_all(translation), Sequence[Job[Translation]])

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Spec, to_plain
 from heygen_async.protocol.idempotency import outlived
 
 T = TypeVar("T")
@@ -45,9 +45,10 @@ class Outcome(Generic[T]):
 
     ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the ``spec``, which
     is None where ``specs_from`` could make none. ``job`` is None if none was started. ``path`` is
-    the saved file. ``attempts`` are the renders that were started for it. For an item that an
-    earlier run has finished nothing is sent: the URLs in its ``result`` are without signatures,
-    and ``await outcome.job`` fetches fresh ones.
+    the saved file, ``paths`` are all of them by the names that they were asked for with.
+    ``attempts`` are the renders that were started for it. For an item that an earlier run has
+    finished nothing is sent: the URLs in its ``result`` are without signatures, and
+    ``await outcome.job`` fetches fresh ones.
     """
 
     index: int
@@ -57,12 +58,25 @@ class Outcome(Generic[T]):
     result: T | None = None
     error: HeyGenError | None = None
     path: Path | None = None
+    paths: Mapping[str, Path] = field(factory=dict, hash=False)
     attempts: int = 0
 
     @property
     def ok(self) -> bool:
         """Whether all went well, the download included."""
         return self.error is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``json.dumps`` takes: the job as its token, the error as text, no spec."""
+        return {
+            "index": self.index,
+            "key": self.key,
+            "token": self.job and self.job.token,
+            "result": to_plain(self.result),
+            "error": self.error and str(self.error),
+            "path": self.path and str(self.path),
+            "attempts": self.attempts,
+        }
 
     def unwrap(self) -> T:
         """Return the result, or raise the error."""

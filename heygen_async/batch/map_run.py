@@ -9,7 +9,15 @@ import logging
 import time
 import uuid
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
@@ -99,6 +107,7 @@ class MapRun(Generic[T]):
         ledger: Ledger | None,
         download_to: str | Path | None,
         file_name: Callable[[str], str] | None,
+        assets: Sequence[str],
         stop: asyncio.Event | None,
         on_submit: Callable[[Submitted[T]], object] | None,
         timeout: float | None,
@@ -117,6 +126,7 @@ class MapRun(Generic[T]):
         self._key = key
         self._ledger = ledger
         self._paths = None if download_to is None else OutputPaths(Path(download_to), file_name)
+        self._assets = tuple(assets) or ("",)  # that is the main one, whatever it is called
         self._stop = stop or asyncio.Event()
         self._on_submit = on_submit
         self._timeout = timeout
@@ -348,7 +358,9 @@ class MapRun(Generic[T]):
         if item.line is None or item.line.state is ItemState.OPEN:
             item.idempotency_key = self._service.key_for(spec, None)  # one for all attempts
             if self._paths is not None:
-                await asyncio.to_thread(self._paths.claim, item.index, item.key)
+                for asset in filter(None, self._assets):
+                    kind.asset(asset)  # what no result has is refused before it is paid for
+                await asyncio.to_thread(self._paths.claim, item.index, item.key, self._assets[1:])
         return None
 
     async def _finished(self, item: _Item[T], line: LedgerItem, token: str) -> Outcome[T] | None:
@@ -362,7 +374,9 @@ class MapRun(Generic[T]):
             error = JobFailedError(job, code=line.error_code, message=line.error)
             return self._outcome(item, error=error)
         path = Path(line.path) if line.path else None
-        saved = path is not None and await asyncio.to_thread(path.is_file)
+        saved = path is not None and await asyncio.to_thread(
+            OutputPaths.are_saved, path, self._assets[1:]
+        )
         if not saved and self._paths is not None:
             return None
         item.job = job
@@ -426,14 +440,8 @@ class MapRun(Generic[T]):
     async def _complete(self, item: _Item[T], job: Job[T], result: T) -> Outcome[T]:
         """Save the file of an item that is rendered, and write down how it ended."""
         kind = self._service.transport.vendor.kind_for(type(item.spec))
-        url = kind.download_url(result)
-        path, problem = None, None
-        if self._paths is not None and url is not None:
-            target = self._paths.path(item.index, item.key, url)
-            try:
-                path = await job.download(target, overwrite=True)
-            except HeyGenError as error:
-                problem = error
+        paths, problem = await self._save(item, job, result)
+        path = paths.get(self._assets[0])
         await self._write(
             item,
             state=ItemState.COMPLETED,
@@ -443,7 +451,29 @@ class MapRun(Generic[T]):
             ended_at=time.time(),
             result=None if self._ledger is None else kind.write_result(result),
         )
-        return self._outcome(item, result=result, path=path, error=problem or item.trouble)
+        return self._outcome(
+            item, result=result, path=path, paths=paths, error=problem or item.trouble
+        )
+
+    async def _save(
+        self, item: _Item[T], job: Job[T], result: T
+    ) -> tuple[dict[str, Path], HeyGenError | None]:
+        """Save the files that are wanted, and return them with the first trouble."""
+        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        paths: dict[str, Path] = {}
+        problem = None
+        for asset in self._assets if self._paths is not None else ():
+            assert self._paths is not None  # noqa: S101 - as just asked
+            url = kind.file_url(result, asset) if asset else kind.download_url(result)
+            if url is None and not asset:
+                continue
+            beside = "" if asset == self._assets[0] else asset
+            target = self._paths.path(item.index, item.key, url or "", beside)
+            try:
+                paths[asset] = await job.download(target, asset=asset or None, overwrite=True)
+            except HeyGenError as error:
+                problem = problem or error
+        return paths, problem
 
     async def _begin(self, item: _Item[T]) -> Job[T]:
         """Return the item's job, started now or earlier."""

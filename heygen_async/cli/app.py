@@ -12,6 +12,7 @@ import click
 from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
 from heygen_async.cli.batch import batch
 from heygen_async.cli.catalog import avatars, upload, voices
+from heygen_async.cli.doctor import doctor
 from heygen_async.cli.emulator import demo, emulator
 from heygen_async.cli.options import one_line
 from heygen_async.cli.render import jobs, motion, render
@@ -89,5 +90,18 @@ def app() -> None:
     """
 
 
-for command in (avatars, batch, demo, emulator, jobs, motion, render, run, upload, voices, webhook):
+for command in (
+    avatars,
+    batch,
+    demo,
+    doctor,
+    emulator,
+    jobs,
+    motion,
+    render,
+    run,
+    upload,
+    voices,
+    webhook,
+):
     app.add_command(command)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import csv
-import io
+import functools
 import json
 import signal
 from collections import Counter
@@ -15,29 +14,30 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-import heygen_async as api
 from heygen_async import (
-    AuthenticationError,
+    Balance,
     HeyGen,
-    InsufficientCreditError,
+    InvalidRequestError,
     ItemState,
     JoggAI,
     Ledger,
+    RetryPolicy,
 )
 from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
-from heygen_async.cli.options import base_url_option, json_option, one_line
+from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
+from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
-from heygen_async.cli.table import RESULTS, TableOptions, results, table_options, to_csv
+from heygen_async.cli.report import report
+from heygen_async.cli.table import TableOptions, items_as_csv, table_options, table_with_results
+from heygen_async.protocol.retry import ends_submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from heygen_async import HeyGenError, LedgerItem, Outcome
-    from heygen_async.batch.manifest import Table, TableRow
+    from heygen_async import HeyGenError, LedgerItem, Outcome, Spec
+    from heygen_async.batch.manifest import TableRow
     from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
-
-FIELDS = tuple(attribute.name for attribute in attrs.fields(api.LedgerItem))
 
 ALL_DONE, ERROR, LEFT, UNCERTAIN, INTERRUPTED = 0, 1, 3, 4, 130
 
@@ -62,6 +62,8 @@ class BatchRun:
     out: Path | None
     max_jobs: int | None
     as_json: bool
+    money: Money = attrs.field(factory=Money)
+    assets: Sequence[str] = ()
     adopt: bool = False
     sample: int | None = None
     on_change: OnChange = "fail"
@@ -77,14 +79,20 @@ class BatchRun:
         async with self.client(**self.options) as client, opened as ledger:
             plan = await self._prepare(client, ledger)
             rows = self._chosen(plan)
-            keys = {id(row.spec): row.key for row in rows}
             names = {}
             if self.out is not None:
                 names = await asyncio.to_thread(file_names, rows, self.out)
+            new, balance = _unsubmitted(rows), None
+            if new:
+                balance = await look_at_balance(client)
+                for line in self.money.lines(new, balance):
+                    click.echo(line, err=True)
+            keys = {id(row.spec): row.key for row in rows}
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
                 about=client.statistics,
+                balance=balance if isinstance(balance, Balance) else None,
             )
             with progress:
                 async for outcome in client.map(
@@ -93,13 +101,18 @@ class BatchRun:
                     ledger=ledger,
                     download_to=self.out,
                     file_name=names.__getitem__,
+                    assets=self.assets,
                     stop=stop,
                     on_submit=progress.begin,
+                    **self.money.limits,
                 ):
                     progress.finish(outcome)
                     self._take(outcome, stop)
-            keys_of_all = [row.key for row in plan]
-            return self._sum_up(progress, keys_of_all, [item async for item in ledger.items()])
+                    if progress.balance is not None and not progress.done % progress.concurrency:
+                        balance = await look_at_balance(client)
+                        progress.balance = balance if isinstance(balance, Balance) else None
+            all_keys = [row.key for row in plan]
+            return self._sum_up(progress, all_keys, [item async for item in ledger.items()])
 
     async def _prepare(self, client: HeyGen | JoggAI, ledger: Ledger) -> list[PlannedRow]:
         """Return what there is to do, after the ledger has an item for each row."""
@@ -113,8 +126,42 @@ class BatchRun:
             await ledger.put_all(put)
         if gone:
             await ledger.discard(gone)
-        known = {item.key: item for item in put}
-        return [attrs.evolve(row, item=known.get(row.key, row.item)) for row in plan]
+        return _after(plan, put)
+
+    async def plan(self) -> None:
+        """Say what a run would do and cost; of the account only the balance is asked for."""
+        items = await _items(self.ledger) if self.ledger.exists() else []
+        plan = await asyncio.to_thread(plan_rows, self.rows, items)
+        changed = [row for row in plan if row.changed]
+        known = [row.item for row in plan if row.item is not None and not row.changed]
+        finished = sum(item.ended for item in known)
+        uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
+        resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
+        new = len(plan) - finished - uncertain - resumed
+        click.echo(
+            f"{len(plan)} rows: {finished} finished, {resumed} on their way, {new} to submit"
+        )
+        if changed:
+            click.echo(
+                f"{len(changed)} of those to submit look like rows that are done, and have changed "
+                "in their text or in the query of a URL: --on-change says what becomes of them"
+            )
+        if uncertain:
+            click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
+        if self.on_change != "fail":
+            refuse_changes(plan, self.on_change)
+            plan = _after(plan, changes(plan, items, self.on_change)[0])
+        specs = _unsubmitted(self._chosen(plan))
+        balance: Balance | str | None
+        try:
+            once = RetryPolicy(max_attempts=1)
+            async with self.client(**self.options, retry=once, timeout=10.0) as client:
+                balance = await look_at_balance(client)
+        except InvalidRequestError as error:  # there is no key
+            balance = str(error)
+        for line in self.money.lines(specs, balance):
+            click.echo(line)
+        click.echo(f"a run would submit {len(specs)}; nothing was submitted")
 
     def _chosen(self, plan: Sequence[PlannedRow]) -> list[PlannedRow]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
@@ -123,8 +170,8 @@ class BatchRun:
         return [row for row in plan if row.ended or row.key in {*others}]
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
-        """Print an outcome; without credit or a good key nothing more is submitted."""
-        if isinstance(outcome.error, InsufficientCreditError | AuthenticationError):
+        """Print an outcome; of the rows that the account is refused for, only the first ones."""
+        if outcome.error is not None and ends_submissions(outcome.error):
             self.broken = self.broken or outcome.error
             stop.set()
         if self.as_json:
@@ -200,6 +247,17 @@ class BatchRun:
         return LEFT if left or self.bad else ALL_DONE
 
 
+def _after(plan: Sequence[PlannedRow], put: Sequence[LedgerItem]) -> list[PlannedRow]:
+    """Return the rows with what has been written of them."""
+    written = {item.key: item for item in put}
+    return [attrs.evolve(row, item=written.get(row.key, row.item)) for row in plan]
+
+
+def _unsubmitted(rows: Sequence[PlannedRow]) -> list[Spec[Any]]:
+    """Return the specs of the rows that have no job yet, and would be submitted by a run."""
+    return [row.spec for row in rows if row.item is None or row.item.state is ItemState.OPEN]
+
+
 @click.group()
 def batch() -> None:
     """Render a table, each row paid once, however often the run is cut short."""
@@ -216,6 +274,13 @@ def batch() -> None:
     help="The folder for the files; without it nothing is saved.",
 )
 @table_options
+@click.option(
+    "--assets",
+    default="",
+    metavar="LIST",
+    help="What to save of each row, the first under its name: video,captioned,subtitles,"
+    "thumbnail,gif, as far as the kind has it.",
+)
 @click.option(
     "--on-change",
     type=click.Choice(("fail", "keep", "render")),
@@ -237,6 +302,7 @@ def batch() -> None:
     help="Jobs in flight at once.",
 )
 @click.option("--max-jobs", type=click.IntRange(0), help="Take on so many unfinished rows at most.")
+@functools.partial(with_options, options=MONEY_OPTIONS)
 @click.option(
     "--adopt", is_flag=True, help="Take over a ledger of another account, API or address, once."
 )
@@ -248,6 +314,7 @@ def run(
     source: TableOptions,
     ledger: Path,
     out: Path | None,
+    assets: str,
     on_change: OnChange,
     skip_bad: bool,
     sample: int | None,
@@ -257,6 +324,7 @@ def run(
     dry_run: bool,
     as_json: bool,
     base_url: str | None,
+    **money: Any,
 ) -> None:
     """Render the rows of TABLE (.csv, .xlsx, .jsonl, .json).
 
@@ -270,10 +338,6 @@ def run(
     bad = source.skip_bad(table, write=not dry_run) if skip_bad else 0
     if not skip_bad:
         table.raise_if_bad()
-    if dry_run:
-        items = asyncio.run(_items(ledger)) if ledger.exists() else []
-        _say_plan(plan_rows(table.rows, items), max_jobs)
-        return
     running = BatchRun(
         rows=table.rows,
         client=(JoggAI if source.kind.startswith("jogg-") else HeyGen),
@@ -281,36 +345,22 @@ def run(
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,
+        money=Money(**money),
+        assets=[name.strip() for name in assets.split(",") if name.strip()],
         adopt=adopt,
         as_json=as_json,
         sample=sample,
         on_change=on_change,
         bad=bad,
     )
+    if dry_run:
+        asyncio.run(running.plan())
+        return
     try:
         code = asyncio.run(running.go())
     except asyncio.CancelledError:  # the second Ctrl-C
         raise KeyboardInterrupt from None
     click.get_current_context().exit(code)
-
-
-def _say_plan(rows: Sequence[PlannedRow], max_jobs: int | None) -> None:
-    known = [row.item for row in rows if row.item is not None and not row.changed]
-    changed = sum(row.changed for row in rows)
-    finished = sum(item.ended for item in known)
-    uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
-    resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
-    new = len(rows) - finished - uncertain - resumed
-    paid = new if max_jobs is None else min(new, max_jobs)
-    click.echo(f"{len(rows)} rows: {finished} finished, {resumed} on their way, {new} to submit")
-    if changed:
-        click.echo(
-            f"{changed} of those to submit look like rows that are done, which have changed in "
-            "their text or in the query of a URL: --on-change says what becomes of them"
-        )
-    if uncertain:
-        click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
-    click.echo(f"a run would submit {paid}; nothing was sent")
 
 
 @batch.command()
@@ -364,36 +414,17 @@ def export(
         raise click.UsageError(f"{output} exists; pass --overwrite to replace it")
     items = asyncio.run(_items(ledger))
     if source is not None:
-        text = _table_with_results(source.read(), items)
+        text = table_with_results(source.read(), items)
     elif form == "jsonl":
         lines = (json.dumps(attrs.asdict(item), ensure_ascii=False) for item in items)
         text = "".join(f"{line}\n" for line in lines)
     else:
-        text = _items_as_csv(items)
+        text = items_as_csv(items)
     if output is None:
         click.echo(text, nl=False)
     else:
         # With the mark a spreadsheet knows what it is.
         output.write_text(text, "utf-8" if form == "jsonl" else "utf-8-sig", newline="")
-
-
-def _table_with_results(table: Table[Any], items: Sequence[LedgerItem]) -> str:
-    good = [place for place, row in enumerate(table.rows) if row.spec is not None]
-    planned = zip(good, plan_rows(table.rows, items), strict=True)
-    mine = {place: row.item for place, row in planned if row.item is not None}
-    return to_csv(table.rows, results(table.rows, mine), RESULTS, table.reading.separator)
-
-
-def _items_as_csv(items: Sequence[LedgerItem]) -> str:
-    text = io.StringIO(newline="")
-    table = csv.DictWriter(text, FIELDS, lineterminator="\n")
-    table.writeheader()
-    parts = ("labels", "result")
-    for item in map(attrs.asdict, items):
-        given = [name for name in parts if item[name] is not None]
-        as_json = {name: json.dumps(item[name], ensure_ascii=False) for name in given}
-        table.writerow(item | as_json)
-    return text.getvalue()
 
 
 @batch.command()
@@ -420,3 +451,6 @@ async def _reopen(path: Path, *, failed: bool, uncertain: bool) -> int:
         pass  # a name that is mistyped makes no new ledger
     async with Ledger(path) as ledger:
         return await ledger.reopen(failed=failed, uncertain=uncertain)
+
+
+batch.add_command(report)

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
+from heygen_async import LedgerItem
 from heygen_async.batch.manifest import read_table
+from heygen_async.batch.plan import plan_rows
 from heygen_async.cli.options import with_options
 from heygen_async.cli.run import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from heygen_async import LedgerItem
     from heygen_async.batch.manifest import Table, TableRow
+    from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Decorator
 
-RESULTS = ("row", "key", "state", "file", "url", "duration", "error")
-"""The columns that an export adds to those of the table."""
+FIELDS = tuple(attribute.name for attribute in attrs.fields(LedgerItem))
 
 
 @attrs.frozen(kw_only=True)
@@ -72,9 +73,8 @@ class TableOptions:
             table.raise_if_bad()
         if not bad or not write:
             return len(bad)
-        added = [{"problems": "; ".join(row.problems)} for row in bad]
-        text = to_csv(bad, added, ["problems"], table.reading.separator)
-        path = _write_beside(self.table, text)
+        problems = [{"problems": "; ".join(row.problems)} for row in bad]
+        path = _write_beside(self.table, _to_csv(table, bad, problems))
         click.echo(f"{len(bad)} bad rows are left out; they are in {path}", err=True)
         return len(bad)
 
@@ -113,43 +113,53 @@ def table_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_options(bundled, options)
 
 
-def to_csv(
-    rows: Iterable[TableRow[Any]],
-    added: Iterable[Mapping[str, object]],
-    names: Sequence[str],
-    separator: str,
-) -> str:
-    """Return rows as CSV, as their table has them, with more columns at the end."""
-    rows = [*rows]
-    headings = list(dict.fromkeys(name for row in rows for name in row.cells))
-    taken = {name.strip().lower() for name in headings}
-    shown = [f"render {name}" if name in taken else name for name in names]
+def table_with_results(table: Table[Any], items: Sequence[LedgerItem]) -> str:
+    """Return the rows of a table as CSV, each with what became of it."""
+    planned = iter(plan_rows(table.rows, items))
+    found = [_result(row, next(planned) if row.spec is not None else None) for row in table.rows]
+    return _to_csv(table, table.rows, found)
+
+
+def items_as_csv(items: Iterable[LedgerItem]) -> str:
+    """Return all that a ledger has of its items."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow([*headings, *shown])
-    for row, more in zip(rows, added, strict=True):
-        cells = [_shown(row.cells.get(name)) for name in headings]
-        writer.writerow([*cells, *(_shown(more.get(name)) for name in names)])
+    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    for item in map(attrs.asdict, items):
+        given = [name for name in ("labels", "result") if item[name] is not None]
+        as_json = {name: json.dumps(item[name], ensure_ascii=False) for name in given}
+        writer.writerow(item | as_json)
     return text.getvalue()
 
 
-def results(
-    rows: Iterable[TableRow[Any]], items: Mapping[int, LedgerItem]
-) -> Iterator[dict[str, object]]:
-    """Yield what became of each row; ``items`` are those of the rows by their places."""
-    for place, row in enumerate(rows):
-        item = items.get(place)
-        found = (item.result if item is not None else None) or {}
-        error = "; ".join(row.problems) if item is None else item.error
-        yield {
-            "row": row.line,
-            "key": item.key if item is not None else row.key,
-            "state": "bad" if row.problems else item.state.value if item is not None else "open",
-            "file": item and item.path,
-            "url": (found.get("video_url") or found.get("url") or "").partition("?")[0],
-            "duration": found.get("duration"),
-            "error": error,
-        }
+def _result(row: TableRow[Any], planned: PlannedRow | None) -> dict[str, object]:
+    item = None if planned is None else planned.item
+    result = (item.result if item is not None else None) or {}
+    url = result.get("video_url") or result.get("url") or ""
+    return {
+        "row": row.line,
+        "key": planned.key if planned is not None else row.key,
+        "state": "bad" if planned is None else "open" if item is None else item.state.value,
+        "file": item and item.path,
+        "url": url.partition("?")[0],
+        "duration": result.get("duration"),
+        "error": "; ".join(row.problems) if item is None else item.error,
+    }
+
+
+def _to_csv(
+    table: Table[Any], rows: Iterable[TableRow[Any]], added: Sequence[Mapping[str, object]]
+) -> str:
+    """Return rows as their table has them, with more columns at the end."""
+    headings = list(dict.fromkeys(name for row in table.rows for name in row.cells))
+    taken = {name.strip().lower() for name in headings}
+    shown = [f"render {name}" if name in taken else name for name in added[0]]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=table.reading.separator, lineterminator="\n")
+    writer.writerow([*headings, *shown])
+    for row, more in zip(rows, added, strict=True):
+        writer.writerow(map(_shown, [*map(row.cells.get, headings), *more.values()]))
+    return text.getvalue()
 
 
 def _shown(value: object) -> str:

@@ -32,7 +32,10 @@ class HeyGen(Client):
     TLS. Their names are looked up by the system's resolver, checked, and not looked up again;
     through the proxy of a lent session it is the proxy that looks up.
 
-    Raises ``InvalidRequestError`` if there is no key.
+    With ``prepare`` local pictures that the vendor would not take (HEIC, CMYK, turned by EXIF data,
+    too large) are made into JPEG or PNG before they go up; that needs ``heygen-async[prepare]``.
+
+    Raises ``InvalidRequestError`` if there is no key, or if that is not installed.
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from heygen_async.models.account import Balance
     from heygen_async.models.jobs import Orphan, Spec
     from heygen_async.models.telemetry import Event
+    from heygen_async.protocol.result_files import AssetName
     from heygen_async.protocol.vendors import Vendor
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class Options(TypedDict, total=False):
     on_event: Callable[[Event], object] | None
     max_download_bytes: int
     allow_private_hosts: bool
+    prepare: bool
 
 
 class Client:
@@ -88,6 +90,7 @@ class Client:
         on_event: Callable[[Event], object] | None = None,
         max_download_bytes: int = MAX_BYTES,
         allow_private_hosts: bool = False,
+        prepare: bool = False,
     ) -> None:
         start_logging()
         emit = guarded(on_event)
@@ -106,7 +109,7 @@ class Client:
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport)
+        self._uploader = Uploader(self._transport, prepare=prepare)
         downloader = Downloader(
             lambda: self._transport.session,
             retry,
@@ -182,6 +185,7 @@ class Client:
         ledger: Ledger | None = None,
         download_to: str | Path | None = None,
         file_name: Callable[[str], str] | None = None,
+        assets: Sequence[AssetName | str] = (),
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
@@ -195,6 +199,7 @@ class Client:
         Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
         of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted;
         ``file_name`` gives the name for a key, to which the file's ending is added.
+        ``assets`` are those to save if it is not only the main one, as ``Job.download`` names them.
         With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
         ``key(spec)``; without one, ``key`` is only a name.
 
@@ -239,6 +244,7 @@ class Client:
             ledger=ledger,
             download_to=download_to,
             file_name=file_name,
+            assets=assets,
             stop=stop,
             on_submit=on_submit,
             timeout=timeout,

@@ -13,6 +13,7 @@ import attrs
 
 from heygen_async.errors import (
     AuthenticationError,
+    DownloadError,
     HeyGenError,
     InvalidRequestError,
     PermissionDeniedError,
@@ -364,7 +365,7 @@ class JobService:
         kind = tracked.kind
 
         def pick(result: Any) -> str | None:
-            return kind.download_url(result) if name is None else kind.files(result).get(name)
+            return kind.download_url(result) if name is None else kind.file_url(result, name)
 
         async def renew() -> str | None:
             # A result's URL expires; the job's status gives a fresh one, and nothing is rendered.
@@ -372,6 +373,12 @@ class JobService:
             return None if snapshot.result is None else pick(snapshot.result)
 
         url = None if tracked.snapshot is None else pick(tracked.snapshot.result)
+        # What is made beside the main file may come later, or was never asked for.
+        if url is None and name is not None and (url := await renew()) is None:
+            raise DownloadError(
+                f"{tracked.token} has no {name} file: it was not asked for, or is not made yet; "
+                "captions, for example, are made where the spec has them"
+            )
         return await self._downloader.save(url, path, renew=renew)
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.media import IMAGE, Media, media, show_media
+from heygen_async.models.media import VIDEO_IMAGE, Media, media, show_media
 
 Resolution: TypeAlias = Literal["4k", "1080p", "720p"]
 AspectRatio: TypeAlias = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
@@ -69,7 +69,7 @@ class WatermarkPlacement:
 class Watermark:
     """A picture over the video: ``scale`` above 0 to 2, ``opacity`` 0 to 1 (enterprise plans)."""
 
-    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     scale: float = field(default=1.0, validator=checks.between(0, 2, open_low=True))
     opacity: float = field(default=1.0, validator=checks.between(0, 1))
     placement: WatermarkPlacement | None = checks.option(checks.instance_of(WatermarkPlacement))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from attrs import Attribute
 
 
@@ -23,7 +24,7 @@ class AssetId:
 
 
 @frozen(kw_only=True)
-class Asset:
+class Asset(Result):
     """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
 
     ``uploaded_at`` is Unix seconds.
@@ -42,7 +43,6 @@ class Asset:
     space_id: str | None = None
     folder_id: str | None = None
     uploaded_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -87,18 +87,31 @@ def show_many(value: Sequence[object] | None) -> str:
 IMAGE: Mapping[str, Any] = {"media": frozenset({"image"})}
 """Metadata of a field whose local file must be a picture."""
 
+HEYGEN_MAX_PIXELS = 2560
+"""Width or height of a picture in a HeyGen video.
+
+It takes those of "< 2K": this is the most that anybody calls so.
+https://developers.heygen.com/docs/enterprise-pricing
+"""
+
+VIDEO_IMAGE: Mapping[str, Any] = {**IMAGE, "max_pixels": HEYGEN_MAX_PIXELS}
+"""Metadata of a field whose local file must be a picture for a HeyGen video."""
+
 AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
 """Metadata of a field whose local file must be a sound."""
 
 VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 """Metadata of a field whose local file must be a video."""
 
-ANY: Mapping[str, Any] = {"media": frozenset({"image", "video", "audio"})}
-"""Metadata of a field whose local file must be a picture, a video or a sound."""
+ANY: Mapping[str, Any] = {
+    "media": frozenset({"image", "video", "audio"}),
+    "max_pixels": HEYGEN_MAX_PIXELS,
+}
+"""Metadata of a field whose local file must be a picture, a video or a sound for one."""
 
 
 @frozen(kw_only=True)
-class FoundAsset:
+class FoundAsset(Result):
     """A picture or an icon that a search found.
 
     https://developers.heygen.com/reference/search-assets
@@ -111,4 +124,3 @@ class FoundAsset:
     height: int | None = None
     orientation: str | None = None
     is_transparent: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

@@ -17,7 +17,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 class Upload:
     """A file to send: as multipart field ``file``, or ``raw`` as the whole body.
 
-    ``progress`` is called with the bytes sent so far and ``size``, in the event loop.
+    ``progress`` is called with the bytes sent so far and ``size``, in the event loop. What has to
+    be made of the file first, ``prepare`` makes, in a thread.
     """
 
     content: Path | bytes = field(repr=False)
@@ -26,6 +27,7 @@ class Upload:
     size: int
     raw: bool = False
     progress: Callable[[int, int], object] | None = field(default=None, repr=False, eq=False)
+    prepare: Callable[[Upload], Upload] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.protocol.media import PresignedUpload
     from heygen_async.protocol.request import Upload
+    from heygen_async.protocol.result_files import AssetName
     from heygen_async.transport.http import Transport
     from heygen_async.transport.uploads import Uploader
 
@@ -91,13 +92,22 @@ class Videos(
         return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
 
     async def download(
-        self, video: Video | str, path: str | Path, *, overwrite: bool = False
+        self,
+        video: Video | str,
+        path: str | Path,
+        *,
+        asset: AssetName | str | None = None,
+        overwrite: bool = False,
     ) -> Path:
-        """Wait for a video of which no ``Job`` is at hand, save it and return the path."""
+        """Wait for a video of which no ``Job`` is at hand, save it and return the path.
+
+        ``asset`` names another of its files, as for ``Job.download``.
+        """
         video_id = video if isinstance(video, str) else video.id
         self._collection.get(video_id)  # an id that cannot be one is refused
         token = videos.VIDEO.token(video_id, 0)
-        return await self._service.attach(token).download(path, overwrite=overwrite)
+        job = self._service.attach(token)
+        return await job.download(path, asset=asset, overwrite=overwrite)
 
 
 class Lipsyncs(
@@ -215,7 +225,8 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
         """
         if not 1 <= len(files) <= MOST_ITEMS:
             raise InvalidRequestError(f"a batch has 1 to {MOST_ITEMS} files, not {len(files)}")
-        uploads = [(await self._uploader.inspect(file))[1] for file in files]
+        checked = [(await self._uploader.inspect(file))[1] for file in files]
+        uploads = [await self._uploader.make_ready(upload) for upload in checked]
         batch_id, slots = await self._transport.send(media.create_upload_batch(uploads, title))
         few = asyncio.Semaphore(_PUTS)
 

@@ -62,7 +62,7 @@ async def test_status_is_one_look(jobs, emulator, token):
     emulator.fail(id_of(token))
     ended = await jobs("status", token, "--json")
     assert ended.code == 0
-    assert json.loads(ended.out) == {"state": "failed", "raw": "failed"}
+    assert json.loads(ended.out) == {"state": "failed", "raw": "failed", "terminal": True}
 
 
 async def test_the_token_says_which_vendor_it_is_for(jobs, jogg_token):

@@ -73,10 +73,9 @@ async def test_a_thousand_people_get_their_videos(command, emulator, tmp_path): 
     for table in (old, new):
         code, ended = await command("run", table, *MADE, "--dry-run")
         assert code == 0
-        assert ended.stdout == (
-            f"{PEOPLE} rows: 0 finished, 0 on their way, {PEOPLE} to submit\n"
-            f"a run would submit {PEOPLE}; nothing was sent\n"
-        )
+        first, *_, last = ended.stdout.splitlines()
+        assert first == f"{PEOPLE} rows: 0 finished, 0 on their way, {PEOPLE} to submit"
+        assert last == f"a run would submit {PEOPLE}; nothing was submitted"
         told = "people.csv: this is not UTF-8 and is read as Windows-1252, which has 'ü' in line 2"
         assert (told in ended.stderr) == (table is old)
 

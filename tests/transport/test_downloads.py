@@ -34,7 +34,7 @@ from tests.transport.file_server import BOX, FIRST, SECOND, cut, moved, part, ru
 
 STRONG = {"ETag": '"one"'}
 DATED = {"Last_Modified": "Wed, 21 Oct 2026 07:28:00 GMT"}
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND" + bytes(100)
 HTML = b"<!DOCTYPE html><html><title>Hotel Astoria</title>Please log in.</html>"
 
 
