@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 
 LOWEST = "3.11"
-PYTHONS = [LOWEST, "3.12", "3.13"]
+PYTHONS = [LOWEST, "3.12", "3.13", "3.14"]  # those that are there
 
 
 @nox.session(python=PYTHONS)

@@ -29,9 +29,12 @@ def pytest_asyncio_loop_factories(config, item):
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch):
-    """Keep keys and addresses of the machine out of the tests."""
+    """Keep keys, addresses and proxies of the machine out of the tests."""
     for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "JOGG_API_KEY", "JOGG_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture

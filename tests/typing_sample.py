@@ -45,6 +45,17 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(heygen.realtime.words("s"), AsyncIterator[SpokenWord])
 
 
+async def options_change_no_type(heygen: HeyGen, jogg: JoggAI, picture: ImageVideo) -> None:
+    assert_type(heygen.with_options(timeout=5, headers={"X-Trace": "t"}), HeyGen)
+    assert_type(jogg.with_options(max_concurrent_jobs=3), JoggAI)
+    assert_type(await heygen.with_options(timeout=5).videos.get("v"), Video)
+    assert_type(await heygen.videos.get("v", timeout=5, headers={"X-Trace": "t"}), Video)
+    job = await heygen.submit(picture, slot=True, timeout=5)
+    assert_type(job, Job[Video])
+    assert_type(job.eta(), float | None)
+    assert_type(await heygen.run(picture, on_submit=lambda job: job.token), Video)
+
+
 async def joggs_specs_do_so_too(jogg: JoggAI, template: JoggTemplateVideo) -> None:
     assert_type(await jogg.run(template), JoggTemplateResult)
     assert_type(await jogg.template_videos.create(template), Job[JoggTemplateResult])

@@ -183,11 +183,16 @@ def read_table(
     return table
 
 
-def read_fields(given: Mapping[str, Any], spec: type[S]) -> S:
-    """Return the spec of one row's cells, whose files are seen from the folder of this process."""
-    reading = Reading("options")
+def read_fields(
+    given: Mapping[str, Any], spec: type[S], *, name: str = "options", folder: Path | None = None
+) -> S:
+    """Return the spec of one row's cells, whose files are seen from ``folder``.
+
+    That is by default the folder of this process; ``name`` is what the fields come from.
+    """
+    reading = Reading(name)
     row = Row(line=0, names_line=0, cells=given)
-    made = _Reader(Path(), _sizes(spec), reading, allow_odd=True).read(row, spec)
+    made = _Reader(folder or Path(), _sizes(spec), reading, allow_odd=True).read(row, spec)
     reading.raise_if_any()
     assert made is not None  # noqa: S101 - else there is a problem
     return made

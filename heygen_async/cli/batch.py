@@ -431,12 +431,14 @@ def export(
 @_ledger_argument
 @click.option("--failed", is_flag=True, help="Those that the vendor could not render.")
 @click.option("--uncertain", is_flag=True, help="Those that may have been paid for already.")
-def retry(ledger: Path, *, failed: bool, uncertain: bool) -> None:
+@json_option
+def retry(ledger: Path, *, failed: bool, uncertain: bool, as_json: bool) -> None:
     """Let the next "batch run" submit items of LEDGER anew, which is paid again."""
     if not failed and not uncertain:
         raise click.UsageError("say which: --failed, --uncertain, or both")
     reopened = asyncio.run(_reopen(ledger, failed=failed, uncertain=uncertain))
-    click.echo(f"{reopened} items will be submitted by the next run")
+    told = json.dumps({"reopened": reopened})
+    click.echo(told if as_json else f"{reopened} items will be submitted by the next run")
 
 
 async def _items(path: Path, *, check: bool = False) -> list[LedgerItem]:

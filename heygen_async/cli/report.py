@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 """How many keys a group of failures names."""
 
-PICTURES = ("-thumbnail.jpg", ".thumbnail.jpg", ".jpg", ".png")
-"""How the name of a film's thumbnail ends, which is else that of the film."""
+PICTURES = (".thumbnail.jpg", ".thumbnail.png", ".thumbnail.webp")
+"""How a batch ends the name of a film's thumbnail, which is else that of the film."""
 
 # The way ``str(APIError)`` begins: method, path, status, and the vendor's code.
 _REFUSED = re.compile(r"[A-Z]+ \S+: (?P<status>\d{3})(?: (?P<code>[^\s:]+))?: ")
@@ -198,7 +198,7 @@ def links_of(rows: Iterable[Row], folder: Path) -> dict[str, Link]:
 def _picture(film: Path) -> Path | None:
     """Return the thumbnail that lies beside a film, if one does."""
     names = (film.with_name(f"{film.stem}{end}") for end in PICTURES)
-    return next((path for path in names if path != film and path.is_file()), None)
+    return next((path for path in names if path.is_file()), None)
 
 
 def _way(file: Path, base: str) -> str:

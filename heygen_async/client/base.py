@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from heygen_async.client.settings import (
-    check_headers,
     find_key,
     find_slots,
     find_url,
@@ -16,7 +16,7 @@ from heygen_async.client.settings import (
     start_logging,
 )
 from heygen_async.errors import InvalidRequestError, TransportError
-from heygen_async.jobs.limiter import SlotLimiter, hold_slot
+from heygen_async.jobs.limiter import SlotLimiter, hold_slot, submit_in_slot
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.service import JobService
 from heygen_async.models.policies import PollPolicy, RetryPolicy
@@ -25,6 +25,7 @@ from heygen_async.protocol.addresses import is_local
 from heygen_async.protocol.idempotency import check_key
 from heygen_async.protocol.operations import query
 from heygen_async.protocol.request import Request
+from heygen_async.resources.collection import Namespace
 from heygen_async.transport.downloads import MAX_BYTES, Downloader
 from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Sequence,
     )
     from pathlib import Path
+    from ssl import SSLContext
     from types import TracebackType
 
     import aiohttp
@@ -69,6 +71,8 @@ class Options(TypedDict, total=False):
     max_download_bytes: int
     allow_private_hosts: bool
     prepare: bool
+    proxy: str | None
+    ssl: SSLContext | None
 
 
 class Client:
@@ -91,6 +95,8 @@ class Client:
         max_download_bytes: int = MAX_BYTES,
         allow_private_hosts: bool = False,
         prepare: bool = False,
+        proxy: str | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
         start_logging()
         emit = guarded(on_event)
@@ -104,41 +110,102 @@ class Client:
             retry=retry,
             timeout=timeout,
             emit=emit,
+            proxy=proxy,
+            ssl=ssl,
         )
         loop = self._transport.loop
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport, prepare=prepare)
+        uploader = Uploader(self._transport, prepare=prepare)
         downloader = Downloader(
-            lambda: self._transport.session,
+            self._transport.session,
             retry,
             max_bytes=max_download_bytes,
             open_to_all=allow_private_hosts or is_local(base_url),
         )
-        self._service = JobService(self._transport, self._uploader, downloader, self._poller, emit)
-        self._retry = retry
+        self._service = JobService(self._transport, uploader, downloader, self._poller, emit)
         self._closed = False
+        self._opened: Client | None = None  # of which this one is a copy with other options
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
 
-    async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        max_concurrent_jobs: int | SlotLimiter | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other options, where they are given; it costs next to nothing.
+
+        It shares all else with this one: session, uploads, waits, statistics, ``orphans``. To
+        close it closes nothing, it ends with this one. ``timeout`` is for one API request, in
+        seconds, while a file may take 600 as ever; ``headers`` go out beside those it has, to the
+        API alone. A number of ``max_concurrent_jobs`` gives it slots of its own. The looks at
+        waiting jobs are for all, and have the options of the client that was opened.
+
+        Raises ``InvalidRequestError`` for a header that is the client's own, such as the key's.
+        """
+        other = copy.copy(self)
+        service = self._service.with_options(timeout=timeout, retry=retry, headers=headers)
+        other._transport, other._service = service.transport, service  # noqa: SLF001 - its own
+        other._opened = self._opened or self  # noqa: SLF001 - its own
+        if max_concurrent_jobs is not None:
+            other._slots = find_slots(max_concurrent_jobs)  # noqa: SLF001 - its own
+        for name, part in vars(self).items():
+            if isinstance(part, Namespace):
+                setattr(other, name, part._over(service))  # noqa: SLF001 - for clients alone
+        return other
+
+    async def submit(
+        self,
+        spec: Spec[T],
+        *,
+        idempotency_key: str | None = None,
+        slot: bool = False,
+        timeout: float | None = None,  # noqa: ASYNC109 - of each request
+        headers: Mapping[str, str] | None = None,
+    ) -> Job[T]:
         """Submit ``spec`` and return its job at once.
 
         Local media of the spec are uploaded first. The call is paid once: it is sent again only
-        with the same idempotency key, or if it surely was not accepted. Raises
+        with the same idempotency key, or if it surely was not accepted.
+
+        With ``slot`` it waits for one of ``max_concurrent_jobs`` slots, as ``run`` does, and holds
+        it until the job ends: the job is looked at meanwhile, whether or not anybody waits for
+        it. A hold ends early with the client, and with an error that would end a wait.
+
+        ``timeout`` (seconds) and ``headers`` are for each request of this call. Raises
         ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
         is lost for good, and ``APIError``.
         """
-        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        key = service.key_for(spec, idempotency_key)
+        if not slot:
+            return await service.submit(spec, key)
+        self._transport.loop.check()  # before a slot is taken
+        slots, submit = self._slots, functools.partial(service.submit, spec, key, queued=True)
+        job, held = await submit_in_slot(slots, submit, self._transport.retry)
+        service.when_ended(
+            job, lambda seen: slots.release(held) if seen else slots.release(held, running=True)
+        )
+        return job
 
     async def submit_all(
-        self, spec: Spec[T], *, idempotency_key: str | None = None
+        self,
+        spec: Spec[T],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of each request
+        headers: Mapping[str, str] | None = None,
     ) -> Sequence[Job[T]]:
         """Submit ``spec`` by one paid call and return all jobs that it leads to, in their order.
 
-        A translation is one for each of its languages. Raises what ``submit`` raises.
+        A translation is one for each of its languages. Takes and raises what ``submit`` does.
         """
-        return await self._service.submit_all(spec, self._service.key_for(spec, idempotency_key))
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        return await service.submit_all(spec, service.key_for(spec, idempotency_key))
 
     async def run(
         self,
@@ -146,18 +213,25 @@ class Client:
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - passed on to wait
+        headers: Mapping[str, str] | None = None,
+        on_submit: Callable[[Job[T]], object] | None = None,
     ) -> T:
         """Submit ``spec`` and wait for its result.
 
         One of ``max_concurrent_jobs`` slots is held from before the submission until the job has
         ended; after a 429 the spec waits for the next one at the head of the queue. ``timeout``
-        bounds the wait from the submission on, in seconds. Raises what ``submit`` and
+        bounds the wait from the submission on, in seconds; that of a request is
+        ``with_options(timeout=…)``. ``headers`` are for the requests of the submission, and
+        ``on_submit`` is called with the job once it is there. Raises what ``submit`` and
         ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
         """
         self._transport.loop.check()  # before a slot is taken
-        key = self._service.key_for(spec, idempotency_key)  # one for all tries
-        submit = functools.partial(self._service.submit, spec, key, queued=True)
-        async with hold_slot(self._slots, submit, self._retry) as job:
+        service = self._service.with_options(headers=headers)
+        key = service.key_for(spec, idempotency_key)  # one for all tries
+        submit = functools.partial(service.submit, spec, key, queued=True)
+        async with hold_slot(self._slots, submit, self._transport.retry) as job:
+            if on_submit is not None:
+                on_submit(job)
             try:
                 return await job.wait(timeout)
             except asyncio.CancelledError:  # the caller never saw the job
@@ -239,7 +313,7 @@ class Client:
             specs,
             self._service,
             self._slots,
-            self._retry,
+            self._transport.retry,
             key=key,
             ledger=ledger,
             download_to=download_to,
@@ -281,13 +355,15 @@ class Client:
         params: Mapping[str, object] | None = None,
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the request
     ) -> Any:
         """Call any endpoint with the same key, retries and errors; return the parsed JSON.
 
         ``path`` starts with a slash, such as ``/v3/lipsyncs``. A POST gets an idempotency key
         where the operation is known to honour one, or the one that is given, and is repeated with
         it; without one it is sent once, and if its answer is lost, that raises
-        ``SubmissionUnknownError``. ``headers`` go out beside the client's own.
+        ``SubmissionUnknownError``. ``headers`` go out beside the client's own; ``timeout`` is
+        for each attempt, in seconds.
         """
         if not path.startswith("/") or not path.isprintable() or not method.isalpha():
             raise InvalidRequestError(
@@ -302,9 +378,8 @@ class Client:
             decode=lambda payload: payload,
             paid=method.upper() == "POST",
             idempotency_key=None if idempotency_key is None else check_key(idempotency_key),
-            headers=check_headers(headers or {}),
         )
-        return await self._transport.send(call)
+        return await self._transport.with_options(timeout=timeout, headers=headers).send(call)
 
     def statistics(self) -> Statistics:
         """Return what this client has done so far, in numbers."""
@@ -338,8 +413,7 @@ class Client:
 
         Raises ``TransportError`` once the client is closed.
         """
-        if self._closed:
-            raise TransportError("the client is closed", maybe_sent=False)
+        self._check_open()
         return self._transport.loop.loop
 
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
@@ -359,6 +433,8 @@ class Client:
         Raises ``InvalidRequestError`` in another event loop than that of its first use, unless
         that one has been closed.
         """
+        if self._opened is not None:  # the session is that one's, and so are the waits
+            return
         if self._transport.loop.dead:  # its waits and batches ended with it; what is left closes
             self._closed = True
             await self._transport.aclose()
@@ -375,8 +451,13 @@ class Client:
             await self._transport.abort()
             raise
 
+    def _check_open(self) -> None:
+        if (self._opened or self)._closed:  # noqa: SLF001 - of the same class
+            raise TransportError("the client is closed; make a new one", maybe_sent=False)
+
     async def __aenter__(self) -> Self:
         self._transport.loop.check()
+        self._check_open()
         return self
 
     async def __aexit__(

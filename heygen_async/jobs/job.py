@@ -73,9 +73,10 @@ class Job(Generic[T]):
 
         ``timeout`` is in seconds; without it the wait lasts as long as the job. Raises
         ``JobFailedError`` if the vendor reports failure, ``JobTimeoutError`` at the deadline,
-        ``AuthenticationError`` or ``PermissionDeniedError`` if the status may not be read, and
-        the last error if none could be read for ``PollPolicy.error_budget`` seconds. The render
-        goes on in any case, and the error carries the job.
+        ``AuthenticationError`` or ``PermissionDeniedError`` if the status may not be read,
+        ``NotFoundError`` if the vendor does not know an attached job, and the last error if none
+        could be read for ``PollPolicy.error_budget`` seconds. The render goes on in any case, and
+        the error carries the job.
         """
         tracked = self._tracked
         if tracked.snapshot is None:
@@ -125,6 +126,15 @@ class Job(Generic[T]):
                 yield status
         finally:
             poller.leave(tracked, changes)
+
+    def eta(self) -> float | None:
+        """Return in about how many seconds the job ends, from those that this client saw end.
+
+        Of the jobs of its sort that lasted as long, half end sooner. It is None while none has
+        ended yet, and while the job waits for somebody (``needs_action``); 0 for one that has
+        ended. Nothing is sent.
+        """
+        return self._tracked.eta(self._service.poller.clock())
 
     async def refresh(self) -> JobStatus:
         """Look at the job now, with one request, and return its status."""
@@ -198,7 +208,7 @@ class Job(Generic[T]):
             async with asyncio.timeout_at(deadline):
                 await waiter
         except TimeoutError:
-            raise JobTimeoutError(self, seconds) from None
+            raise JobTimeoutError(self, seconds, self._tracked.last_error) from None
         finally:
             self._service.poller.leave(self._tracked, waiter)
 
@@ -214,7 +224,10 @@ class Job(Generic[T]):
         return card(self.kind, self.token, f"{status.state} ({status.raw}){share}", failed)
 
     def __repr__(self) -> str:
-        return f"<Job {self.token} {self.status.state.value} ({self.status.raw})>"
+        lasted = self._tracked.lasted(self._service.poller.clock())
+        word = "after" if self.status.terminal else "for"
+        time = "" if lasted is None else f" {word} {lasted:.0f} s"
+        return f"<Job {self.token} {self.status.state.value} ({self.status.raw}){time}>"
 
 
 def _check_target(target: Path, *, overwrite: bool) -> None:

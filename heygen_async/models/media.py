@@ -25,32 +25,45 @@ class AssetId:
 
 @frozen(kw_only=True)
 class Asset(Result):
-    """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
+    """A file on the vendor's side.
 
-    ``uploaded_at`` is Unix seconds.
+    An upload tells its type and size, ``assets.get`` the rest.
 
     https://developers.heygen.com/reference/upload-asset
     """
 
     id: str
+    """The file's id, which specs take in an ``AssetId``."""
     url: str | None = field(default=None, metadata=NEEDED)
+    """Where it lies. Where the URL is signed, it expires; None until the file is there."""
     mime_type: str | None = None
+    """The sort of file by its contents, such as ``image/png``."""
     size_bytes: int | None = None
+    """Its size in bytes."""
     status: str | None = None
+    """The vendor's word; ``processing`` until it can be used."""
     name: str | None = None
+    """Its name."""
     type: str | None = None
+    """What it is, in the vendor's word, such as ``image``."""
     owner: str | None = None
+    """Who has uploaded it."""
     space_id: str | None = None
+    """The vendor's id of the workspace that it belongs to."""
     folder_id: str | None = None
+    """The folder of the vendor's app that it lies in; None for no folder."""
     uploaded_at: int | None = None
+    """When it was uploaded, in Unix seconds."""
 
 
 @frozen(kw_only=True)
-class AssetBatch:
+class AssetBatch(Result):
     """Files that went up together, in their order; ``assets.get_batch`` tells how they fare."""
 
     id: str
+    """The batch's id, which ``assets.get_batch`` takes."""
     assets: tuple[Asset, ...]
+    """The files, in the order in which they were given."""
 
 
 Media: TypeAlias = str | Path | bytes | Asset | AssetId
@@ -118,9 +131,16 @@ class FoundAsset(Result):
     """
 
     id: str
+    """Its id in the vendor's library."""
     url: str
+    """The picture. Where the URL is signed, it expires."""
     type: str | None = None
+    """What it is, in the vendor's word, such as ``icon``."""
     width: int | None = None
+    """Its width in pixels."""
     height: int | None = None
+    """Its height in pixels."""
     orientation: str | None = None
+    """How it lies, in the vendor's word."""
     is_transparent: bool | None = None
+    """Whether its background is transparent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import functools
 import hashlib
 import io
@@ -72,13 +73,19 @@ class Uploader:
     def __init__(self, transport: Transport, *, prepare: bool = False) -> None:
         if prepare:
             pictures.check_installed()
-        self._transport = transport
+        self.transport = transport
         self._prepare = prepare
         self._assets: dict[Hashable, Asset] = {}
         # A lock is gone when nobody holds or awaits it, also after an upload that failed.
         self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
+
+    def over(self, transport: Transport) -> Uploader:
+        """Return an uploader over another transport of the client; each file still goes up once."""
+        other = copy.copy(self)
+        other.transport = transport
+        return other
 
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
@@ -93,7 +100,7 @@ class Uploader:
         self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
-        self._transport.loop.check()  # in another one, the lock of a file on its way would hang
+        self.transport.loop.check()  # in another one, the lock of a file on its way would hang
         key, upload = await self.inspect(content)
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
@@ -101,7 +108,7 @@ class Uploader:
         self, content: Path | bytes, wanted: Mapping[str, Any] | None = None
     ) -> tuple[Hashable, Upload]:
         """Check a file and say how to send it, with what makes it the same file."""
-        sizes = self._transport.vendor.uploads.sizes
+        sizes = self.transport.vendor.uploads.sizes
         return await asyncio.to_thread(
             inspect_file, content, wanted or {}, sizes, prepare=self._prepare
         )
@@ -117,7 +124,8 @@ class Uploader:
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
-        self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
+        for key in [key for key, asset in self._assets.items() if asset.id == asset_id]:
+            del self._assets[key]
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -131,7 +139,7 @@ class Uploader:
 
     async def _transfer(self, upload: Upload) -> Asset:
         """Send the file in one call if it is small enough, else to a presigned URL."""
-        rules, send = self._transport.vendor.uploads, self._transport.send
+        rules, send = self.transport.vendor.uploads, self.transport.send
         upload = await self.make_ready(upload)
         if rules.post is not None and upload.size <= rules.max_posted:
             return await send(rules.post(upload))
@@ -149,7 +157,7 @@ class Uploader:
                 f"{upload.filename} has {upload.size:,} bytes, "
                 f"the server takes at most {presigned.max_bytes:,}"
             )
-        await self._transport.send(presigned.put)
+        await self.transport.send(presigned.put)
 
 
 class _Counted(io.BufferedReader):

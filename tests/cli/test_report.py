@@ -140,13 +140,11 @@ def test_files_are_named_as_seen_from_the_page(tmp_path):
 
 @pytest.mark.parametrize("end", PICTURES)
 def test_a_thumbnail_beside_a_film_stands_in_its_place(tmp_path, end):
-    """Whatever its name ends in; a picture that is the file itself is its own."""
+    """``batch run --assets video,thumbnail`` puts it there, whatever sort of picture it is."""
     (tmp_path / "a.mp4").write_bytes(b"")
     (tmp_path / f"a{end}").write_bytes(b"")
     report = told(item("a", path=str(tmp_path / "a.mp4")))
     assert f' poster="a{end}"' in page(report, links_of(report.rows, tmp_path))
-    (row,) = told(item("a", path=str(tmp_path / f"a{end}"))).rows
-    assert links_of([row], tmp_path)["a"] == Link(f"a{end}")
 
 
 def test_a_pause_of_a_night_is_cut_short():

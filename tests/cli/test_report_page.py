@@ -39,6 +39,7 @@ async def made(tmp_path):
                 key=lambda spec: spec.title,
                 ledger=ledger,
                 download_to=tmp_path / "out",
+                assets=("video", "thumbnail"),
                 on_submit=lambda started: (
                     started.index == 3
                     and emulator.fail(started.job.id, "rendering_failed", "No face was found.")
@@ -61,7 +62,8 @@ async def test_it_fits_phones_and_desks_and_its_films_play(browser, made, tmp_pa
     asked = []
     window.on("request", lambda request: asked.append(request.url))
     await window.goto(made.as_uri())
-    assert [url.rpartition("/")[2] for url in asked] == ["r.html"]  # no film before its time
+    ends = {url.rpartition(".")[2] for url in asked}
+    assert ends == {"html", "jpg"}  # the thumbnails, and no film before its time
     assert await overflow(window) == 0
     await window.set_viewport_size({"width": 1000, "height": 1500})
     await window.screenshot(path=os.environ.get(SCREENSHOT) or tmp_path / "report.png")
