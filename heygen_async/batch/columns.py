@@ -207,7 +207,7 @@ def no_field(name: str, spec: type) -> str:
 def odd(text: str) -> str:
     """Return what to say of a text that nobody can have meant."""
     shown = text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
-    return f"{shown!r} looks like a mistake; if it is meant, allow what is odd"
+    return f"{shown!r} looks like a mistake; if it is meant, pass allow_odd=True"
 
 
 def _text(value: Any) -> str | None:

@@ -105,6 +105,12 @@ async def test_a_thousand_people_get_their_videos(command, emulator, tmp_path): 
     assert len(files) == PEOPLE + 3
     assert {"10000-Åström.mp4", "10001-Müller.mp4"} <= files
 
+    page = tmp_path / "report.html"
+    assert (await command("report", tmp_path / "l", "-o", page))[0] == 0
+    text = page.read_text()
+    assert text.startswith("<!doctype html>")
+    assert "10000-%C3%85str%C3%B6m.mp4" in text or "10000-Åström.mp4" in text
+
     output = tmp_path / "done.csv"
     read = MADE[:-2]  # all but --concurrency
     assert (await command("export", tmp_path / "l", "--table", new, *read, "-o", output))[0] == 0
