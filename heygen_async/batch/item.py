@@ -32,19 +32,27 @@ class Submitted(Generic[T]):
     job: Job[T]
 
 
+@frozen
+class BadRow:
+    """What stands among the specs of a ``map`` for a row of which none could be made."""
+
+    error: HeyGenError
+
+
 @frozen(kw_only=True)
 class Outcome(Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
 
-    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec. ``job``
-    is None if none was started. ``path`` is the saved file, ``paths`` are all of them by
-    the names that they were asked for with. ``attempts`` are the renders that were
-    started for it. For an item that an earlier run has finished nothing is sent: the URLs in its
-    ``result`` are without signatures, and ``await outcome.job`` fetches fresh ones.
+    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the ``spec``, which
+    is None where ``specs_from`` could make none. ``job`` is None if none was started. ``path`` is
+    the saved file, ``paths`` are all of them by the names that they were asked for with.
+    ``attempts`` are the renders that were started for it. For an item that an earlier run has
+    finished nothing is sent: the URLs in its ``result`` are without signatures, and
+    ``await outcome.job`` fetches fresh ones.
     """
 
     index: int
-    spec: Spec[T]
+    spec: Spec[T] | None
     key: str | None = None
     job: Job[T] | None = None
     result: T | None = None

@@ -14,7 +14,8 @@ import click
 
 from heygen_async import HeyGen, JoggAI
 from heygen_async.batch.manifest import cell_value, options_of, read_fields
-from heygen_async.batch.tables import Cell, decode_json
+from heygen_async.batch.rows import Cell
+from heygen_async.batch.tables import decode_json
 from heygen_async.cli.errors import EPILOG
 from heygen_async.cli.options import job_options, with_options
 from heygen_async.protocol.heygen import HEYGEN

@@ -22,6 +22,7 @@ _SHELL_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bbase_url\b", "the base URL (--base-url)"),
     (r"\bidempotency_key=?(?!\w)", "--idempotency-key"),
     (r"pass overwrite=True", "pass --overwrite"),
+    (r"pass allow_odd=True", "pass --allow-odd"),
     (r", wait for it again with attach\('([^']*)'\)", _wait_again),
     (r"; attach\('[^']*'\) finds it again", ""),  # the command itself says how
     (r", and job\.token has it", ", and the command that submitted the job printed it"),

@@ -30,6 +30,8 @@ UNREACHABLE = {
     "proxy= and ssl= are for the client's own": "it lends no session",
     "ssl must be an ssl.SSLContext": "it gives none",
     "prepare=True needs Pillow": "it has no way to prepare pictures",
+    "proxy= and ssl= are for the client's own session": "it lends no session",
+    "ssl must be an ssl.SSLContext": "certificates are named by SSL_CERT_FILE",
     "or a SlotLimiter": "it counts slots by an option with a range",
 }
 """The beginnings of messages that the command line never gets to hear, and why."""
