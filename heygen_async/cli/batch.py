@@ -120,12 +120,11 @@ class BatchRun:
         items = [item async for item in ledger.items()]
         plan = await asyncio.to_thread(plan_rows, self.rows, items)
         refuse_changes(plan, self.on_change)
-        put, gone = changes(plan, items, self.on_change)
-        if put:
-            await ledger.put_all(put)
-        if gone:
-            await ledger.discard(gone)
-        return _after(plan, put)
+        to_do = changes(plan, items, self.on_change)
+        await ledger.rename(to_do.rename)
+        await ledger.discard(to_do.forget)
+        await ledger.put_all(to_do.put)
+        return _after(plan, to_do.put)
 
     async def plan(self) -> None:
         """Say what a run would do and cost; of the account only the balance is asked for."""
@@ -143,13 +142,14 @@ class BatchRun:
         if changed:
             click.echo(
                 f"{len(changed)} of those to submit look like rows that are done, and have changed "
-                "in their text or in the query of a URL: --on-change says what becomes of them"
+                "in their text, their key or the query of a URL: --on-change says what becomes of "
+                "them"
             )
         if uncertain:
             click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
         if self.on_change != "fail":
             refuse_changes(plan, self.on_change)
-            plan = _after(plan, changes(plan, items, self.on_change)[0])
+            plan = _after(plan, changes(plan, items, self.on_change).put)
         specs = _unsubmitted(self._chosen(plan))
         balance: Balance | str | None
         try:
