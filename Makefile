@@ -23,8 +23,9 @@ check: .venv/.dev docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The address of the repository is the link at the top of each page, where there is one.
 docs: .venv/.docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	REPOSITORY="$$(git remote get-url origin 2>/dev/null)" NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks.run

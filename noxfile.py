@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 
 LOWEST = "3.11"
-PYTHONS = [LOWEST, "3.12", "3.13"]
+PYTHONS = [LOWEST, "3.12", "3.13", "3.14"]  # those that are there
 
 
 @nox.session(python=PYTHONS)
@@ -26,7 +26,8 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests with the oldest dependencies that pyproject.toml allows."""
     project = nox.project.load_toml("pyproject.toml")["project"]
-    bounds = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
+    extras = project["optional-dependencies"]
+    bounds = [*project["dependencies"], *extras["cli"], *extras["prepare"]]
     session.install("--editable", ".[test]", *(bound.replace(">=", "==") for bound in bounds))
     session.run("python", "-m", "pytest", *session.posargs)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         APIError,
         AuthenticationError,
         BadRequestError,
+        BudgetError,
         ConflictError,
         DownloadError,
         HeyGenError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from heygen_async.models.account import (
         ApiWallet,
         AutoReload,
+        Balance,
         CreditPool,
         PlanCredits,
         Subscription,
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
         RemovedBackground,
     )
     from heygen_async.models.films import HyperframesRender, HyperframesVideo, Podcast, PodcastVideo
-    from heygen_async.models.jobs import JobStatus, Orphan, Spec, State
+    from heygen_async.models.jobs import JobStatus, Orphan, Result, Spec, State
     from heygen_async.models.jogg import (
         JoggAvatar,
         JoggAvatarVideo,
@@ -198,12 +200,12 @@ __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "AiClipping",
     "ApiWallet", "Asset", "AssetBatch", "AssetId", "AudioVariable", "AuthenticationError",
     "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo", "Background",
-    "BackgroundRemoval", "BadRequestError", "Batch", "BatchDetail", "BatchItem",
-    "BrandGlossary", "BrandKit", "BrandKitImport", "Caption", "CharacterVariable",
-    "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping", "ConflictError",
-    "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin", "Dimension",
-    "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event", "EventType",
-    "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
+    "BackgroundRemoval", "BadRequestError", "Balance", "Batch", "BatchDetail", "BatchItem",
+    "BrandGlossary", "BrandKit", "BrandKitImport", "BudgetError", "Caption",
+    "CharacterVariable", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping",
+    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
+    "Dimension", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
+    "EventType", "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
     "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVariable", "ImageVideo",
     "InsufficientCreditError", "InvalidRequestError", "ItemState", "Job", "JobEvent",
     "JobFailedError", "JobStatus", "JobTimeoutError", "JoggAI", "JoggAvatar", "JoggAvatarVideo",
@@ -219,16 +221,16 @@ __all__ = [
     "PodcastVideo", "PollEvent", "PollPolicy", "PromptAvatar", "Proofread", "ProofreadResult",
     "ProofreadSubtitles", "ProofreadTranslation", "QualityComparison", "QualityVerdict",
     "RateLimitError", "RealtimeSpeech", "RealtimeStream", "RemovedBackground", "RequestEvent",
-    "ResponseError", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError", "SlotLimiter",
-    "Sound", "Spec", "SpeechPart", "SpokenAudio", "SpokenWord", "StarfishSettings", "State",
-    "Statistics", "StockVoices", "StudioVideo", "SubmissionUnknownError", "Submitted",
-    "Subscription", "SubtitlePosition", "Template", "TemplateSubtitles", "TemplateVideo",
-    "TextVariable", "TrainGroup", "Training", "Translation", "TransportError", "UpscaleAvatar",
-    "UsageBased", "User", "VendorError", "Video", "VideoAgent", "VideoComparison", "VideoScene",
-    "VideoScenes", "VideoTranslation", "VideoVariable", "Voice", "VoiceClone", "VoiceDesign",
-    "VoiceSettings", "VoiceTraining", "VoiceVariable", "Watermark", "WatermarkPlacement",
-    "WebhookEndpoint", "WebhookError", "Workflow", "WorkflowRun", "WorkflowRunResult",
-    "WorkflowVersion", "__version__",
+    "ResponseError", "Result", "RetryEvent", "RetryPolicy", "RunOutput", "ServerError",
+    "SlotLimiter", "Sound", "Spec", "SpeechPart", "SpokenAudio", "SpokenWord",
+    "StarfishSettings", "State", "Statistics", "StockVoices", "StudioVideo",
+    "SubmissionUnknownError", "Submitted", "Subscription", "SubtitlePosition", "Template",
+    "TemplateSubtitles", "TemplateVideo", "TextVariable", "TrainGroup", "Training",
+    "Translation", "TransportError", "UpscaleAvatar", "UsageBased", "User", "VendorError",
+    "Video", "VideoAgent", "VideoComparison", "VideoScene", "VideoScenes", "VideoTranslation",
+    "VideoVariable", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
+    "VoiceVariable", "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError",
+    "Workflow", "WorkflowRun", "WorkflowRunResult", "WorkflowVersion", "__version__",
 ]
 # fmt: on
 
@@ -238,16 +240,16 @@ _HOMES = {
     "batch.map_run": "Outcomes",
     "client": "HeyGen JoggAI",
     "errors": (
-        "APIError AuthenticationError BadRequestError ConflictError DownloadError HeyGenError "
-        "InsufficientCreditError InvalidRequestError JobFailedError JobTimeoutError "
-        "LedgerError NotFoundError PermissionDeniedError RateLimitError ResponseError "
-        "ServerError SubmissionUnknownError TransportError WebhookError"
+        "APIError AuthenticationError BadRequestError BudgetError ConflictError DownloadError "
+        "HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
+        "JobTimeoutError LedgerError NotFoundError PermissionDeniedError RateLimitError "
+        "ResponseError ServerError SubmissionUnknownError TransportError WebhookError"
     ),
     "jobs.batch": "Batch",
     "jobs.job": "Job",
     "jobs.limiter": "SlotLimiter",
     "models.account": (
-        "ApiWallet AutoReload CreditPool PlanCredits Subscription UsageBased User Voice"
+        "ApiWallet AutoReload Balance CreditPool PlanCredits Subscription UsageBased User Voice"
     ),
     "models.avatars": (
         "AvatarGroup AvatarLook Consent DigitalTwin PhotoAvatar PromptAvatar VendorError"
@@ -259,7 +261,7 @@ _HOMES = {
         "FillerWordRemoval RemovedBackground"
     ),
     "models.films": "HyperframesRender HyperframesVideo Podcast PodcastVideo",
-    "models.jobs": "JobStatus Orphan Spec State",
+    "models.jobs": "JobStatus Orphan Result Spec State",
     "models.jogg": (
         "JoggAvatar JoggAvatarVideo JoggMotion JoggMotionAvatar JoggPhoto JoggPhotoSet "
         "JoggUser JoggVideo JoggVoice"

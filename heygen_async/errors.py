@@ -16,6 +16,7 @@
     ├── SubmissionUnknownError   a paid call whose outcome is not known
     ├── JobFailedError           the render ended without a result
     ├── JobTimeoutError          (also TimeoutError) the caller's deadline passed
+    ├── BudgetError              the caller's own bound on what is spent is reached
     ├── DownloadError            a file could not be saved
     ├── LedgerError              a ledger that cannot be used: busy, full, read-only, damaged
     └── WebhookError             a delivery that cannot be trusted or read
@@ -26,12 +27,16 @@ wait carries the job in ``job``: the render goes on, ``attach(job.token)`` finds
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "APIError",
     "AuthenticationError",
     "BadRequestError",
+    "BudgetError",
     "ConflictError",
     "DownloadError",
     "HeyGenError",
@@ -74,7 +79,9 @@ class APIError(HeyGenError):
     ``status`` is the HTTP status, ``code`` and ``message`` the vendor's own, ``param`` the
     field it blames, ``doc_url`` its explanation, ``request_id`` what its support asks for.
     ``retry_after`` is the server's wish in seconds, or None. ``known_refusal`` says that this is
-    the vendor's own answer, with a code that is known to mean that nothing was done.
+    the vendor's own answer, with a code that is known to mean that nothing was done. ``body`` is
+    the first of the answer, at most 2,000 characters, with the key and the queries of URLs left
+    out; it is empty for an answer of a file server.
     """
 
     retry_after: float | None = None
@@ -91,16 +98,28 @@ class APIError(HeyGenError):
         request_id: str | None = None,
         method: str | None = None,
         path: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.body = body
+        # A tuple, for what is read-only cannot be pickled.
+        self._headers = tuple((headers or {}).items())
         self.code = code
         self.param = param
         self.doc_url = doc_url
         self.request_id = request_id
         self.method = method
         self.path = path
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The answer's headers, whatever their case and read-only; cookies are left out."""
+        from multidict import CIMultiDict, CIMultiDictProxy  # noqa: PLC0415 - seldom asked for
+
+        return CIMultiDictProxy(CIMultiDict(self._headers))
 
     def __str__(self) -> str:
         where = f"{self.method} {self.path}: " if self.method else ""
@@ -188,14 +207,23 @@ class JobFailedError(HeyGenError):
 
 
 class JobTimeoutError(HeyGenError, TimeoutError):
-    """The caller's deadline passed; the render goes on, and ``job`` can be waited for again."""
+    """The caller's deadline passed; the render goes on, and ``job`` can be waited for again.
 
-    def __init__(self, job: Any, timeout: float) -> None:
+    ``last_error`` is what went wrong when the job was last looked at, None if that went well.
+    """
+
+    def __init__(self, job: Any, timeout: float, last_error: HeyGenError | None = None) -> None:
+        trouble = "" if last_error is None else f"; the last look at it failed: {last_error}"
         super().__init__(
             f"{job.token} did not end within {timeout:g} s; it goes on, "
-            f"wait for it again with attach({job.token!r})"
+            f"wait for it again with attach({job.token!r}){trouble}"
         )
         self.job = job
+        self.last_error = last_error
+
+
+class BudgetError(HeyGenError):
+    """The balance is as low as the caller lets it be; this item was not submitted."""
 
 
 class DownloadError(HeyGenError):

@@ -11,6 +11,7 @@ import pytest
 
 from heygen_async import HeyGen, ImageVideo, JoggAI
 from heygen_async.emulator import Emulator, Fault
+from tests.browser import browser  # noqa: F401 - a fixture
 from tests.virtual_time import VirtualTimeLoop
 
 PORTRAIT = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
@@ -28,9 +29,12 @@ def pytest_asyncio_loop_factories(config, item):
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch):
-    """Keep keys and addresses of the machine out of the tests."""
+    """Keep keys, addresses and proxies of the machine out of the tests."""
     for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "JOGG_API_KEY", "JOGG_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture

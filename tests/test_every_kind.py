@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pickle
+import re
 import sys
 
 import pytest
@@ -42,6 +44,9 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
+URL = re.compile(r'https?://[^"\\s]+')
+
+
 def address(name, emulator):
     if name.startswith("jogg."):
         return emulator.jogg_url, emulator.jogg_api_key
@@ -72,7 +77,7 @@ def test_every_kind_has_a_spec_here():
 
 @every
 async def test_a_job_goes_from_its_submission_to_its_files(name, emulator, tmp_path):
-    """It is charged once, awaited, found again by its token, and its files are saved."""
+    """It is charged once, awaited, written down, found by its token, and its files are saved."""
     kind = KINDS[name]
     async with connect(name, emulator) as client:
         spec = await spec_of(name, client)
@@ -81,13 +86,22 @@ async def test_a_job_goes_from_its_submission_to_its_files(name, emulator, tmp_p
         assert job.kind == name
         result = await job
         assert job.status.state is State.COMPLETED
+    written = json.loads(json.dumps(kind.write_result(result)))
+    urls = URL.findall(json.dumps(written, ensure_ascii=False))
+    assert all("?" not in url or url.endswith("?…") for url in urls)
+    read = kind.read_result(written)
+    assert type(read) is type(result)
+    assert kind.write_result(read) == written
     assert len(charges(emulator)) - paid <= 2  # an agent's video is a charge of its own
     ids = [charge.job_id for charge in charges(emulator, paid)]
     assert len(set(ids)) == len(ids)
     async with connect(name, emulator) as later:
         again = later.attach(job.token)
         assert type(await again) is type(result)
-        if kind.file or kind.more_files:
+        if kind.file_fields:
+            files = kind.files(result)
+            assert kind.download_url(result) == next(iter(files.values()))
+            assert {name: kind.file_url(result, name) for name in files} == files
             saved = await again.download_all(tmp_path)
             assert saved
             assert all(path.stat().st_size for path in saved)

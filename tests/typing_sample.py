@@ -33,6 +33,8 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(await heygen.submit(CinematicVideo(prompt="p", avatar_id="a")), Job[Video])
     assert_type(await heygen.videos.create(picture), Job[Video])
     assert_type(await (await heygen.submit(scenes)), Video)
+    job = heygen.attach("heygen.video/1/v")
+    assert_type(await job.download("a.srt", asset="subtitles"), Path)
     assert_type(heygen.voices.list(), AsyncIterator[Voice])
     translation = VideoTranslation(video=Path("a.mp4"), output_languages=["French"])
     assert_type(await heygen.submit_all(translation), Sequence[Job[Translation]])
@@ -41,6 +43,17 @@ async def specs_decide_results(heygen: HeyGen, scenes: StudioVideo) -> None:
     assert_type(await heygen.run(template.video({"name": "Ada"})), Video)
     assert_type(await heygen.run(WorkflowRun(workflow_id="w")), WorkflowRunResult)
     assert_type(heygen.realtime.words("s"), AsyncIterator[SpokenWord])
+
+
+async def options_change_no_type(heygen: HeyGen, jogg: JoggAI, picture: ImageVideo) -> None:
+    assert_type(heygen.with_options(timeout=5, headers={"X-Trace": "t"}), HeyGen)
+    assert_type(jogg.with_options(max_concurrent_jobs=3), JoggAI)
+    assert_type(await heygen.with_options(timeout=5).videos.get("v"), Video)
+    assert_type(await heygen.videos.get("v", timeout=5, headers={"X-Trace": "t"}), Video)
+    job = await heygen.submit(picture, slot=True, timeout=5)
+    assert_type(job, Job[Video])
+    assert_type(job.eta(), float | None)
+    assert_type(await heygen.run(picture, on_submit=lambda job: job.token), Video)
 
 
 async def joggs_specs_do_so_too(jogg: JoggAI, template: JoggTemplateVideo) -> None:

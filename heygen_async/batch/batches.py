@@ -51,6 +51,7 @@ class Packed(Protocol):
     line: LedgerItem | None
     job: Any
     submitting: bool
+    attempts: int
     trouble: LedgerError | None
 
 
@@ -100,14 +101,14 @@ class Packer(Generic[T]):
         write: Callable[[Mapping[Any, Mapping[str, Any]]], Awaitable[None]],
         *,
         slots: int,
-        stop: asyncio.Event,
+        check: Callable[[bool], None],
         posts: set[asyncio.Task[None]],
     ) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
         self._service = service
         self._write = write
         self._most = min(MOST_ITEMS, slots)
-        self._stop = stop
+        self._check = check
         self._posts = posts
         self._open: dict[str, _Pack[Any]] = {}  # by the kind of their specs
         self._known: dict[str, _Pack[Any]] = {}  # of earlier runs, by their keys
@@ -273,8 +274,7 @@ class Packer(Generic[T]):
 
         async def before() -> None:
             nonlocal intended
-            if self._stop.is_set():
-                raise StoppedError
+            self._check(intended or pack.sent_at is not None)
             known = {item: item.line for item in items.values()}
             first = not intended and pack.sent_at is None
             intended = True
@@ -357,6 +357,7 @@ class Packer(Generic[T]):
                 changes[item] = _opened(item, str(answers[index]))
                 continue
             answers[index] = item.job = self._service.begun(item.spec, row.video_id)
+            item.attempts += 1
             changes[item] = {
                 "state": ItemState.SUBMITTED,
                 "token": item.job.token,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import hashlib
 import json
 import re
@@ -15,7 +16,7 @@ from heygen_async.protocol.sniff import SORTS, suffix_of
 from heygen_async.transport.uploads import MOST_REMEMBERED, identity, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from heygen_async.models.jobs import Spec
 
@@ -86,8 +87,8 @@ class OutputPaths:
                 f"download_to={str(self._folder)!r} is no folder to save to: {error.strerror}"
             ) from None
 
-    def claim(self, index: int, key: str | None) -> None:
-        """Refuse an item, before it is paid for, whose file would replace another.
+    def claim(self, index: int, key: str | None, assets: Sequence[str] = ()) -> None:
+        """Refuse an item, before it is paid for, any of whose files would replace another.
 
         It looks at the disk: call it in a thread. Each claim is to be released.
         """
@@ -95,7 +96,9 @@ class OutputPaths:
         # The name is taken first, in one step: another thread may be asking for the same.
         taken = self._in_flight.setdefault(stem, index) != index
         # The suffix is not known yet; these are all that ``path`` gives.
-        if taken or any((self._folder / f"{stem}{end}").exists() for end in (*SORTS, _OTHER)):
+        names = [f"{stem}{end}" for end in (*SORTS, _OTHER)]
+        names += [f"{stem}.{asset}{end}" for asset in assets for end in (*SORTS, _OTHER)]
+        if taken or any((self._folder / name).exists() for name in names):
             raise InvalidRequestError(
                 f"{self._folder} has a file {stem!r} already; move it away, or save elsewhere"
             )
@@ -105,9 +108,17 @@ class OutputPaths:
         if self._in_flight.get(stem := _stem(index, key)) == index:
             del self._in_flight[stem]
 
-    def path(self, index: int, key: str | None, url: str) -> Path:
-        """Return where the file that ``url`` gives is saved."""
-        return self._folder / f"{_stem(index, key)}{suffix_of(url) or _OTHER}"
+    def path(self, index: int, key: str | None, url: str, asset: str = "") -> Path:
+        """Return where the file that ``url`` gives is saved, the ``asset`` beside the first one."""
+        suffix = suffix_of(url) or _OTHER
+        between = f".{asset}" if asset and suffix != f".{asset}" else ""
+        return self._folder / f"{_stem(index, key)}{between}{suffix}"
+
+    @staticmethod
+    def are_saved(first: Path, assets: Sequence[str]) -> bool:
+        """Tell whether an item's first file is there, and one of each asset beside it."""
+        stems = [glob.escape(f"{first.stem}.{asset}") for asset in assets]
+        return first.is_file() and all(any(first.parent.glob(f"{stem}*")) for stem in stems)
 
 
 def _stem(index: int, key: str | None) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Spec, to_plain
 from heygen_async.protocol.idempotency import outlived
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -40,8 +38,8 @@ class Submitted(Described, Generic[T]):
 class Outcome(Described, Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
 
-    An item that an earlier run has finished and saved has no ``result``: nothing is sent for it,
-    and ``await outcome.job`` fetches it.
+    For an item that an earlier run has finished nothing is sent: the URLs in its ``result`` are
+    without signatures, and ``await outcome.job`` fetches fresh ones.
     """
 
     index: int
@@ -53,16 +51,32 @@ class Outcome(Described, Generic[T]):
     job: Job[T] | None = None
     """Its job; None if none was started."""
     result: T | None = None
-    """What the job gave; None for a failure, and for what an earlier run has saved."""
+    """What the job gave; None for a failure."""
     error: HeyGenError | None = None
     """What went wrong; None if nothing did."""
     path: Path | None = None
     """The saved file; None if none was asked for."""
+    paths: Mapping[str, Path] = field(factory=dict, hash=False)
+    """All saved files, by the names that they were asked for with."""
+    attempts: int = 0
+    """How many renders were started for it."""
 
     @property
     def ok(self) -> bool:
         """Whether all went well, the download included."""
         return self.error is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what ``json.dumps`` takes: the job as its token, the error as text, no spec."""
+        return {
+            "index": self.index,
+            "key": self.key,
+            "token": self.job and self.job.token,
+            "result": to_plain(self.result),
+            "error": self.error and str(self.error),
+            "path": self.path and str(self.path),
+            "attempts": self.attempts,
+        }
 
     def unwrap(self) -> T:
         """Return the result, or raise the error."""
@@ -70,8 +84,8 @@ class Outcome(Described, Generic[T]):
             raise self.error
         if self.result is None:
             raise InvalidRequestError(
-                f"{self.key!r} was finished by an earlier run: its file is {self.path}, "
-                "and 'await outcome.job' fetches its result"
+                f"{self.key!r} was finished by an earlier version, which kept no result: its file "
+                f"is {self.path}, and 'await outcome.job' fetches it"
             )
         return self.result
 
@@ -150,6 +164,10 @@ class LedgerItem(Described):
     """When its job began, in Unix seconds."""
     ended_at: float | None = None
     """When its job ended, in Unix seconds."""
+    result: Mapping[str, Any] | None = field(default=None, hash=False)
+    """What the vendor gave in the end, by its own names; URLs are without signatures."""
+    attempts: int = 0
+    """How many renders were started."""
 
     @property
     def ended(self) -> bool:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("heygen_async.batch")
 
-VERSION = 2
+VERSION = 3
 APPLICATION = 0x48654C67  # "HeLg": what tells a ledger from another program's SQLite file
 
 _PAGE_SIZE = 500
@@ -48,7 +48,8 @@ _CHUNKS = (32, 4, 1)
 
 _COLUMNS = tuple(attribute.name for attribute in attrs.fields(LedgerItem))
 _values = operator.attrgetter(*_COLUMNS)
-_LABELS = _COLUMNS.index("labels")
+_JSON = [_COLUMNS.index(name) for name in ("labels", "result")]
+_NEW = {"result": "NULL", "attempts": "0"}  # since version 2, and what items of before have in them
 _ALL = ", ".join(_COLUMNS)
 _CHECKSUM = f"row_checksum({_ALL})"
 _SELECT = f"SELECT {_ALL}, checksum FROM items"  # noqa: S608 - no input in it, nor below
@@ -65,7 +66,7 @@ _REOPEN = f"UPDATE items SET state = ?1, token = NULL, checksum = row_checksum({
 _ITEMS = f"CREATE TABLE items ({_ALL}, checksum, PRIMARY KEY (key)) WITHOUT ROWID;"
 # The totals show when rows are gone, or are what they once were; the triggers keep them in the
 # transaction of each change. The salt keeps equal API keys of two ledgers from being recognised.
-_REST = f"""
+_REST = """
     CREATE TABLE totals (items, checksums);
     INSERT INTO totals SELECT count(*), ifnull(sum(checksum), 0) FROM items;
     CREATE TRIGGER item_made AFTER INSERT ON items BEGIN
@@ -77,23 +78,39 @@ _REST = f"""
     CREATE TABLE owner (salt, api, origin, account, checksum);
     INSERT INTO owner (salt) VALUES (lower(hex(randomblob(16))));
     UPDATE owner SET checksum = row_checksum(salt, api, origin, account);
-    PRAGMA application_id = {APPLICATION};
-    PRAGMA user_version = {VERSION};
+"""
+_MARK = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+_OLD = ", ".join(name for name in _COLUMNS if name not in _NEW)
+# What was damaged before it is migrated is so afterwards: no row has a negative checksum.
+_RENEWED = f"CASE checksum WHEN row_checksum({_OLD}) THEN {_CHECKSUM} ELSE -1 END"
+_ADD = "".join(f"ALTER TABLE items ADD COLUMN {name} DEFAULT {old};" for name, old in _NEW.items())
+_CREATE = {  # by the version that is there: 0 is none
+    0: f"BEGIN; {_ITEMS} {_REST} {_MARK} COMMIT;",
+    1: f"""BEGIN; {_ADD} ALTER TABLE items ADD COLUMN checksum;
+           UPDATE items SET checksum = {_CHECKSUM}; {_REST} {_MARK} COMMIT;""",  # noqa: S608
+    2: f"BEGIN; {_ADD} UPDATE items SET checksum = {_RENEWED}; {_MARK} COMMIT;",  # noqa: S608
+}
+_OLD_ITEMS = f"""
+    CREATE TEMP VIEW old AS
+        SELECT *, {", ".join(f"{old} AS {name}" for name, old in _NEW.items())} FROM main.items;
 """  # noqa: S608
-_CREATE = f"BEGIN; {_ITEMS} {_REST} COMMIT;"
-_MIGRATE = f"""
-    BEGIN; ALTER TABLE items ADD COLUMN checksum; UPDATE items SET checksum = {_CHECKSUM};
-    {_REST} COMMIT;
-"""  # noqa: S608
-# Lets a file that may not be changed look like one of this version.
-_READ_VERSION_1 = f"""
-    CREATE TEMP VIEW items AS SELECT {_ALL}, {_CHECKSUM} AS checksum FROM main.items;
-    CREATE TEMP VIEW totals AS
-        SELECT count(*) AS items, ifnull(sum(checksum), 0) AS checksums FROM items;
-    CREATE TEMP TABLE owner (salt, api, origin, account, checksum);
-    INSERT INTO owner (salt) VALUES ('');
-    UPDATE owner SET checksum = row_checksum(salt, api, origin, account);
-"""  # noqa: S608
+# These let a file that may not be changed look like one of this version.
+_READ = {
+    1: f"""{_OLD_ITEMS}
+        CREATE TEMP VIEW items AS SELECT {_ALL}, {_CHECKSUM} AS checksum FROM old;
+        CREATE TEMP VIEW totals AS
+            SELECT count(*) AS items, ifnull(sum(checksum), 0) AS checksums FROM items;
+        CREATE TEMP TABLE owner (salt, api, origin, account, checksum);
+        INSERT INTO owner (salt) VALUES ('');
+        UPDATE owner SET checksum = row_checksum(salt, api, origin, account);
+    """,  # noqa: S608
+    2: f"""{_OLD_ITEMS}
+        CREATE TEMP VIEW items AS SELECT {_ALL}, {_RENEWED} AS checksum FROM old;
+        CREATE TEMP VIEW totals AS SELECT items, checksums
+            + (SELECT ifnull(sum(checksum), 0) FROM temp.items)
+            - (SELECT ifnull(sum(checksum), 0) FROM main.items) AS checksums FROM main.totals;
+    """,  # noqa: S608
+}
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room, and run again",
@@ -274,7 +291,9 @@ class LedgerFile:
         rows = []
         for item in items:
             fields = list(_values(item))
-            fields[_LABELS] = _to_json(item.labels)
+            for place in _JSON:
+                if fields[place] is not None:
+                    fields[place] = _to_json(fields[place])
             rows.append([*fields, _checksum(*fields)])
         start = 0
         for size in _CHUNKS:
@@ -331,13 +350,13 @@ class LedgerFile:
             if not tables:
                 raise LedgerError(f"{self._path}: there is nothing in it yet")
             if version < VERSION:
-                self._connection.executescript(_READ_VERSION_1)
+                self._connection.executescript(_READ[version])
             return
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
         with self._connection:  # which takes back a version half made or half migrated
             if version < VERSION:
-                self._connection.executescript(_MIGRATE if tables else _CREATE)
+                self._connection.executescript(_CREATE[version if tables else 0])
         self._checkpoint()
 
     def _check(self, see: Callable[[str], None]) -> None:
@@ -516,6 +535,8 @@ def _item(row: Sequence[Any]) -> LedgerItem:
     fields = dict(zip(_COLUMNS, values, strict=True))
     try:
         state, labels = ItemState(fields.pop("state")), tuple(json.loads(fields.pop("labels")))
+        if fields["result"] is not None:
+            fields["result"] = json.loads(fields["result"])
     except (TypeError, ValueError):
         checksum = None
     if _checksum(*values) != checksum:

@@ -9,7 +9,15 @@ import logging
 import time
 import uuid
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
@@ -40,9 +48,11 @@ from heygen_async.errors import (
 from heygen_async.jobs.limiter import hold_slot
 from heygen_async.protocol.media import local_media
 from heygen_async.protocol.redact import redact_text
+from heygen_async.protocol.retry import ends_submissions, may_succeed_again
 from heygen_async.transport.http import PostHooks
 
 if TYPE_CHECKING:
+    from heygen_async.batch.budget import Budget
     from heygen_async.batch.ledger import Ledger
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.limiter import SlotLimiter
@@ -71,6 +81,8 @@ class _Item(Generic[T]):
     job: Job[T] | None = None
     claimed: bool = False
     submitting: bool = False
+    attempts: int = 0
+    failure: JobFailedError | None = None  # of the render before this one
     trouble: LedgerError | None = None
     admitted: asyncio.Event = attrs.field(factory=asyncio.Event)
 
@@ -93,10 +105,13 @@ class MapRun(Generic[T]):
         key: Callable[[Any], str] | None,
         ledger: Ledger | None,
         download_to: str | Path | None,
+        assets: Sequence[str],
         stop: asyncio.Event | None,
         on_submit: Callable[[Submitted[T]], object] | None,
         timeout: float | None,
         submit_in_batches: bool,
+        retry_failed: int,
+        budget: Budget | None,
     ) -> None:
         if not isinstance(specs, Iterable | AsyncIterable):
             raise InvalidRequestError(f"specs must be iterable, {type(specs).__name__} is not")
@@ -109,9 +124,13 @@ class MapRun(Generic[T]):
         self._key = key
         self._ledger = ledger
         self._paths = None if download_to is None else OutputPaths(Path(download_to))
+        self._assets = tuple(assets) or ("",)  # that is the main one, whatever it is called
         self._stop = stop or asyncio.Event()
         self._on_submit = on_submit
         self._timeout = timeout
+        self._retry_failed = retry_failed
+        self._budget = budget
+        self._refusal: HeyGenError | None = None  # what the account, not an item, was refused with
         self._window = asyncio.Semaphore(2 * slots.limit)
         self._outcomes: asyncio.Queue[Outcome[T] | None] = asyncio.Queue()  # None: no more
         self._running: dict[asyncio.Task[None], _Item[T] | None] = {}  # None: it feeds
@@ -122,7 +141,7 @@ class MapRun(Generic[T]):
         self._closing: asyncio.Task[None] | None = None
         self._in_batches = submit_in_batches
         self._packer: Packer[T] = Packer(
-            service, self._write_all, slots=slots.limit, stop=self._stop, posts=self._posts
+            service, self._write_all, slots=slots.limit, check=self._check, posts=self._posts
         )
         self._problem: BaseException | None = None  # the first one, raised after all has ended
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -266,8 +285,13 @@ class MapRun(Generic[T]):
         try:
             outcome = await self._recall(item) or await self._render(item)
         except StoppedError:
-            return
+            if item.failure is None:
+                return
+            outcome = self._outcome(item, error=item.failure)
         except HeyGenError as error:
+            if self._refusal is None and ends_submissions(error):
+                self._refusal = error
+                logger.warning("nothing more is submitted: %s", error)
             outcome = self._outcome(item, error=error)
         finally:
             if self._paths is not None:
@@ -275,6 +299,16 @@ class MapRun(Generic[T]):
             if self._ledger is not None and item.claimed:
                 self._ledger.claimed.discard(str(item.key))
         self._outcomes.put_nowait(outcome)
+
+    def _check(self, sent: bool) -> None:
+        """Raise what forbids a POST; of one that was ``sent`` before only the stop does.
+
+        That may have started a job, which an error would make a refusal of.
+        """
+        if self._stop.is_set():
+            raise StoppedError
+        if self._refusal is not None and not sent:
+            raise copy.copy(self._refusal)
 
     async def _recall(self, item: _Item[T]) -> Outcome[T] | None:
         """Look up what the ledger has of an item; return its outcome if an earlier run ended it."""
@@ -302,15 +336,14 @@ class MapRun(Generic[T]):
                 await asyncio.to_thread(spec_digest, spec) if reads_files else spec_digest(spec)
             )
             step = next_step(known, digest, time.time(), path=kind.path)
-            if known is None or step is Step.SUBMIT:
-                # The vendor echoes a callback_id: one that nobody else has finds a lost submission.
-                given = getattr(spec, "callback_id", None) or f"{LABEL}{uuid.uuid4().hex}"
+            item.attempts = 0 if known is None else known.attempts
+            if known is None or step is Step.SUBMIT or self._tries_again(item, known.error_code):
                 item.line = LedgerItem(
                     key=item.key,
                     digest=digest,
                     state=ItemState.OPEN,
                     kind=kind.name,
-                    labels=(given,) if hasattr(spec, "callback_id") else (),
+                    labels=_new_labels(spec),
                 )
             else:
                 item.line, item.idempotency_key = known, known.idempotency_key
@@ -319,7 +352,9 @@ class MapRun(Generic[T]):
         if item.line is None or item.line.state is ItemState.OPEN:
             item.idempotency_key = self._service.key_for(spec, None)  # one for all attempts
             if self._paths is not None:
-                await asyncio.to_thread(self._paths.claim, item.index, item.key)
+                for asset in filter(None, self._assets):
+                    kind.asset(asset)  # what no result has is refused before it is paid for
+                await asyncio.to_thread(self._paths.claim, item.index, item.key, self._assets[1:])
         return None
 
     async def _finished(self, item: _Item[T], line: LedgerItem, token: str) -> Outcome[T] | None:
@@ -333,51 +368,106 @@ class MapRun(Generic[T]):
             error = JobFailedError(job, code=line.error_code, message=line.error)
             return self._outcome(item, error=error)
         path = Path(line.path) if line.path else None
-        saved = path is not None and await asyncio.to_thread(path.is_file)
+        saved = path is not None and await asyncio.to_thread(
+            OutputPaths.are_saved, path, self._assets[1:]
+        )
         if not saved and self._paths is not None:
             return None
         item.job = job
-        return self._outcome(item, path=path if saved else None)
+        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        result = None if line.result is None else kind.read_result(line.result)
+        return self._outcome(item, result=result, path=path if saved else None)
+
+    def _tries_again(self, item: _Item[T], code: str | None) -> bool:
+        """Whether a render that has failed with this code is to be paid for once more."""
+        return (
+            max(1, item.attempts) <= self._retry_failed
+            and may_succeed_again(code)
+            and not self._stop.is_set()
+            and self._refusal is None
+        )
 
     async def _render(self, item: _Item[T]) -> Outcome[T]:
         """Take an item to its end."""
         try:
-            begin = functools.partial(self._begin, item)
-            async with hold_slot(self._slots, begin, self._retry) as job:
-                result = await job.wait(self._timeout)
-            # The slot is free again: a download is no job at the vendor.
-            kind = self._service.transport.vendor.kind_for(type(item.spec))
-            url = kind.download_url(result)
-            path, problem = None, None
-            if self._paths is not None and url is not None:
-                target = self._paths.path(item.index, item.key, url)
+            while True:
+                begin = functools.partial(self._begin, item)
                 try:
-                    path = await job.download(target, overwrite=True)
-                except HeyGenError as error:
-                    problem = error
-            await self._write(
-                item,
-                state=ItemState.COMPLETED,
-                error=None if problem is None else str(problem),
-                error_code=None,
-                path=None if path is None else str(path),
-                ended_at=time.time(),
-            )
-            return self._outcome(item, result=result, path=path, error=problem or item.trouble)
-        except JobFailedError as error:
-            await self._write(
-                item,
-                state=ItemState.FAILED,
-                error=error.message,
-                error_code=error.code,
-                path=None,
-                ended_at=time.time(),
-            )
-            return self._outcome(item, error=error)
+                    async with hold_slot(self._slots, begin, self._retry) as job:
+                        result = await job.wait(self._timeout)
+                except JobFailedError as error:
+                    if self._tries_again(item, error.code):
+                        await self._renew(item, error)
+                        continue
+                    await self._write(
+                        item,
+                        state=ItemState.FAILED,
+                        error=error.message,
+                        error_code=error.code,
+                        path=None,
+                        ended_at=time.time(),
+                    )
+                    raise
+                # The slot is free again: a download is no job at the vendor.
+                return await self._complete(item, job, result)
         except asyncio.CancelledError:
             if item.job is not None and item.line is None:  # no ledger knows it
                 self._service.report_orphan(item.spec, item.idempotency_key, item.job)
             raise
+
+    async def _renew(self, item: _Item[T], failure: JobFailedError) -> None:
+        """Let a failed item be submitted as another job, and write that down."""
+        logger.info("%s is rendered again: %s", item.key or item.index, failure)
+        item.failure = failure
+        # The old key would give the old job.
+        item.idempotency_key = self._service.key_for(item.spec, None)
+        await self._write(
+            item,
+            state=ItemState.OPEN,
+            token=None,
+            idempotency_key=None,
+            labels=_new_labels(item.spec),
+            error=failure.message,
+            error_code=failure.code,
+        )
+
+    async def _complete(self, item: _Item[T], job: Job[T], result: T) -> Outcome[T]:
+        """Save the file of an item that is rendered, and write down how it ended."""
+        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        paths, problem = await self._save(item, job, result)
+        path = paths.get(self._assets[0])
+        await self._write(
+            item,
+            state=ItemState.COMPLETED,
+            error=None if problem is None else str(problem),
+            error_code=None,
+            path=None if path is None else str(path),
+            ended_at=time.time(),
+            result=None if self._ledger is None else kind.write_result(result),
+        )
+        return self._outcome(
+            item, result=result, path=path, paths=paths, error=problem or item.trouble
+        )
+
+    async def _save(
+        self, item: _Item[T], job: Job[T], result: T
+    ) -> tuple[dict[str, Path], HeyGenError | None]:
+        """Save the files that are wanted, and return them with the first trouble."""
+        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        paths: dict[str, Path] = {}
+        problem = None
+        for asset in self._assets if self._paths is not None else ():
+            assert self._paths is not None  # noqa: S101 - as just asked
+            url = kind.file_url(result, asset) if asset else kind.download_url(result)
+            if url is None and not asset:
+                continue
+            beside = "" if asset == self._assets[0] else asset
+            target = self._paths.path(item.index, item.key, url or "", beside)
+            try:
+                paths[asset] = await job.download(target, asset=asset or None, overwrite=True)
+            except HeyGenError as error:
+                problem = problem or error
+        return paths, problem
 
     async def _begin(self, item: _Item[T]) -> Job[T]:
         """Return the item's job, started now or earlier."""
@@ -393,6 +483,10 @@ class MapRun(Generic[T]):
         if line is not None:
             path = self._service.transport.vendor.kind_for(type(item.spec)).path
             step = next_step(line, line.digest, time.time(), path=path)
+        if step is Step.SUBMIT:
+            self._check(False)
+            if self._budget is not None:
+                await self._budget.admit()
         if step is Step.REJOIN or (
             step is Step.SUBMIT and self._in_batches and self._packer.takes(item.spec)
         ):
@@ -446,8 +540,7 @@ class MapRun(Generic[T]):
 
         async def before() -> None:
             nonlocal intended
-            if self._stop.is_set():  # no further attempt is made after it, either
-                raise StoppedError
+            self._check(intended or sent_at is not None)  # also before each further attempt
             intended = True
             # Directly before the POST: earlier, and a kill during a wait for the turn would leave
             # items uncertain that were never sent. Without the ledger nothing is sent.
@@ -495,6 +588,7 @@ class MapRun(Generic[T]):
         if isinstance(ended, HeyGenError):
             await self._write(item, state=state_after(ended), error=str(ended))
             return
+        item.attempts += 1
         at = time.time()
         await self._write(
             item, state=ItemState.SUBMITTED, token=ended.token, submitted_at=at, error=None
@@ -534,7 +628,7 @@ class MapRun(Generic[T]):
             new = dict(change)
             if new.get("error"):
                 new["error"] = redact_text(new["error"])  # it may quote a signed URL
-            lines[item] = item.line = attrs.evolve(item.line, **new)
+            lines[item] = item.line = attrs.evolve(item.line, attempts=item.attempts, **new)
         if self._ledger is None or not lines:
             return
         try:
@@ -552,7 +646,14 @@ class MapRun(Generic[T]):
                 item.trouble = None
 
     def _outcome(self, item: _Item[T], **how: Any) -> Outcome[T]:
-        return Outcome(index=item.index, spec=item.spec, key=item.key, job=item.job, **how)
+        return Outcome(
+            index=item.index,
+            spec=item.spec,
+            key=item.key,
+            job=item.job,
+            attempts=item.attempts,
+            **how,
+        )
 
 
 class Outcomes(Generic[T]):
@@ -581,6 +682,16 @@ class Outcomes(Generic[T]):
     async def aclose(self) -> None:
         """End all waits; nothing more is submitted, what is on the wire is seen through."""
         await self._run.aclose()
+
+
+def _new_labels(spec: Spec[Any]) -> tuple[str, ...]:
+    """Return what the job of a new submission can be found by, where the vendor echoes any.
+
+    A ``callback_id`` that nobody else has finds a lost submission.
+    """
+    if not hasattr(spec, "callback_id"):
+        return ()
+    return (spec.callback_id or f"{LABEL}{uuid.uuid4().hex}",)
 
 
 def _labelled(spec: Spec[T], line: LedgerItem | None) -> Spec[T]:

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from heygen_async import HeyGenError, InvalidRequestError, JobFailedError, __version__
+from heygen_async import (
+    HeyGenError,
+    InvalidRequestError,
+    JobFailedError,
+    NotFoundError,
+    __version__,
+)
 from heygen_async.cli.batch import batch
 from heygen_async.cli.catalog import avatars, upload, voices
+from heygen_async.cli.doctor import doctor
 from heygen_async.cli.emulator import demo, emulator
 from heygen_async.cli.options import one_line
 from heygen_async.cli.render import jobs, motion, render
@@ -73,7 +80,7 @@ def _say(message: Warning | str, *_place: object, **_line: object) -> None:
 def _exit_code(error: HeyGenError) -> int:
     if isinstance(error, InvalidRequestError):
         return BAD_INPUT
-    if error.job is not None and not isinstance(error, JobFailedError):
+    if error.job is not None and not isinstance(error, JobFailedError | NotFoundError):
         return RESUMABLE
     return ERROR
 
@@ -89,5 +96,18 @@ def app() -> None:
     """
 
 
-for command in (avatars, batch, demo, emulator, jobs, motion, render, run, upload, voices, webhook):
+for command in (
+    avatars,
+    batch,
+    demo,
+    doctor,
+    emulator,
+    jobs,
+    motion,
+    render,
+    run,
+    upload,
+    voices,
+    webhook,
+):
     app.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
+import functools
 import json
 import re
 import signal
@@ -18,19 +19,23 @@ import click
 
 import heygen_async as api
 from heygen_async import (
-    AuthenticationError,
+    Balance,
     HeyGen,
-    InsufficientCreditError,
+    InvalidRequestError,
     ItemState,
     JoggAI,
     Ledger,
+    RetryPolicy,
     Spec,
 )
 from heygen_async.batch.files import spec_digest
 from heygen_async.batch.manifest import read_manifest
-from heygen_async.cli.options import base_url_option, json_option, one_line
+from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
+from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
+from heygen_async.cli.report import report
 from heygen_async.cli.run import KINDS
+from heygen_async.protocol.retry import ends_submissions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -77,6 +82,8 @@ class BatchRun:
     out: Path | None
     max_jobs: int | None
     as_json: bool
+    money: Money = attrs.field(factory=Money)
+    assets: Sequence[str] = ()
     adopt: bool = False
     broken: HeyGenError | None = None
     interrupts: int = 0
@@ -87,12 +94,19 @@ class BatchRun:
         self._listen(stop)
         opened = Ledger(self.ledger, adopt=self.adopt)
         async with self.client(**self.options) as client, opened as ledger:
-            rows = self._chosen([item async for item in ledger.items()])
+            items = [item async for item in ledger.items()]
+            rows = self._chosen(items)
+            new, balance = _unsubmitted(rows, items), None
+            if new:
+                balance = await look_at_balance(client)
+                for line in self.money.lines(new, balance):
+                    click.echo(line, err=True)
             keys = {id(spec): key for key, spec in rows.items()}
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
                 about=client.statistics,
+                balance=balance if isinstance(balance, Balance) else None,
             )
             with progress:
                 async for outcome in client.map(
@@ -100,12 +114,42 @@ class BatchRun:
                     key=lambda spec: keys[id(spec)],
                     ledger=ledger,
                     download_to=self.out,
+                    assets=self.assets,
                     stop=stop,
                     on_submit=progress.begin,
+                    **self.money.limits,
                 ):
                     progress.finish(outcome)
                     self._take(outcome, stop)
+                    if progress.balance is not None and not progress.done % progress.concurrency:
+                        balance = await look_at_balance(client)
+                        progress.balance = balance if isinstance(balance, Balance) else None
             return self._sum_up(progress, [item async for item in ledger.items()])
+
+    async def plan(self) -> None:
+        """Say what a run would do and cost; of the account only the balance is asked for."""
+        items = await _items(self.ledger) if self.ledger.exists() else []
+        known = [item for item in items if item.key in self.rows]
+        finished = sum(item.ended for item in known)
+        uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
+        resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
+        new = len(_unsubmitted(self.rows, items))
+        click.echo(
+            f"{len(self.rows)} rows: {finished} finished, {resumed} on their way, {new} to submit"
+        )
+        if uncertain:
+            click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
+        specs = _unsubmitted(self._chosen(items), items)
+        balance: Balance | str | None
+        try:
+            once = RetryPolicy(max_attempts=1)
+            async with self.client(**self.options, retry=once, timeout=10.0) as client:
+                balance = await look_at_balance(client)
+        except InvalidRequestError as error:  # there is no key
+            balance = str(error)
+        for line in self.money.lines(specs, balance):
+            click.echo(line)
+        click.echo(f"a run would submit {len(specs)}; nothing was submitted")
 
     def _chosen(self, items: Sequence[LedgerItem]) -> dict[str, Spec[Any]]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
@@ -115,8 +159,8 @@ class BatchRun:
         return {key: spec for key, spec in self.rows.items() if key in chosen}
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
-        """Print an outcome; without credit or a good key nothing more is submitted."""
-        if isinstance(outcome.error, InsufficientCreditError | AuthenticationError):
+        """Print an outcome; of the rows that the account is refused for, only the first ones."""
+        if outcome.error is not None and ends_submissions(outcome.error):
             self.broken = self.broken or outcome.error
             stop.set()
         if self.as_json:
@@ -186,6 +230,14 @@ class BatchRun:
         return LEFT if left else ALL_DONE
 
 
+def _unsubmitted(
+    rows: Mapping[str, Spec[Any]], items: Collection[LedgerItem]
+) -> Sequence[Spec[Any]]:
+    """Return the specs of the rows that have no job yet, and would be submitted by a run."""
+    begun = {item.key for item in items if item.state is not ItemState.OPEN}
+    return [spec for key, spec in rows.items() if key not in begun]
+
+
 @click.group()
 def batch() -> None:
     """Render a table, each row paid once, however often the run is cut short."""
@@ -200,6 +252,13 @@ def batch() -> None:
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for the files; without it nothing is saved.",
+)
+@click.option(
+    "--assets",
+    default="",
+    metavar="LIST",
+    help="What to save of each row, the first under its name: video,captioned,subtitles,"
+    "thumbnail,gif, as far as the kind has it.",
 )
 @click.option(
     "--kind",
@@ -217,6 +276,7 @@ def batch() -> None:
     help="Jobs in flight at once.",
 )
 @click.option("--max-jobs", type=click.IntRange(0), help="Take on so many unfinished rows at most.")
+@functools.partial(with_options, options=MONEY_OPTIONS)
 @click.option(
     "--adopt", is_flag=True, help="Take over a ledger of another account, API or address, once."
 )
@@ -228,6 +288,7 @@ def run(
     *,
     ledger: Path,
     out: Path | None,
+    assets: str,
     kind: str,
     concurrency: int,
     max_jobs: int | None,
@@ -235,6 +296,7 @@ def run(
     dry_run: bool,
     as_json: bool,
     base_url: str | None,
+    **money: Any,
 ) -> None:
     """Render the rows of TABLE (.csv, .jsonl, .json), whose columns are the fields of the kind.
 
@@ -244,10 +306,6 @@ def run(
     --json one line for each row.
     """
     rows = rows_of(read_manifest(table, KINDS[kind]))
-    if dry_run:
-        items = asyncio.run(_items(ledger)) if ledger.exists() else []
-        _say_plan(rows, items, max_jobs)
-        return
     running = BatchRun(
         rows=rows,
         client=(JoggAI if kind.startswith("jogg-") else HeyGen),
@@ -255,27 +313,19 @@ def run(
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,
+        money=Money(**money),
+        assets=[name.strip() for name in assets.split(",") if name.strip()],
         adopt=adopt,
         as_json=as_json,
     )
+    if dry_run:
+        asyncio.run(running.plan())
+        return
     try:
         code = asyncio.run(running.go())
     except asyncio.CancelledError:  # the second Ctrl-C
         raise KeyboardInterrupt from None
     click.get_current_context().exit(code)
-
-
-def _say_plan(rows: Collection[str], items: Sequence[LedgerItem], max_jobs: int | None) -> None:
-    known = [item for item in items if item.key in rows]
-    finished = sum(item.ended for item in known)
-    uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
-    resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
-    new = len(rows) - finished - uncertain - resumed
-    paid = new if max_jobs is None else min(new, max_jobs)
-    click.echo(f"{len(rows)} rows: {finished} finished, {resumed} on their way, {new} to submit")
-    if uncertain:
-        click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
-    click.echo(f"a run would submit {paid}; nothing was sent")
 
 
 @batch.command()
@@ -310,7 +360,9 @@ def export(ledger: Path, *, form: str) -> None:
         return
     table = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
     table.writeheader()
-    table.writerows(item | {"labels": json.dumps(item["labels"])} for item in items)
+    for item in items:
+        told = {name: json.dumps(item[name], ensure_ascii=False) for name in ("labels", "result")}
+        table.writerow(item | told)
 
 
 @batch.command()
@@ -337,3 +389,6 @@ async def _reopen(path: Path, *, failed: bool, uncertain: bool) -> int:
         pass  # a name that is mistyped makes no new ledger
     async with Ledger(path) as ledger:
         return await ledger.reopen(failed=failed, uncertain=uncertain)
+
+
+batch.add_command(report)

@@ -164,8 +164,8 @@ def file_or_url(value: str) -> str | Path:
 
 
 def to_json(value: Any, **more: object) -> str:
-    """Return a model, and ``more``, as one line of JSON without what is not set."""
-    return json.dumps(_set_fields(value) | more)
+    """Return a result or a status, and ``more``, as one line of JSON without what is not set."""
+    return json.dumps(_without_unset(value.to_dict()) | more)
 
 
 def show_rows(items: Sequence[Any], columns: Sequence[str]) -> None:
@@ -196,13 +196,15 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def _set_fields(value: Any) -> dict[str, Any]:
-    return attrs.asdict(value, filter=lambda field, held: field.init and held not in (None, {}))
+def _without_unset(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_unset(item) for k, item in value.items() if item not in (None, {})}
+    return [_without_unset(item) for item in value] if isinstance(value, list) else value
 
 
 def _told(result: Any) -> Iterator[str]:
     """Yield what a person wants of a result: its ids, its URLs and its status."""
-    for name, value in _set_fields(result).items():
+    for name, value in _without_unset(result.to_dict()).items():
         if {"id", "url", "urls", "status"}.intersection(name.split("_")):
             for item in value if isinstance(value, list) else [value]:
                 yield f"{name}: {_cell(item)}"

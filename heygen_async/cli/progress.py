@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
-from heygen_async import JobFailedError, SubmissionUnknownError
-from heygen_async.cli.options import one_line
+from heygen_async import JobFailedError, JobTimeoutError, SubmissionUnknownError
+from heygen_async.cli.options import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,21 +20,30 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-    from heygen_async import Job, Outcome, Statistics, Submitted
+    from heygen_async import Balance, Job, Outcome, Statistics, Submitted
 
-LAST_FAILURES = 3
+LAST_STARTED, LAST_FAILURES = 5, 3
+
+WIDTH = 60
+"""Columns of the picture at most.
+
+A window that gets narrower breaks the lines that are wider, and where they began is not known any
+more: what is drawn then stands there twice.
+"""
 
 
 @attrs.define(kw_only=True)
 class BatchProgress:
     """What a batch has done so far, as a picture on a terminal, else as a line for each change.
 
-    ``about`` asks the client for its statistics; the lines go to stderr.
+    ``about`` asks the client for its statistics, ``balance`` is what was left to spend, if it is
+    known; the lines go to stderr.
     """
 
     total: int
     concurrency: int
     about: Callable[[], Statistics]
+    balance: Balance | None = None
     started_at: float = attrs.field(factory=time.monotonic)
     running: int = 0
     jobs: dict[str | None, Job[Any]] = attrs.field(factory=dict)
@@ -48,8 +57,9 @@ class BatchProgress:
             from rich.live import Live  # noqa: PLC0415
 
             terminal = Console(stderr=True)
-            self._live = Live(console=terminal, get_renderable=self.draw, refresh_per_second=4)
-            self._live.start()
+            if not terminal.is_dumb_terminal:
+                self._live = Live(console=terminal, get_renderable=self.draw, refresh_per_second=4)
+                self._live.start()
         return self
 
     def __exit__(self, *_raised: object) -> None:
@@ -60,6 +70,12 @@ class BatchProgress:
     def done(self) -> int:
         """How many rows have ended."""
         return self.ended.total()
+
+    @property
+    def work_done(self) -> float:
+        """The rows that have ended, and the shares that are done of those that run."""
+        jobs = list(self.jobs.values())  # at once: it is drawn by a thread of rich's
+        return self.done + sum((job.status.progress or 0.0) / 100 for job in jobs)
 
     @property
     def seconds(self) -> float:
@@ -78,37 +94,44 @@ class BatchProgress:
 
     def begin(self, started: Submitted[Any]) -> None:
         """Take in a job that was started or found again."""
-        self.running += 1
+        self.running += started.key not in self.jobs  # else it is rendered once more
         self.jobs[started.key] = started.job
         self._say(started.key, f"running, {started.job.token}")
 
     def finish(self, outcome: Outcome[Any]) -> None:
         """Take in how a row ended; what an earlier run has finished is no news."""
-        self.running -= outcome.job is not None and self.running > 0
-        self.jobs.pop(outcome.key, None)
+        begun = self.jobs.pop(outcome.key, None) is not None
+        self.running -= begun
         self.ended[how(outcome)] += 1
         told: object = outcome.path
         if not outcome.ok:
             told = one_line(outcome.error)
             self.failures.append(f"{outcome.key}: {told}")
-        elif outcome.result is None:
+        elif not begun:
             return
         self._say(outcome.key, f"{how(outcome)}, {told}" if told else how(outcome))
 
     def _say(self, key: str | None, text: str) -> None:
         if self._live is None:
-            click.echo(f"{self.seconds:8.1f} s  {key}: {text}", err=True)
+            click.echo(printable(f"{self.seconds:8.1f} s  {key}: {text}"), err=True)
 
     def draw(self) -> RenderableType:
-        """Return the picture of this moment: a bar, a line of figures, the last failures."""
+        """Return the picture of this moment: a bar, figures, the last to start and to fail."""
         from rich.console import Group  # noqa: PLC0415
+        from rich.constrain import Constrain  # noqa: PLC0415
+        from rich.padding import Padding  # noqa: PLC0415
         from rich.progress_bar import ProgressBar  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
-        failures = (Text(line, style="red", no_wrap=True) for line in self.failures)
-        begun = sum((job.status.progress or 0.0) / 100 for job in self.jobs.values())
-        bar = ProgressBar(total=self.total, completed=self.done + begun)
-        return Group(bar, Text(self.figures(), no_wrap=True), *failures)
+        bar = Padding(ProgressBar(total=self.total, completed=self.work_done), 0)  # ends its line
+        running = ", ".join(map(str, list(self.jobs)[: -LAST_STARTED - 1 : -1]))
+        lines = [(f"running: {running}", "dim")] if running else []
+        lines += [(line, "red") for line in list(self.failures)]
+        names = (
+            Text(printable(line), style=style, no_wrap=True, overflow="ellipsis")
+            for line, style in lines
+        )
+        return Constrain(Group(bar, Text(self.figures()), *names), WIDTH)
 
     def figures(self) -> str:
         """Return the line of figures under the bar."""
@@ -124,6 +147,8 @@ class BatchProgress:
             hours, minutes = divmod(minutes, 60)
             span = f"{hours} h {minutes:02} min" if hours else f"{minutes} min {seconds:02} s"
             parts.append(f"about {span} left")
+        if self.balance is not None:
+            parts.append(f"balance {self.balance}")
         return ", ".join(parts)
 
 
@@ -133,4 +158,6 @@ def how(outcome: Outcome[Any]) -> str:
         return "completed"
     if isinstance(outcome.error, SubmissionUnknownError):
         return "uncertain"
+    if isinstance(outcome.error, JobTimeoutError):
+        return "left"
     return "failed" if isinstance(outcome.error, JobFailedError) else "error"

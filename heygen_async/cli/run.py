@@ -65,7 +65,7 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
     jogg = spec in JOGG.specs
     kind = (JOGG if jogg else HEYGEN).kind_for(spec)
 
-    @job_options(saves="all" if kind.file or kind.more_files else "never")
+    @job_options(saves="all" if kind.file_fields else "never")
     def command(*, options: JobOptions, **given: Any) -> None:
         fields = {field: _given(spec, field, value) for field, value in given.items()}
         if options.output is None:

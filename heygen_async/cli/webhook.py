@@ -7,7 +7,7 @@ import logging
 import os
 import socket
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import attrs
@@ -125,8 +125,11 @@ class Listener:
 
 def _line(event: WebhookEvent) -> str:
     """Return an event as one line for people, whatever its sender wrote."""
-    told: dict[str, Any] = attrs.asdict(event, filter=lambda field, _: field.name not in _ENVELOPE)
-    fields = [f"{name}={value}" for name, value in told.items() if value not in (None, {})]
+    fields = [
+        f"{name}={value}"
+        for name, value in event.to_dict().items()
+        if name not in _ENVELOPE and value not in (None, {})
+    ]
     mark = () if event.signed else ("unsigned",)
     return printable("  ".join((*mark, event.event_type or "no type", *fields)))
 

@@ -10,6 +10,7 @@ from heygen_async.client.settings import hidden
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from heygen_async.models.account import Balance
     from heygen_async.models.webhooks import JobRef
 
 # What a vendor needs is loaded with the first client of it, so that the import stays quick for
@@ -26,12 +27,20 @@ class HeyGen(Client):
     for reads and 120 for writes. ``on_event`` is called with each request, retry, poll and change
     of a job (``heygen_async.models.telemetry``), in the event loop.
 
+    ``proxy`` is the URL of an http(s) proxy for all requests, uploads and downloads; without it
+    ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY`` are obeyed. ``ssl`` is an ``ssl.SSLContext``
+    that says whom to trust; without it the system's certificates, or ``SSL_CERT_FILE``, do. A lent
+    session has its own of both. ``with_options`` gives a client with other options.
+
     Files of results have at most ``max_download_bytes`` (4 GiB), and come by https from public
     addresses only, unless ``allow_private_hosts`` is set or ``base_url`` itself is local or without
     TLS. Their names are looked up by the system's resolver, checked, and not looked up again;
-    through the proxy of a lent session it is the proxy that looks up.
+    through a proxy it is the proxy that looks up.
 
-    Raises ``InvalidRequestError`` if there is no key.
+    With ``prepare`` local pictures that the vendor would not take (HEIC, CMYK, turned by EXIF data,
+    too large) are made into JPEG or PNG before they go up; that needs ``heygen-async[prepare]``.
+
+    Raises ``InvalidRequestError`` if there is no key, or if that is not installed.
     """
 
     def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
@@ -66,9 +75,9 @@ class HeyGen(Client):
         self.videos = heygen.Videos(*parts, VIDEOS)
         self.translations = translations.Translations(*parts, TRANSLATIONS)
         self.lipsyncs = heygen.Lipsyncs(*parts, LIPSYNCS)
-        self.avatars = heygen.Avatars(*parts, self._uploader)
-        self.video_agents = video_agents.VideoAgents(*parts, self._uploader)
-        self.assets = heygen.Assets(*parts, self._uploader)
+        self.avatars = heygen.Avatars(*parts)
+        self.video_agents = video_agents.VideoAgents(*parts)
+        self.assets = heygen.Assets(*parts)
         self.voices = voices.Voices(*parts, VOICES)
         self.speech = voices.Speech(*parts)
         self.sounds = voices.Sounds(*parts)
@@ -84,10 +93,14 @@ class HeyGen(Client):
         self.workflows = workflows.Workflows(*parts, WORKFLOWS)
         self.workflow_runs = workflows.WorkflowRuns(*parts, RUNS)
         self.video_quality = templates.VideoQuality(*parts, COMPARISONS)
-        self.realtime = realtime.Realtime(*parts, self._uploader)
+        self.realtime = realtime.Realtime(*parts)
         self.users = heygen.Users(*parts)
         self.webhooks = heygen.Webhooks(*parts)
         self.v2 = v2.V2(*parts)
+
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, None where the account's plan does not tell."""
+        return (await self.users.me()).balance
 
     def _history(self) -> AsyncIterator[tuple[str, JobRef | None]]:
         from heygen_async.resources.heygen import recent_jobs  # noqa: PLC0415
@@ -125,7 +138,13 @@ class JoggAI(Client):
         self.product_avatars = jogg_products.JoggProductAvatars(*parts)
         self.scripts = jogg_products.JoggScriptJobs(*parts)
         self.avatars = jogg.JoggAvatars(*parts)
-        self.assets = Uploads(self._uploader)
+        self.assets = Uploads(*parts)
         self.voices = jogg.JoggVoices(*parts)
         self.users = jogg.JoggUsers(*parts)
         self.webhooks = jogg.JoggWebhooks(*parts)
+
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, in credits."""
+        from heygen_async.models.account import Balance  # noqa: PLC0415
+
+        return Balance(amount=await self.users.remaining_quota(), unit="credits")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from heygen_async.client.settings import (
-    check_headers,
     find_key,
     find_slots,
     find_url,
@@ -16,7 +16,7 @@ from heygen_async.client.settings import (
     start_logging,
 )
 from heygen_async.errors import InvalidRequestError, TransportError
-from heygen_async.jobs.limiter import SlotLimiter, hold_slot
+from heygen_async.jobs.limiter import SlotLimiter, hold_slot, submit_in_slot
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.service import JobService
 from heygen_async.models.policies import PollPolicy, RetryPolicy
@@ -25,6 +25,7 @@ from heygen_async.protocol.addresses import is_local
 from heygen_async.protocol.idempotency import check_key
 from heygen_async.protocol.operations import query
 from heygen_async.protocol.request import Request
+from heygen_async.resources.collection import Namespace
 from heygen_async.transport.downloads import MAX_BYTES, Downloader
 from heygen_async.transport.http import Transport
 from heygen_async.transport.uploads import Uploader
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Sequence,
     )
     from pathlib import Path
+    from ssl import SSLContext
     from types import TracebackType
 
     import aiohttp
@@ -47,8 +49,10 @@ if TYPE_CHECKING:
     from heygen_async.batch.map_run import MapRun, Outcomes
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.poller import History
+    from heygen_async.models.account import Balance
     from heygen_async.models.jobs import Orphan, Spec
     from heygen_async.models.telemetry import Event
+    from heygen_async.protocol.result_files import AssetName
     from heygen_async.protocol.vendors import Vendor
 
 T = TypeVar("T")
@@ -66,6 +70,9 @@ class Options(TypedDict, total=False):
     on_event: Callable[[Event], object] | None
     max_download_bytes: int
     allow_private_hosts: bool
+    prepare: bool
+    proxy: str | None
+    ssl: SSLContext | None
 
 
 class Client:
@@ -87,6 +94,9 @@ class Client:
         on_event: Callable[[Event], object] | None = None,
         max_download_bytes: int = MAX_BYTES,
         allow_private_hosts: bool = False,
+        prepare: bool = False,
+        proxy: str | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
         start_logging()
         emit = guarded(on_event)
@@ -100,41 +110,102 @@ class Client:
             retry=retry,
             timeout=timeout,
             emit=emit,
+            proxy=proxy,
+            ssl=ssl,
         )
         loop = self._transport.loop
         self._poller = Poller(
             self._transport.send_once, poll, retry, self._history, emit, loop=loop
         )
-        self._uploader = Uploader(self._transport)
+        uploader = Uploader(self._transport, prepare=prepare)
         downloader = Downloader(
-            lambda: self._transport.session,
+            self._transport.session,
             retry,
             max_bytes=max_download_bytes,
             open_to_all=allow_private_hosts or is_local(base_url),
         )
-        self._service = JobService(self._transport, self._uploader, downloader, self._poller, emit)
-        self._retry = retry
+        self._service = JobService(self._transport, uploader, downloader, self._poller, emit)
         self._closed = False
+        self._opened: Client | None = None  # of which this one is a copy with other options
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
 
-    async def submit(self, spec: Spec[T], *, idempotency_key: str | None = None) -> Job[T]:
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        max_concurrent_jobs: int | SlotLimiter | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other options, where they are given; it costs next to nothing.
+
+        It shares all else with this one: session, uploads, waits, statistics, ``orphans``. To
+        close it closes nothing, it ends with this one. ``timeout`` is for one API request, in
+        seconds, while a file may take 600 as ever; ``headers`` go out beside those it has, to the
+        API alone. A number of ``max_concurrent_jobs`` gives it slots of its own. The looks at
+        waiting jobs are for all, and have the options of the client that was opened.
+
+        Raises ``InvalidRequestError`` for a header that is the client's own, such as the key's.
+        """
+        other = copy.copy(self)
+        service = self._service.with_options(timeout=timeout, retry=retry, headers=headers)
+        other._transport, other._service = service.transport, service  # noqa: SLF001 - its own
+        other._opened = self._opened or self  # noqa: SLF001 - its own
+        if max_concurrent_jobs is not None:
+            other._slots = find_slots(max_concurrent_jobs)  # noqa: SLF001 - its own
+        for name, part in vars(self).items():
+            if isinstance(part, Namespace):
+                setattr(other, name, part._over(service))  # noqa: SLF001 - for clients alone
+        return other
+
+    async def submit(
+        self,
+        spec: Spec[T],
+        *,
+        idempotency_key: str | None = None,
+        slot: bool = False,
+        timeout: float | None = None,  # noqa: ASYNC109 - of each request
+        headers: Mapping[str, str] | None = None,
+    ) -> Job[T]:
         """Submit ``spec`` and return its job at once.
 
         Local media of the spec are uploaded first. The call is paid once: it is sent again only
-        with the same idempotency key, or if it surely was not accepted. Raises
+        with the same idempotency key, or if it surely was not accepted.
+
+        With ``slot`` it waits for one of ``max_concurrent_jobs`` slots, as ``run`` does, and holds
+        it until the job ends: the job is looked at meanwhile, whether or not anybody waits for
+        it. A hold ends early with the client, and with an error that would end a wait.
+
+        ``timeout`` (seconds) and ``headers`` are for each request of this call. Raises
         ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
         is lost for good, and ``APIError``.
         """
-        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        key = service.key_for(spec, idempotency_key)
+        if not slot:
+            return await service.submit(spec, key)
+        self._transport.loop.check()  # before a slot is taken
+        slots, submit = self._slots, functools.partial(service.submit, spec, key, queued=True)
+        job, held = await submit_in_slot(slots, submit, self._transport.retry)
+        service.when_ended(
+            job, lambda seen: slots.release(held) if seen else slots.release(held, running=True)
+        )
+        return job
 
     async def submit_all(
-        self, spec: Spec[T], *, idempotency_key: str | None = None
+        self,
+        spec: Spec[T],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of each request
+        headers: Mapping[str, str] | None = None,
     ) -> Sequence[Job[T]]:
         """Submit ``spec`` by one paid call and return all jobs that it leads to, in their order.
 
-        A translation is one for each of its languages. Raises what ``submit`` raises.
+        A translation is one for each of its languages. Takes and raises what ``submit`` does.
         """
-        return await self._service.submit_all(spec, self._service.key_for(spec, idempotency_key))
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        return await service.submit_all(spec, service.key_for(spec, idempotency_key))
 
     async def run(
         self,
@@ -142,23 +213,34 @@ class Client:
         *,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - passed on to wait
+        headers: Mapping[str, str] | None = None,
+        on_submit: Callable[[Job[T]], object] | None = None,
     ) -> T:
         """Submit ``spec`` and wait for its result.
 
         One of ``max_concurrent_jobs`` slots is held from before the submission until the job has
         ended; after a 429 the spec waits for the next one at the head of the queue. ``timeout``
-        bounds the wait from the submission on, in seconds. Raises what ``submit`` and
+        bounds the wait from the submission on, in seconds; that of a request is
+        ``with_options(timeout=…)``. ``headers`` are for the requests of the submission, and
+        ``on_submit`` is called with the job once it is there. Raises what ``submit`` and
         ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
         """
         self._transport.loop.check()  # before a slot is taken
-        key = self._service.key_for(spec, idempotency_key)  # one for all tries
-        submit = functools.partial(self._service.submit, spec, key, queued=True)
-        async with hold_slot(self._slots, submit, self._retry) as job:
+        service = self._service.with_options(headers=headers)
+        key = service.key_for(spec, idempotency_key)  # one for all tries
+        submit = functools.partial(service.submit, spec, key, queued=True)
+        async with hold_slot(self._slots, submit, self._transport.retry) as job:
+            if on_submit is not None:
+                on_submit(job)
             try:
                 return await job.wait(timeout)
             except asyncio.CancelledError:  # the caller never saw the job
                 self._service.report_orphan(spec, key, job)
                 raise
+
+    async def balance(self) -> Balance | None:
+        """Return what is left to spend, None where the account's plan does not tell."""
+        raise NotImplementedError
 
     def orphans(self) -> Sequence[Orphan]:
         """Return what was paid, or may have been, while its caller was cancelled, oldest first.
@@ -176,15 +258,20 @@ class Client:
         key: Callable[[Any], str] | None = None,
         ledger: Ledger | None = None,
         download_to: str | Path | None = None,
+        assets: Sequence[AssetName | str] = (),
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
         submit_in_batches: bool = False,
+        retry_failed: int = 0,
+        budget: float | None = None,
+        stop_below: float | None = None,
     ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
         Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
-        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted.
+        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted;
+        ``assets`` are those to save if it is not only the main one, as ``Job.download`` names them.
         With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
         ``key(spec)``; without one, ``key`` is only a name.
 
@@ -200,11 +287,23 @@ class Client:
         what it has queued of a batch against the account's limit: so it is off by default. An
         interrupted batch goes on where it was if the next run has all of its specs.
 
+        After the first 401, 402 or failure for want of credit nothing more is submitted: the items
+        that are left end with that error, unsent, and a later run goes on with them. So it is with
+        ``BudgetError`` once this run has used up ``budget`` of the ``balance``, or that is less
+        than ``stop_below``, both in its unit; it is looked at again after as many submissions as
+        there are slots.
+
+        ``retry_failed`` is how often an item is rendered, and paid, again that the vendor failed
+        to render for a reason of its own (``rendering_failed``, for one); ``Outcome.attempts``
+        counts.
+
         Raises ``InvalidRequestError`` for
         options that make no sense, ``LedgerError`` when the ledger fails, and what ``specs``
         raises, the last two after all that runs has ended.
         """
-        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415 - the import stays quick
+        # The import of the package stays quick without these.
+        from heygen_async.batch.budget import Budget  # noqa: PLC0415
+        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415
 
         if timeout is not None and not timeout >= 0:
             raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
@@ -212,14 +311,19 @@ class Client:
             specs,
             self._service,
             self._slots,
-            self._retry,
+            self._transport.retry,
             key=key,
             ledger=ledger,
             download_to=download_to,
+            assets=assets,
             stop=stop,
             on_submit=on_submit,
             timeout=timeout,
             submit_in_batches=submit_in_batches,
+            retry_failed=retry_failed,
+            budget=None
+            if budget is None and stop_below is None
+            else Budget(self.balance, spend=budget, keep=stop_below, pace=self._slots.limit),
         )
         self._batches.add(batch)
         return Outcomes(batch)
@@ -248,13 +352,15 @@ class Client:
         params: Mapping[str, object] | None = None,
         idempotency_key: str | None = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the request
     ) -> Any:
         """Call any endpoint with the same key, retries and errors; return the parsed JSON.
 
         ``path`` starts with a slash, such as ``/v3/lipsyncs``. A POST gets an idempotency key
         where the operation is known to honour one, or the one that is given, and is repeated with
         it; without one it is sent once, and if its answer is lost, that raises
-        ``SubmissionUnknownError``. ``headers`` go out beside the client's own.
+        ``SubmissionUnknownError``. ``headers`` go out beside the client's own; ``timeout`` is
+        for each attempt, in seconds.
         """
         if not path.startswith("/") or not path.isprintable() or not method.isalpha():
             raise InvalidRequestError(
@@ -269,9 +375,8 @@ class Client:
             decode=lambda payload: payload,
             paid=method.upper() == "POST",
             idempotency_key=None if idempotency_key is None else check_key(idempotency_key),
-            headers=check_headers(headers or {}),
         )
-        return await self._transport.send(call)
+        return await self._transport.with_options(timeout=timeout, headers=headers).send(call)
 
     def statistics(self) -> Statistics:
         """Return what this client has done so far, in numbers."""
@@ -305,8 +410,7 @@ class Client:
 
         Raises ``TransportError`` once the client is closed.
         """
-        if self._closed:
-            raise TransportError("the client is closed", maybe_sent=False)
+        self._check_open()
         return self._transport.loop.loop
 
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
@@ -326,6 +430,8 @@ class Client:
         Raises ``InvalidRequestError`` in another event loop than that of its first use, unless
         that one has been closed.
         """
+        if self._opened is not None:  # the session is that one's, and so are the waits
+            return
         if self._transport.loop.dead:  # its waits and batches ended with it; what is left closes
             self._closed = True
             await self._transport.aclose()
@@ -342,8 +448,13 @@ class Client:
             await self._transport.abort()
             raise
 
+    def _check_open(self) -> None:
+        if (self._opened or self)._closed:  # noqa: SLF001 - of the same class
+            raise TransportError("the client is closed; make a new one", maybe_sent=False)
+
     async def __aenter__(self) -> Self:
         self._transport.loop.check()
+        self._check_open()
         return self
 
     async def __aexit__(

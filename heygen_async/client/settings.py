@@ -14,7 +14,7 @@ from heygen_async.models._checks import is_http_url
 from heygen_async.transport.http import ApiKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.vendors import Vendor
@@ -42,17 +42,6 @@ def find_key(vendor: Vendor, api_key: str | None) -> ApiKey:
             "no key has (blanks, line ends, letters beyond ASCII): copy it again"
         )
     return secret
-
-
-def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers that may go beside the client's own; raises ``InvalidRequestError``."""
-    for name, value in headers.items():
-        if name.lower() in ("x-api-key", "idempotency-key") or not f"{name}{value}".isprintable():
-            raise InvalidRequestError(
-                f"{name!r} cannot be sent as a header: the key is the client's, an idempotency "
-                "key goes by idempotency_key=, and line ends go nowhere"
-            )
-    return dict(headers)
 
 
 def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
-from urllib.parse import urlsplit
 
 from heygen_async.errors import (
     DownloadError,
@@ -15,7 +14,9 @@ from heygen_async.errors import (
     JobFailedError,
     JobTimeoutError,
 )
+from heygen_async.models._html import card
 from heygen_async.models.jobs import State
+from heygen_async.protocol.sniff import suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.service import JobService
     from heygen_async.jobs.tracked import Changes, TrackedJob
     from heygen_async.models.jobs import JobStatus
+    from heygen_async.protocol.result_files import AssetName
 
 T = TypeVar("T")
 
@@ -71,9 +73,10 @@ class Job(Generic[T]):
 
         ``timeout`` is in seconds; without it the wait lasts as long as the job. Raises
         ``JobFailedError`` if the vendor reports failure, ``JobTimeoutError`` at the deadline,
-        ``AuthenticationError`` or ``PermissionDeniedError`` if the status may not be read, and
-        the last error if none could be read for ``PollPolicy.error_budget`` seconds. The render
-        goes on in any case, and the error carries the job.
+        ``AuthenticationError`` or ``PermissionDeniedError`` if the status may not be read,
+        ``NotFoundError`` if the vendor does not know an attached job, and the last error if none
+        could be read for ``PollPolicy.error_budget`` seconds. The render goes on in any case, and
+        the error carries the job.
         """
         tracked = self._tracked
         if tracked.snapshot is None:
@@ -124,27 +127,51 @@ class Job(Generic[T]):
         finally:
             poller.leave(tracked, changes)
 
+    def eta(self) -> float | None:
+        """Return in about how many seconds the job ends, from those that this client saw end.
+
+        Of the jobs of its sort that lasted as long, half end sooner. It is None while none has
+        ended yet, and while the job waits for somebody (``needs_action``); 0 for one that has
+        ended. Nothing is sent.
+        """
+        return self._tracked.eta(self._service.poller.clock())
+
     async def refresh(self) -> JobStatus:
         """Look at the job now, with one request, and return its status."""
         await self._service.poller.refresh(self._tracked)
         return self._tracked.status
 
-    async def download(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Wait for the job, save its file under ``path`` and return the path.
+    async def download(
+        self,
+        path: str | Path,
+        *,
+        asset: AssetName | str | None = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Wait for the job, save a file of its result under ``path`` and return the path.
+
+        That is the main file, or ``asset``: "video", "captioned", "subtitles", "thumbnail" or
+        "gif", where the result has it, or else the name of the field with its URL, or a name that
+        ``download_all`` gives.
 
         The file is whole or absent: it gets its name when all of it has arrived. A URL that has
         expired is fetched anew; nothing is rendered again. Other files of the result are named in
-        the log, and come with ``download_all``. Raises what ``wait`` raises, and
-        ``DownloadError`` if the file exists (unless ``overwrite``) or cannot be saved.
+        the log. Raises what ``wait`` raises, before the wait ``InvalidRequestError`` if results of
+        this kind have no such file, and ``DownloadError`` if this result has none, if the file
+        exists (unless ``overwrite``) or cannot be saved.
         """
-        target = Path(path)
+        kind, target = self._tracked.kind, Path(path)
+        if asset is not None:
+            kind.asset(asset)  # refuses what no result has
+        elif not kind.file_fields:
+            raise InvalidRequestError(f"a job of kind {kind.name} has no file to save")
         await asyncio.to_thread(_check_target, target, overwrite=overwrite)
         result = await self.wait()
-        others = list(self._tracked.kind.files(result))[1:]
-        if others:
+        others = list(kind.files(result))[1:]
+        if others and asset is None:
             logger.info("%s has more files, for download_all: %s", self.token, ", ".join(others))
         try:
-            return await self._service.save(self._tracked, target)
+            return await self._service.save(self._tracked, target, asset)
         except HeyGenError as error:
             error.job = self
             raise
@@ -153,20 +180,24 @@ class Job(Generic[T]):
         """Wait for the job, save each file of its result in ``folder`` and return their paths.
 
         They are named after the fields of the result, as ``video.mp4`` for ``video_url``, the main
-        one first. Raises what ``download`` raises.
+        one first; a result without files gives none. Nothing is fetched if one of them is there
+        already (unless ``overwrite``), for it may be another job's. Raises what ``download``
+        raises.
         """
         place = Path(folder)
         result = await self.wait()
-        kind, saved = self._tracked.kind, list[Path]()
-        for name, url in kind.files(result).items():
-            target = place / f"{name}{PurePosixPath(urlsplit(url).path).suffix}"
+        files = self._tracked.kind.files(result).items()
+        targets = {name: place / f"{name}{suffix_of(url)}" for name, url in files}
+        for target in targets.values():
             await asyncio.to_thread(_check_target, target, overwrite=overwrite)
-            try:
-                saved.append(await self._service.save(self._tracked, target, name))
-            except HeyGenError as error:
-                error.job = self
-                raise
-        return saved
+        try:
+            return [
+                await self._service.save(self._tracked, target, name)
+                for name, target in targets.items()
+            ]
+        except HeyGenError as error:
+            error.job = self
+            raise
 
     async def _end_within(self, seconds: float, waiter: asyncio.Future[None]) -> None:
         # Apart from ``wait``, for most have no timeout: ten thousand of them save the memory.
@@ -177,12 +208,26 @@ class Job(Generic[T]):
             async with asyncio.timeout_at(deadline):
                 await waiter
         except TimeoutError:
-            raise JobTimeoutError(self, seconds) from None
+            raise JobTimeoutError(self, seconds, self._tracked.last_error) from None
         finally:
             self._service.poller.leave(self._tracked, waiter)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the result once it is there, else how far the job is."""
+        ended = self._tracked.snapshot
+        show = getattr(ended and ended.result, "_repr_html_", None)
+        if show is not None:
+            return str(show())
+        status = self.status
+        share = "" if status.progress is None else f" {status.progress:.0f} %"
+        failed = ended and (ended.message or ended.code)
+        return card(self.kind, self.token, f"{status.state} ({status.raw}){share}", failed)
+
     def __repr__(self) -> str:
-        return f"<Job {self.token} {self.status.state.value} ({self.status.raw})>"
+        lasted = self._tracked.lasted(self._service.poller.clock())
+        word = "after" if self.status.terminal else "for"
+        time = "" if lasted is None else f" {word} {lasted:.0f} s"
+        return f"<Job {self.token} {self.status.state.value} ({self.status.raw}){time}>"
 
 
 def _check_target(target: Path, *, overwrite: bool) -> None:

@@ -116,11 +116,10 @@ class JobLimiter:
                 turn.set_result(None)
 
 
-@contextlib.asynccontextmanager
-async def hold_slot(
+async def submit_in_slot(
     slots: SlotLimiter, submit: Callable[[], Awaitable[T]], retry: RetryPolicy
-) -> AsyncIterator[T]:
-    """Submit as soon as there is a slot, give the job, and hold the slot until the block ends.
+) -> tuple[T, Any]:
+    """Submit as soon as there is a slot; return the job and the slot, which is to be released.
 
     A job that is refused with 429 gives its slot back and waits at the head of the queue. Raises
     what ``submit`` raises, ``RateLimitError`` after ``max_attempts`` refusals.
@@ -129,23 +128,31 @@ async def hold_slot(
     while True:
         # Who was refused has waited already, and keeps its turn: so it goes before all the others.
         slot = await slots.acquire(first=refusals > 0)
-        ended: dict[str, Any] = {}
         try:
-            try:
-                job = await submit()
-            except RateLimitError as error:
-                refusals += 1
-                ended["pause"] = pause_after(retry, refusals, error, random.random())  # noqa: S311
-                if refusals >= retry.max_attempts:
-                    raise
-                continue
-            try:
-                yield job
-            except JobFailedError:
+            return await submit(), slot
+        except RateLimitError as error:
+            refusals += 1
+            pause = pause_after(retry, refusals, error, random.random())  # noqa: S311 - no secret
+            slots.release(slot, pause=pause)
+            if refusals >= retry.max_attempts:
                 raise
-            except BaseException:  # a wait that is given up, for whatever reason: the job goes on
-                ended["running"] = True
-                raise
-            return
-        finally:
-            slots.release(slot, **ended)
+        except BaseException:
+            slots.release(slot)
+            raise
+
+
+@contextlib.asynccontextmanager
+async def hold_slot(
+    slots: SlotLimiter, submit: Callable[[], Awaitable[T]], retry: RetryPolicy
+) -> AsyncIterator[T]:
+    """Submit as ``submit_in_slot`` does, give the job, and hold the slot until the block ends."""
+    job, slot = await submit_in_slot(slots, submit, retry)
+    try:
+        yield job
+    except JobFailedError:
+        slots.release(slot)
+        raise
+    except BaseException:  # a wait that is given up, for whatever reason: the job goes on
+        slots.release(slot, running=True)
+        raise
+    slots.release(slot)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import functools
 import logging
 import math
@@ -202,6 +203,28 @@ class Poller:
         if job.leave(waiter):
             self.scheduler.drop(job)
             self._arm()
+
+    def when_ended(self, job: TrackedJob, then: Callable[[bool], object]) -> None:
+        """Wait for a job without a task; ``then`` is told once whether its end was seen.
+
+        It was not if the wait ends with an error, or with the client.
+        """
+        if job.snapshot is not None or self._closed:
+            then(job.snapshot is not None)
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def end(waiter: asyncio.Future[None]) -> None:
+            self.leave(job, waiter)
+            then(not waiter.cancelled() and waiter.exception() is None)
+
+        waiter.add_done_callback(end)
+        self.join(job, waiter)
+
+    def clock(self) -> float:
+        """Return the time of its event loop's clock; may be called outside of the loop."""
+        assert self._loop.loop is not None  # noqa: S101 - it has tracked a job
+        return self._loop.loop.time()
 
     def notify(self, kinds: Sequence[str], job_id: str, *, signed: bool) -> None:
         """Ask for a job that an event spoke of, if anybody waits; unknown ids cost nothing.
@@ -479,6 +502,7 @@ class Poller:
             wish = min(error.retry_after, self._retry.max_retry_after)
             self.scheduler.pause(now + wish + jitter * self._retry.base_delay)
         logger.info("a look at %d jobs failed, next in %.1f s: %s", len(batch), delay, error)
+        error = copy.copy(error)  # the jobs keep it, and its traceback would keep much else
         for job in batch:
             self._follow(job, now, job.trouble(error, now, delay))
 

@@ -39,6 +39,7 @@ REFERENCE_DURATION = 180.0
 """The longest median duration of jobs that are looked at as often as ``interval`` says."""
 
 _SURPRISE_SCALE = 0.1
+_HARDLY_ANY = 1e-300
 _SHORTEST, _LONGEST = 0.1, 1e6  # seconds; nothing else is believed
 _GRID = tuple(10 ** (exponent / 100) for exponent in range(-300, 601))
 _SIGMA_STEP, _MOST_SIGMA = 0.05, 3.0
@@ -109,6 +110,17 @@ class DurationModel:
         if size and self._size_count:
             center += slope * (math.log(size) - self._size_mean)
         return math.exp(min(max(center, math.log(_SHORTEST)), math.log(_LONGEST))), sigma
+
+    def remaining(self, size: float | None, age: float) -> float:
+        """Return the seconds in which half of the jobs end that have lasted for ``age``."""
+        import statistics  # noqa: PLC0415 - as below
+
+        median, sigma = self.expect(size)
+        z = math.log(max(age, _SHORTEST) / median) / sigma
+        lasts = max(math.erfc(z / math.sqrt(2)) / 2, _HARDLY_ANY)
+        # Of those who last, half: from the far end, where a share is exact however small it is.
+        then = median * math.exp(-sigma * statistics.NormalDist().inv_cdf(lasts / 2))
+        return max(0.0, then - age)
 
     def quantile(self, share: float) -> float:
         """Return the duration in seconds that ``share`` of the jobs stay below."""

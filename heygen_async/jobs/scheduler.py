@@ -146,10 +146,7 @@ class PollScheduler:
         That is in seconds, None if it is not known or the job has failed.
         """
         assert job.snapshot is not None  # noqa: S101 - it has ended
-        age, told = now - job.born, job.snapshot.duration
-        took = told
-        if told is None and job.seen_at is not None:  # then half-way since it was last seen to run
-            took = (job.seen_at - job.born + age) / 2
+        age, told, took = now - job.born, job.snapshot.duration, job.took
         late = None if took is None else max(0.0, age - took)
         # One job without its (signed) event is enough to ask for all of its kind by the schedule
         # again; but one that was noticed just after its end may have been ahead of its event.

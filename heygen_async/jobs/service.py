@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import logging
 import time
@@ -13,6 +14,7 @@ import attrs
 
 from heygen_async.errors import (
     AuthenticationError,
+    DownloadError,
     HeyGenError,
     InvalidRequestError,
     PermissionDeniedError,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from heygen_async.jobs.tracked import TrackedJob
     from heygen_async.models.batches import BatchDetail, BatchItem
     from heygen_async.models.jobs import Spec
+    from heygen_async.models.policies import RetryPolicy
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
     from heygen_async.protocol.operations import Page
@@ -56,6 +59,14 @@ SEARCH_WINDOW = 3600.0
 """Seconds after its submission by which a job was created that is taken for a lost one."""
 
 
+@attrs.define
+class _Record:
+    """What a service has submitted, and what was paid while its caller was gone."""
+
+    submitted: int = 0
+    orphans: dict[str, Orphan] = attrs.field(factory=dict)
+
+
 class JobService:
     """Submits specs and finds submitted jobs again."""
 
@@ -68,12 +79,35 @@ class JobService:
         emit: Callable[[Event], None] | None = None,
     ) -> None:
         self.poller = poller
-        self.submitted = 0
-        self._orphans: dict[str, Orphan] = {}
         self.transport = transport
-        self._uploader = uploader
-        self._downloader = downloader
+        self.uploader = uploader
+        self._record = _Record()
+        self.downloader = downloader
         self._emit = emit
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> JobService:
+        """Return a service whose requests have other options, where they are given.
+
+        The poller, whose requests are for all, keeps those of the client.
+        """
+        transport = self.transport.with_options(timeout=timeout, retry=retry, headers=headers)
+        if transport is self.transport:
+            return self
+        other = copy.copy(self)
+        other.transport, other.uploader = transport, self.uploader.over(transport)
+        other.downloader = attrs.evolve(self.downloader, policy=transport.retry)
+        return other
+
+    @property
+    def submitted(self) -> int:
+        """How many jobs were submitted."""
+        return self._record.submitted
 
     def key_for(self, spec: Spec[Any], key: str | None) -> str | None:
         """Return the idempotency key of one logical call, however often it is tried.
@@ -128,7 +162,7 @@ class JobService:
         orphan, unless ``hooks`` take care of it.
         """
         kind = self.transport.vendor.kind_for(type(spec))
-        request = kind.create(await self._uploader.resolve(spec))
+        request = kind.create(await self.uploader.resolve(spec))
         if kind.key_field is not None:
             request = attrs.evolve(request, json={**request.json, kind.key_field: key})
         request = attrs.evolve(
@@ -165,19 +199,24 @@ class JobService:
             raise
         return jobs
 
+    def when_ended(self, job: Job[Any], then: Callable[[bool], object]) -> None:
+        """Call ``then`` when the job has ended; see ``Poller.when_ended``."""
+        self.poller.when_ended(job._tracked, then)  # noqa: SLF001 - it made the job
+
     @property
     def orphans(self) -> tuple[Orphan, ...]:
         """What was reported by ``report_orphan``, oldest first."""
-        return tuple(self._orphans.values())
+        return tuple(self._record.orphans.values())
 
     def report_orphan(self, spec: Spec[Any], key: str | None, job: Job[Any] | None) -> None:
         """Tell of a submission whose caller is gone: nobody else knows that it may be paid."""
         known_by = uuid.uuid4().hex if job is None else job.token
-        if known_by in self._orphans:  # seen through in the moment in which its wait was cancelled
+        orphans = self._record.orphans
+        if known_by in orphans:  # seen through in the moment in which its wait was cancelled
             return
-        self._orphans[known_by] = Orphan(spec=spec, job=job, idempotency_key=key)
-        if len(self._orphans) > MAX_ORPHANS:
-            del self._orphans[next(iter(self._orphans))]
+        orphans[known_by] = Orphan(spec=spec, job=job, idempotency_key=key)
+        if len(orphans) > MAX_ORPHANS:
+            del orphans[next(iter(orphans))]
         if job is not None:
             line = "cancelled, but the job goes on; attach(%r) finds it again"
             logger.warning(line, job.token)
@@ -191,9 +230,9 @@ class JobService:
 
     def report_batch(self, specs: Sequence[Spec[Any]], key: str, batch_id: str | None) -> None:
         """Tell of a batch whose caller is gone: each of its items may be paid."""
-        if key in self._orphans:
+        if key in self._record.orphans:
             return
-        self._orphans[key] = Orphan(spec=specs[0], idempotency_key=key, batch=tuple(specs))
+        self._record.orphans[key] = Orphan(spec=specs[0], idempotency_key=key, batch=tuple(specs))
         kind = self.transport.vendor.kind_for(type(specs[0]))
         line = "cancelled amid a batch of %d %s: id %s, idempotency key %s; it may be paid"
         logger.warning(line, len(specs), kind.name, batch_id or "unknown", key)
@@ -239,7 +278,7 @@ class JobService:
 
     async def resolve(self, spec: Spec[T]) -> Spec[T]:
         """Return the spec with its local media uploaded."""
-        return await self._uploader.resolve(spec)
+        return await self.uploader.resolve(spec)
 
     async def create_batch(
         self, kind: JobKind[T], specs: Sequence[Spec[T]], key: str | None, **options: Any
@@ -345,7 +384,7 @@ class JobService:
 
     def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
         """Return the job of a submission that was accepted, and tell of it."""
-        self.submitted += 1
+        self._record.submitted += 1
         tracked = self.poller.track(
             kind, submission.id, created_at=time.time(), word=submission.word, spec=spec
         )
@@ -364,7 +403,7 @@ class JobService:
         kind = tracked.kind
 
         def pick(result: Any) -> str | None:
-            return kind.download_url(result) if name is None else kind.files(result).get(name)
+            return kind.download_url(result) if name is None else kind.file_url(result, name)
 
         async def renew() -> str | None:
             # A result's URL expires; the job's status gives a fresh one, and nothing is rendered.
@@ -372,7 +411,13 @@ class JobService:
             return None if snapshot.result is None else pick(snapshot.result)
 
         url = None if tracked.snapshot is None else pick(tracked.snapshot.result)
-        return await self._downloader.save(url, path, renew=renew)
+        # What is made beside the main file may come later, or was never asked for.
+        if url is None and name is not None and (url := await renew()) is None:
+            raise DownloadError(
+                f"{tracked.token} has no {name} file: it was not asked for, or is not made yet; "
+                "captions, for example, are made where the spec has them"
+            )
+        return await self.downloader.save(url, path, renew=renew)
 
 
 async def _nothing() -> None:

@@ -31,6 +31,7 @@ _UNKNOWN_BUDGET = 1800.0, 10.0  # at the least so many seconds, and expected dur
 _MOST_DOUBTS = 8  # unknown words of one job, each of which is worth a request of its own
 _DOUBT_PAUSE = 30.0  # seconds between further requests on their account, at the least
 _NOTIFY_PAUSE = 1.0  # seconds between requests for one job, however often events speak of it
+_OLD = 24 * 3600.0  # seconds after which no job still runs
 _PATIENCE = 6 * 3600.0  # seconds for which a job of a patient kind may be missing
 _BEFORE_DEADLINE = 1.0  # seconds before a caller's deadline, for the answer to arrive in time
 
@@ -59,6 +60,7 @@ class TrackedJob:
         "fetch_result",  # the bulk status, or an event, says that it has ended
         "id",
         "kind",
+        "last_error",  # what went wrong when it was last asked for, None if that went well
         "model",
         "notified",  # an event spoke of it: whether it was signed; None without one
         "page",  # of the list where it was last seen; kept by ``ListPages``
@@ -67,6 +69,7 @@ class TrackedJob:
         "snapshot",  # what it ended with
         "status",
         "ticket",  # of its place in a queue, 0 while it has none
+        "took",  # how many seconds it ran, or about so many; None if nobody knows, or it runs
         "waiters",
     )
 
@@ -100,6 +103,8 @@ class TrackedJob:
         self.due: float | None = None
         self.ticket = 0
         self.deadline: float | None = None
+        self.took: float | None = None
+        self.last_error: HeyGenError | None = None
         self._trouble_since: float | None = None
         self._failures = 0
         self._unknown_since: float | None = None
@@ -162,7 +167,7 @@ class TrackedJob:
         self.kind, self.id, self.model, self.size = kind, job_id, model, None
         self.born, self.seen_at, self.page = now, None, NOT_SOUGHT
         self.alone, self.fetch_result = not kind.statuses_limit, False
-        self._trouble_since, self._failures = None, 0
+        self._is_well()
         self._unknown_since = self._doubt = None
 
     def see_word(self, word: str | None, now: float) -> float | None:
@@ -173,7 +178,7 @@ class TrackedJob:
             self.alone = not self._in_grace(now)
             return 0.0 if self.alone else None
         status, known = self.kind.interpret(word)
-        self._trouble_since, self._failures = None, 0
+        self._is_well()
         # A new word may hide an end. What the job's own status says decides, also on giving up.
         doubtful = not known and (self._too_unknown(now) or self._doubtful(word, now))
         if status.terminal or self.notified is not None or doubtful:
@@ -203,8 +208,13 @@ class TrackedJob:
         if self.snapshot is not None and not status.terminal:
             return None  # an end is final: this answer was overtaken, or comes from a stale cache
         self.alone, self.fetch_result = not self.kind.statuses_limit, False
-        self._trouble_since, self._failures = None, 0
+        self._is_well()
         if status.terminal:
+            if self.snapshot is None:
+                self.took = snapshot.duration
+                if self.took is None and self.seen_at is not None:
+                    # Half-way since it was last seen to run.
+                    self.took = (self.seen_at + now) / 2 - self.born
             self.snapshot = snapshot
             self._publish(status)
             return None
@@ -229,20 +239,19 @@ class TrackedJob:
         when the vendor says that there is no such job.
         """
         self.alone = self.alone or isinstance(error, BadRequestError)  # it spoils a bulk request
+        self.last_error = error
         if not self.waiters:
             return None
-        if isinstance(error, NotFoundError):
-            if self._in_grace(now) or (self.kind.patient and now - self.born < _PATIENCE):
-                return None
-            alive = self.status.raw != "" or self.seen_at is not None or bool(self.notified)
-            if error.code is not None and not alive:
-                # The vendor's own words, not a gateway's, of a job that we never saw: not late.
-                gone, line = copy.copy(error), "it was deleted, or it belongs to another account"
-                gone.message = f"{error.message}; {self.token} is not there: {line}"
-                return gone
+        late = self._in_grace(now) or (self.kind.patient and now - self.born < _PATIENCE)
+        if isinstance(error, NotFoundError) and late:
+            return None
         if self._trouble_since is None:
             self._trouble_since = now
         self._failures += 1
+        if isinstance(error, NotFoundError) and self._is_gone(error, now):
+            gone, line = copy.copy(error), "it was deleted, or it belongs to another account"
+            gone.message = f"{error.message}; {self.token} is not there: {line}"
+            return gone
         # When there is more to ask than the request budget allows, the requests for one job may
         # be further apart than the error budget: a single failure must not end its wait.
         lasts = now - self._trouble_since > self._policy.error_budget
@@ -259,6 +268,33 @@ class TrackedJob:
                 waiter.put_nowait(copy.copy(error))
             elif not waiter.done():  # else its wait was cancelled in this very moment
                 waiter.set_exception(copy.copy(error))
+
+    def eta(self, now: float) -> float | None:
+        """Return in how many seconds half of those that lasted so long have ended; see ``Job``."""
+        if self.snapshot is not None:
+            return 0.0
+        if not self.model.learned or self.status.state is State.NEEDS_ACTION:
+            return None
+        return self.model.remaining(self.size, now - self.born)
+
+    def lasted(self, now: float) -> float | None:
+        """Return for how many seconds it has run, or ran; None if that is not known."""
+        if self.snapshot is not None:
+            return self.took
+        return now - self.born if self.created_at else None
+
+    def _is_gone(self, error: NotFoundError, now: float) -> bool:
+        """Tell whether a job that is not found, and not late, is to be given up."""
+        if self.status.raw != "" or self.seen_at is not None or self.notified:
+            return False  # we know better
+        if error.code is not None or error.known_refusal:  # the vendor's own words
+            return True
+        # A gateway's page proves nothing; but of a job so old nothing else is to be hoped for.
+        return now - self.born > _OLD and self._failures >= _MIN_FAILURES
+
+    def _is_well(self) -> None:
+        """Take in an answer that tells of the job."""
+        self._trouble_since, self._failures, self.last_error = None, 0, None
 
     def _in_grace(self, now: float) -> bool:
         """Tell whether it is so young that the vendor may not know of it yet."""

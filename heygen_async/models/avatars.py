@@ -2,82 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._html import card
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import ASPECT_RATIOS, AspectRatio
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 @frozen(kw_only=True)
-class VendorError:
+class VendorError(Result):
     """Why something failed, in the vendor's words."""
 
     code: str | None = None
+    """A word for programs."""
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """A sentence for people."""
 
 
 @frozen(kw_only=True)
-class AvatarLook:
-    """One look of an avatar; its ``id`` is the ``avatar_id`` of a video.
-
-    ``status`` is None for public looks, which are always usable.
+class AvatarLook(Result):
+    """One look of an avatar.
 
     https://developers.heygen.com/reference/get-avatar-look
     """
 
     id: str
+    """The look's id, which is the ``avatar_id`` of a video."""
     name: str | None = None
+    """Its name in the vendor's app."""
     avatar_type: str | None = None
+    """What it was made from: ``studio_avatar``, ``digital_twin`` or ``photo_avatar``."""
     group_id: str | None = None
+    """The id of the avatar whose look it is."""
     gender: str | None = None
+    """The gender that the vendor gives the person."""
     tags: tuple[str, ...] | None = None
+    """Words by which the vendor sorts it."""
     preview_image_url: str | None = field(default=None, metadata=NEEDED)
+    """A still picture of it. Where the URL is signed, it expires."""
     preview_video_url: str | None = None
+    """A short film of it. Where the URL is signed, it expires."""
     default_voice_id: str | None = None
+    """The voice that speaks where a video names none; None if there is no such voice."""
     image_width: int | None = None
+    """Width of its picture in pixels."""
     image_height: int | None = None
+    """Height of its picture in pixels."""
     preferred_orientation: str | None = None
+    """How its picture lies: ``portrait``, ``landscape`` or ``square``."""
     supported_api_engines: tuple[str, ...] | None = None
+    """The engines that can animate it, by the names that ``AvatarVideo.engine`` takes."""
     status: str | None = field(default=None, metadata=NEEDED)
+    """``processing``, ``pending_consent``, ``completed`` or ``failed``.
+
+    None for public looks, which are always usable.
+    """
     error: VendorError | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, None unless it did."""
+
+    def _repr_html_(self) -> str:
+        failed = self.error and self.error.message
+        return card(
+            self.name or self.id,
+            *(self.id, self.avatar_type, self.status, failed),
+            video=self.preview_video_url,
+            picture=self.preview_image_url,
+        )
 
 
 @frozen(kw_only=True)
-class AvatarGroup:
-    """An avatar with all its looks; ``created_at`` is Unix seconds.
+class AvatarGroup(Result):
+    """An avatar with all its looks.
 
     https://developers.heygen.com/reference/get-avatar-group
     """
 
     id: str
+    """The avatar's id, which specs take as ``avatar_group_id``."""
     name: str | None = None
+    """Its name in the vendor's app."""
     created_at: int | None = None
+    """When it was made, in Unix seconds."""
     looks_count: int | None = None
+    """How many looks it has."""
     gender: str | None = None
+    """The gender that the vendor gives the person."""
     preview_image_url: str | None = None
+    """A still picture of it. Where the URL is signed, it expires."""
     preview_video_url: str | None = None
+    """A short film of it. Where the URL is signed, it expires."""
     default_voice_id: str | None = None
+    """The voice that speaks where a video names none; None if there is no such voice."""
     status: str | None = None
+    """``processing``, ``pending_consent``, ``completed`` or ``failed``; None for public avatars."""
     consent_status: str | None = None
+    """Whether the person shown has consented, in the vendor's word."""
     error: VendorError | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, None unless it did."""
 
 
 @frozen(kw_only=True)
-class Consent:
+class Consent(Result):
     """Where the person shown in a digital twin gives their consent."""
 
     url: str | None = None
+    """The page on which the person consents; None where a consent video was given."""
     avatar_group: AvatarGroup | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The avatar whose person is asked."""
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import VIDEO, Media, media, show_media
 
 _LONGEST_ID = 128
@@ -39,40 +39,58 @@ class ClipSettings(Described):
 
 
 @frozen(kw_only=True)
-class Clip:
-    """One clip of a clipping, with a status of its own; ``virality_score`` is 0 to 100."""
+class Clip(Result):
+    """One clip of a clipping, with a status of its own."""
 
     id: str
+    """The clip's id."""
     status: str
+    """The vendor's word: ``pending``, ``completed`` or ``failed``."""
     duration_seconds: float | None = None
+    """Its length in seconds."""
     aspect_ratio: str | None = None
+    """Its shape, as ``ClipSettings`` has it."""
     title: str | None = None
+    """What it is about, in the vendor's words."""
     virality_score: int | None = None
+    """How far the vendor expects it to spread, 0 to 100."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     video_url: str | None = None
+    """The clip. Signed, and expires; None until it is done."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
-class Clipping:
-    """The clips of a video, or a clipping on its way; ``progress`` is per cent.
+class Clipping(Result):
+    """The clips of a video, or a clipping on its way.
 
     https://developers.heygen.com/reference/get-ai-clipping
     """
 
     id: str
+    """The clipping's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``pending``, ``running``, ``completed``, ``failed`` or ``cancelled``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     input_language: str | None = None
+    """The language that is spoken in the video."""
     source_duration: float | None = None
+    """Length of the video in seconds."""
     output_settings: Any = None
+    """What was asked for, as the vendor has it."""
     clips: tuple[Clip, ...] = ()
+    """The clips, those that failed among them."""
     progress: float | None = None
+    """How far it is, 0 to 100 per cent."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -97,20 +115,26 @@ class AiClipping(Spec[Clipping]):
 
 
 @frozen(kw_only=True)
-class RemovedBackground:
-    """The layers of a video, each under its name with its URL, or a removal on its way.
+class RemovedBackground(Result):
+    """The layers of a video, or a removal on its way.
 
     https://developers.heygen.com/reference/get-background-removal
     """
 
     id: str
+    """The removal's id, which is that of its job, too."""
     status: str
+    """The vendor's word."""
     layers: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The URL of each layer under its name. Signed, and expire."""
     duration: float | None = None
+    """Length of the film in seconds."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
+    """When it was done, in Unix seconds; None until then."""
     error: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -135,26 +159,38 @@ class BackgroundRemoval(Spec[RemovedBackground]):
 
 
 @frozen(kw_only=True)
-class CleanSpeech:
-    """A film without its filler words, or one on its way; durations are seconds.
+class CleanSpeech(Result):
+    """A film without its filler words, or one on its way.
 
     https://developers.heygen.com/reference/get-filler-word-removal
     """
 
     id: str
+    """The removal's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``pending``, ``running``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     progress: float | None = None
+    """How far it is, 0 to 100 per cent."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     original_duration: float | None = None
+    """Length of the film before, in seconds."""
     output_duration: float | None = None
+    """Length of the film now, in seconds."""
     num_cuts: int | None = None
+    """How many cuts were made."""
     reduction_pct: float | None = None
+    """How much shorter it became, in per cent."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import Media, media, show_many, show_media
 
 _DURATIONS = ("auto", "1min", "2min", "3min", "5min")
@@ -20,29 +20,44 @@ def _files(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
 
 
 @frozen(kw_only=True)
-class HyperframesVideo:
-    """A render of a project, or one on its way; ``duration`` is seconds.
+class HyperframesVideo(Result):
+    """A render of a project, or one on its way.
 
     https://developers.heygen.com/reference/get-hyperframes-render
     """
 
     render_id: str
+    """The render's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``queued``, ``rendering``, ``completed`` or ``failed``."""
     format: str | None = None
+    """The sort of file: ``mp4``, ``webm`` or ``mov``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     duration: float | None = None
+    """Length of the film in seconds."""
     fps: int | None = None
+    """Frames in a second."""
     quality: str | None = None
+    """``draft``, ``standard`` or ``high``."""
     resolution: str | None = None
+    """The size of the picture: ``1080p`` or ``4k``."""
     aspect_ratio: str | None = None
+    """Width to height: ``16:9``, ``9:16`` or ``1:1``."""
     composition: str | None = None
+    """Which composition of the project it is."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
+    """When it was done, in Unix seconds; None until then."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -87,21 +102,28 @@ class HyperframesRender(Spec[HyperframesVideo]):
 
 
 @frozen(kw_only=True)
-class PodcastVideo:
-    """A podcast, or one on its way; ``duration`` is seconds.
+class PodcastVideo(Result):
+    """A podcast, or one on its way.
 
     https://developers.heygen.com/reference/get-podcast
     """
 
     podcast_id: str
+    """The podcast's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``processing``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     duration: float | None = None
+    """Length of the film in seconds."""
     failure_message: str | None = None
+    """Why it failed, for people; None unless it did."""
     created_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When it was submitted, in Unix seconds."""
 
 
 @frozen(kw_only=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, Asset, AssetId, Media, media, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PORTRAIT: Mapping[str, Any] = {"media": frozenset({"image"}), "min_pixels": 512}
 """Metadata of a field whose local file must be a portrait large enough for JoggAI."""
@@ -31,95 +33,120 @@ def hosted(instance: Any, attribute: Any, value: Any, /) -> None:
 
 
 @frozen(kw_only=True)
-class JoggPhotoSet:
-    """Four pictures of one person; ``image_urls`` go into ``JoggMotion``.
+class JoggPhotoSet(Result):
+    """Pictures of one person.
 
     https://docs.jogg.ai/api-reference/v2/Avatar/PhotoStatusCheck
     """
 
     photo_id: str
+    """The id of the job that made them, which ``JoggMotion`` takes besides a picture."""
     image_urls: tuple[str, ...]
+    """The pictures, usually four, which ``JoggMotion`` takes."""
     image_keys: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The vendor's names of the same files, in the same order."""
 
 
 @frozen(kw_only=True)
-class JoggMotionAvatar:
-    """A photo avatar that moves; ``avatar_id`` goes into ``JoggVideo``.
-
-    Where it is None, ``job.details["avatar_id"]`` has it.
+class JoggMotionAvatar(Result):
+    """A photo avatar that moves.
 
     https://docs.jogg.ai/api-reference/v2/Avatar/MotionStatusCheck
     """
 
     motion_id: str
+    """The id of the job that made it move."""
     avatar_id: int | None = None
+    """The avatar's id, which ``JoggVideo`` takes; where it is None, ``job.details`` has it."""
     name: str | None = None
+    """The name that it was given."""
     voice_id: str | None = None
+    """The voice that it was made with."""
     image_url: str | None = None
+    """The picture that it was made from."""
     motion_preview_url: str | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """A short film of it."""
 
 
 @frozen(kw_only=True)
-class JoggAvatarVideo:
-    """A video of an avatar that speaks; ``created_at`` is Unix seconds.
+class JoggAvatarVideo(Result):
+    """A video of an avatar that speaks.
 
     https://docs.jogg.ai/api-reference/v2/Video/GetAvatarVideo
     """
 
     video_id: str
+    """The video's id."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film."""
     cover_url: str | None = None
+    """A still picture of it."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     duration: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its length in seconds; the vendor does not always tell it."""
 
 
 @frozen(kw_only=True)
-class JoggAvatar:
-    """An avatar of a JoggAI list; ``status`` is None in the public list.
-
-    ``aspect_ratio`` is 0 for portrait, 1 for landscape, 2 for square.
-    """
+class JoggAvatar(Result):
+    """An avatar of a JoggAI list; which fields it has depends on the list."""
 
     id: int
+    """The avatar's id, which specs take as ``avatar_id``."""
     name: str | None = None
+    """Its name."""
     cover_url: str | None = None
+    """A still picture of it."""
     video_url: str | None = None
+    """A short film of it."""
     avatar_url: str | None = None
+    """A file of a custom avatar, of which the vendor says no more."""
     status: str | None = None
+    """``processing``, ``completed`` or ``failed``; None in the public list: all are usable."""
     fail_msg: str | None = None
+    """Why it failed, for people; empty unless it did."""
     aspect_ratio: int | None = None
+    """0 for portrait, 1 for landscape, 2 for square."""
     style: str | None = None
+    """``professional`` or ``social``."""
     gender: str | None = None
+    """``female`` or ``male``."""
     age: str | None = None
+    """``young_adult``, ``adult`` or ``senior``."""
     api_only: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Whether it can be used by the API only."""
 
 
 @frozen(kw_only=True)
-class JoggVoice:
-    """A voice of JoggAI; ``voice_id`` goes into a spec."""
+class JoggVoice(Result):
+    """A voice of JoggAI."""
 
     voice_id: str
+    """The voice's id, which specs take."""
     name: str | None = None
+    """Its name."""
     language: str | None = None
+    """The language it speaks."""
     gender: str | None = None
+    """``female`` or ``male``."""
     age: str | None = None
+    """``young``, ``middle_aged`` or ``old``."""
     accent: str | None = None
+    """Its accent, in the vendor's word."""
     use_case: str | None = None
+    """What it is good for, in the vendor's word."""
     audio_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """A sample of it."""
 
 
 @frozen(kw_only=True)
-class JoggUser:
+class JoggUser(Result):
     """Who the API key belongs to."""
 
     username: str
+    """The account's name."""
     email: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its mail address."""
 
 
 @frozen(kw_only=True)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.jogg import hosted, number
 from heygen_async.models.media import AUDIO, VIDEO, Media, show_media
 
@@ -22,19 +22,24 @@ OWNER = checks.one_of(("public", "custom"))
 
 
 @frozen(kw_only=True)
-class JoggLipSyncVideo:
-    """A video whose lips follow another sound; times are Unix seconds.
+class JoggLipSyncVideo(Result):
+    """A video whose lips follow another sound.
 
     https://docs.jogg.ai/api-reference/v2/Video/GetLipSyncVideo
     """
 
     task_id: str
+    """The job's id."""
     result_url: str | None = field(default=None, metadata=NEEDED)
+    """The film; None until it is done."""
     cover_url: str | None = None
+    """A still picture of it."""
     duration_seconds: float | None = None
+    """Its length in seconds."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When it was done, in Unix seconds; None until then."""
 
 
 @frozen(kw_only=True)
@@ -55,17 +60,20 @@ class JoggLipSync(Spec[JoggLipSyncVideo]):
 
 
 @frozen(kw_only=True)
-class JoggTranslatedVideo:
+class JoggTranslatedVideo(Result):
     """A video in another language.
 
     https://docs.jogg.ai/api-reference/v2/Video/VideoTranslateGet
     """
 
     video_translate_id: str
+    """The translation's id."""
     title: str | None = None
+    """The name that it was given."""
     url: str | None = field(default=None, metadata=NEEDED)
+    """The translated film; None until it is done."""
     subtitle_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its subtitles as a file, if they were asked for."""
 
 
 @frozen(kw_only=True)
@@ -94,21 +102,28 @@ class JoggTranslation(Spec[JoggTranslatedVideo]):
 
 
 @frozen(kw_only=True)
-class JoggTemplateResult:
-    """A video from a template; times are Unix seconds.
+class JoggTemplateResult(Result):
+    """A video from a template.
 
     https://docs.jogg.ai/api-reference/v2/Video/TemplateVideoGet
     """
 
     video_id: str
+    """The video's id."""
     video_name: str | None = None
+    """The name that it was given."""
     url: str | None = field(default=None, metadata=NEEDED)
+    """The film; None until it is done."""
     cover_url: str | None = None
+    """A still picture of it."""
     duration_seconds: float | None = None
+    """Its length in seconds."""
     deducted_credit: float | None = None
+    """What it has cost, in credits."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When it was done, in Unix seconds; None until then."""
 
 
 @frozen(kw_only=True)
@@ -172,68 +187,83 @@ class JoggTemplateVideo(Spec[JoggTemplateResult]):
 
 
 @frozen(kw_only=True)
-class JoggTemplatePlace:
-    """A place in a template, which a ``JoggVariable`` of the same type and name fills."""
+class JoggTemplatePlace(Result):
+    """A place in a template, which a ``JoggVariable`` fills."""
 
     type: str | None = None
+    """What goes into it: ``text``, ``image``, ``video`` or ``script``, as in the variable."""
     name: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its name; the variable's is the same."""
 
 
 @frozen(kw_only=True)
-class JoggTemplate:
-    """A template; only ``jogg.templates.get`` tells its ``variables``.
-
-    ``aspect_ratio`` is 0 for portrait, 1 for landscape, 2 for square.
+class JoggTemplate(Result):
+    """A template.
 
     https://docs.jogg.ai/api-reference/v2/Template/GetTemplateById
     """
 
     id: int
+    """The template's id, which ``JoggTemplateVideo`` takes."""
     name: str | None = None
+    """Its name."""
     cover_url: str | None = None
+    """A still picture of it."""
     preview_url: str | None = None
+    """A film of it."""
     aspect_ratio: int | None = None
+    """0 for portrait, 1 for landscape, 2 for square."""
     variables: tuple[JoggTemplatePlace, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The places to fill; told by ``jogg.templates.get`` only."""
 
 
 @frozen(kw_only=True)
-class JoggListedVideo:
-    """A video or preview of a list, however it stands; ``created_at`` is Unix seconds."""
+class JoggListedVideo(Result):
+    """A video or preview of a list, however it stands."""
 
     id: str
+    """Its id."""
     title: str | None = None
+    """The name that it was given."""
     status: str | None = None
+    """The vendor's word, such as ``processing``, ``completed`` or ``failed``."""
     video_url: str | None = None
+    """The film; None until it is done."""
     cover_url: str | None = None
+    """A still picture of it."""
     video_duration: float | None = None
+    """Its length in seconds."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, a ``code`` and a ``message``; None unless it did."""
 
 
 @frozen(kw_only=True)
-class JoggMusic:
-    """A piece of background music; ``duration`` is seconds.
+class JoggMusic(Result):
+    """A piece of background music.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetMusic
     """
 
     id: int
+    """Its id, which specs take as ``music_id`` or ``background_music_id``."""
     name: str | None = None
+    """Its name."""
     music_url: str | None = None
+    """The sound file."""
     duration: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its length in seconds."""
 
 
 @frozen(kw_only=True)
-class JoggVisualStyle:
-    """A style of product videos, which specs name by ``name``.
+class JoggVisualStyle(Result):
+    """A style of product videos.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetVisualStyles
     """
 
     id: int
+    """Its number."""
     name: str
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its name, which specs take as ``visual_style``."""

@@ -8,8 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.jogg import JoggMotionAvatar, hosted, number
 from heygen_async.models.jogg_films import ID, OWNER
 from heygen_async.models.media import IMAGE, Media, show_media
@@ -27,64 +26,71 @@ _ASPECT = checks.one_of(("portrait", "landscape", "square"))
 
 
 @frozen(kw_only=True)
-class JoggProductMedium(Described):
+class JoggProductMedium(Result):
     """A picture or a video of a product."""
 
     type: Literal[1, 2] | None = checks.option(checks.whole(1, 2))
-    """1 is a picture, 2 a video."""
+    """1 for a picture, 2 for a video."""
     url: str | None = checks.option(checks.text)
-    """Where it is."""
+    """Where it lies; the vendor fetches it from there."""
     name: str | None = checks.option(checks.text)
-    """What it is called."""
+    """Its name."""
     description: str | None = checks.option(checks.text)
-    """What is to be seen."""
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
-    """What the vendor has added since."""
+    """What is to be seen in it."""
 
 
 @frozen(kw_only=True)
-class JoggProduct:
-    """A product; ``product_id`` goes into specs.
+class JoggProduct(Result):
+    """A product that videos can be made of.
 
     https://docs.jogg.ai/api-reference/v2/Product/CreateProduct
     """
 
     product_id: str
+    """The product's id, which specs take."""
     url: str | None = None
+    """Its page in a shop, from which the vendor has read the rest."""
     name: str | None = None
+    """Its name."""
     description: str | None = None
+    """What it is, and what is good about it."""
     target_audience: str | None = None
+    """Who is to buy it."""
     media: tuple[JoggProductMedium, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its pictures and videos."""
 
 
 @frozen(kw_only=True)
-class JoggProductResult:
-    """A video of a product; ``created_at`` is Unix seconds.
+class JoggProductResult(Result):
+    """A video of a product.
 
     https://docs.jogg.ai/api-reference/v2/Video/ProductVideoGet
     """
 
     video_id: str
+    """The video's id."""
     title: str | None = None
+    """The name that it was given."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film; None until it is done."""
     cover_url: str | None = None
+    """A still picture of it."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     deducted_credit: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What it has cost, in credits."""
 
 
 @frozen(kw_only=True)
-class JoggPreview:
-    """A preview that was asked for; ``err_msg`` says why there is none.
-
-    ``preview_id`` goes into ``JoggPreviewRender``.
-    """
+class JoggPreview(Result):
+    """A preview that was asked for."""
 
     preview_id: str | None = None
+    """The preview's id, which ``JoggPreviewRender`` takes; None if there is none."""
     visual_style: str | None = None
+    """The style it is in."""
     err_msg: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why there is none, for people."""
 
 
 @frozen(kw_only=True)
@@ -155,31 +161,36 @@ class JoggPreviewRender(Spec[JoggProductResult]):
 
 
 @frozen(kw_only=True)
-class JoggProductImage:
-    """A picture of somebody with a product; ``generation_id`` goes into ``JoggProductMotion``."""
+class JoggProductImage(Result):
+    """A picture of somebody with a product."""
 
     generation_id: str
+    """The picture's id, which ``JoggProductMotion`` takes."""
     status: str | None = None
+    """The vendor's word: ``pending``, ``processing``, ``completed`` or ``failed``."""
     url: str | None = None
+    """The picture; None until it is done."""
     image_id: str | None = None
+    """The vendor's id of the picture."""
     created_at: int | None = None
+    """When it was ordered, in Unix seconds."""
     completed_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When it was done, in Unix seconds; None until then."""
 
 
 @frozen(kw_only=True)
-class JoggProductImageSet:
-    """Pictures of somebody with a product, those that failed among them.
-
-    ``summary`` counts them by status.
+class JoggProductImageSet(Result):
+    """Pictures of somebody with a product.
 
     https://docs.jogg.ai/api-reference/v2/Avatar/CheckProductAvatarGenerationStatus
     """
 
     batch_id: str
+    """The id of the job that made them."""
     generations: tuple[JoggProductImage, ...] = field(default=(), metadata=NEEDED)
+    """The pictures, those that failed among them."""
     summary: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """How many there are in all and of each status, by the vendor's names."""
 
 
 @frozen(kw_only=True)
@@ -251,24 +262,26 @@ class JoggProductMotion(Spec[JoggMotionAvatar]):
 
 
 @frozen(kw_only=True)
-class JoggScriptText:
+class JoggScriptText(Result):
     """One script of several, in its own style."""
 
     script_style: str | None = None
+    """The style it is written in."""
     script_paragraphs: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its paragraphs in order."""
 
 
 @frozen(kw_only=True)
-class JoggScripts:
+class JoggScripts(Result):
     """Scripts about a product.
 
     https://docs.jogg.ai/api-reference/v2/Asset/GetAIScriptResult
     """
 
     task_id: str
+    """The id of the job that wrote them."""
     generated_scripts: tuple[JoggScriptText, ...] = field(default=(), metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The scripts."""
 
 
 @frozen(kw_only=True)

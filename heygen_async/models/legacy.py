@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
 from heygen_async.models.avatars import AvatarLook
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import EXPRESSIVENESS, Background, Expressiveness
 from heygen_async.models.speech import VoiceSettings
 from heygen_async.models.videos import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MotionType: TypeAlias = Literal[
     "expressive",
@@ -38,53 +40,70 @@ MOTION_TYPES = (
 
 
 @frozen(kw_only=True)
-class PhotoAvatarLook:
-    """A photo avatar of v2; one with motion has a ``motion_preview_url``.
+class PhotoAvatarLook(Result):
+    """A photo avatar of v2.
 
     https://docs.heygen.com/reference/get-photo-avatar-details
     """
 
     id: str
+    """The look's id, which ``LegacyVideo`` takes as ``avatar_id``."""
     status: str
+    """The vendor's word: ``pending``, ``processing``, ``completed`` or ``failed``."""
     name: str | None = None
+    """Its name in the vendor's app."""
     group_id: str | None = None
+    """The id of the group that it belongs to."""
     image_url: str | None = field(default=None, metadata=NEEDED)
+    """Its picture. Signed, and expires after a week; empty until there is one."""
     created_at: float | None = None
+    """When it was made, in Unix seconds."""
     is_motion: bool | None = field(default=None, metadata=NEEDED)
+    """Whether it is one with motion."""
     motion_preview_url: str | None = field(default=None, metadata=NEEDED)
+    """A short film of its motion. Signed, and expires; None without motion."""
     business_type: str | None = None
+    """How it came to be, in the vendor's word, such as ``uploaded`` or ``generated``."""
     upscaled: bool | None = None
+    """Whether its picture was enlarged."""
     default_voice_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The voice that speaks where a video names none; None if there is no such voice."""
 
 
 @frozen(kw_only=True)
-class PhotoGeneration:
-    """Pictures made from a description; ``image_key_list`` goes into a group.
+class PhotoGeneration(Result):
+    """Pictures made from a description.
 
     https://docs.heygen.com/reference/check-generation-status
     """
 
     id: str
+    """The generation's id."""
     status: str
+    """``pending``, ``processing`` or ``in_progress`` until it ends as ``success`` or ``failed``."""
     msg: str | None = None
+    """Why it failed, for people; None unless it did."""
     image_url_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
+    """The pictures, to look at. Signed, and expire."""
     image_key_list: tuple[str, ...] | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The keys of the same pictures, in the same order, which go into a group."""
 
 
 @frozen(kw_only=True)
-class Training:
-    """How the training of a group stands; ``ready`` is its end.
+class Training(Result):
+    """How the training of a group stands.
 
     https://docs.heygen.com/reference/get-training-job-status
     """
 
     status: str
+    """The vendor's word; ``ready`` is its end."""
     error_msg: str | None = None
+    """Why it failed, for people; None unless it did."""
     created_at: float | None = None
+    """When it was ordered, in Unix seconds."""
     updated_at: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When its status last changed, in Unix seconds."""
 
 
 def _url_or_nothing(instance: Any, attribute: Any, value: Any, /) -> None:

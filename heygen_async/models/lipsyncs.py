@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, VIDEO, Media, media, show_media
 
 _MOST_SECONDS = 86_400.0
 
 
 @frozen(kw_only=True)
-class LipsyncVideo:
-    """A lip sync, or one on its way; times are Unix seconds, ``duration`` is seconds of film.
+class LipsyncVideo(Result):
+    """A lip sync, or one on its way.
 
     https://developers.heygen.com/reference/get-lipsync
     """
 
     id: str
+    """The lip sync's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``pending``, ``running``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     duration: float | None = None
+    """Length of the film in seconds."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; None until it is done."""
     caption_url: str | None = None
+    """The captions as a file, if they were asked for. Signed, and expires."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)

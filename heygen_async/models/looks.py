@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.media import IMAGE, Media, media, show_media
+from heygen_async.models.media import VIDEO_IMAGE, Media, media, show_media
 
 Resolution: TypeAlias = Literal["4k", "1080p", "720p"]
 AspectRatio: TypeAlias = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
@@ -79,7 +79,7 @@ class WatermarkPlacement(Described):
 class Watermark(Described):
     """A picture over the video, on enterprise plans."""
 
-    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     """The picture."""
     scale: float = field(default=1.0, validator=checks.between(0, 2, open_low=True))
     """Its size, as a factor."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,9 +9,11 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from attrs import Attribute
 
 
@@ -25,7 +26,7 @@ class AssetId(Described):
 
 
 @frozen(kw_only=True)
-class Asset:
+class Asset(Result):
     """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
 
     ``uploaded_at`` is Unix seconds.
@@ -44,15 +45,16 @@ class Asset:
     space_id: str | None = None
     folder_id: str | None = None
     uploaded_at: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
-class AssetBatch:
+class AssetBatch(Described):
     """Files that went up together, in their order; ``assets.get_batch`` tells how they fare."""
 
     id: str
+    """The id of the batch."""
     assets: tuple[Asset, ...]
+    """The files, with the ids to use them by."""
 
 
 Media: TypeAlias = str | Path | bytes | Asset | AssetId
@@ -91,18 +93,31 @@ def show_many(value: Sequence[object] | None) -> str:
 IMAGE: Mapping[str, Any] = {"media": frozenset({"image"})}
 """Metadata of a field whose local file must be a picture."""
 
+HEYGEN_MAX_PIXELS = 2560
+"""Width or height of a picture in a HeyGen video.
+
+It takes those of "< 2K": this is the most that anybody calls so.
+https://developers.heygen.com/docs/enterprise-pricing
+"""
+
+VIDEO_IMAGE: Mapping[str, Any] = {**IMAGE, "max_pixels": HEYGEN_MAX_PIXELS}
+"""Metadata of a field whose local file must be a picture for a HeyGen video."""
+
 AUDIO: Mapping[str, Any] = {"media": frozenset({"audio"})}
 """Metadata of a field whose local file must be a sound."""
 
 VIDEO: Mapping[str, Any] = {"media": frozenset({"video"})}
 """Metadata of a field whose local file must be a video."""
 
-ANY: Mapping[str, Any] = {"media": frozenset({"image", "video", "audio"})}
-"""Metadata of a field whose local file must be a picture, a video or a sound."""
+ANY: Mapping[str, Any] = {
+    "media": frozenset({"image", "video", "audio"}),
+    "max_pixels": HEYGEN_MAX_PIXELS,
+}
+"""Metadata of a field whose local file must be a picture, a video or a sound for one."""
 
 
 @frozen(kw_only=True)
-class FoundAsset:
+class FoundAsset(Result):
     """A picture or an icon that a search found.
 
     https://developers.heygen.com/reference/search-assets
@@ -115,4 +130,3 @@ class FoundAsset:
     height: int | None = None
     orientation: str | None = None
     is_transparent: bool | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)

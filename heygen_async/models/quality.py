@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 from heygen_async.models.media import VIDEO, Media, media, show_media
 
 _QUESTIONS = (
@@ -22,31 +22,40 @@ _QUESTIONS = (
 
 
 @frozen(kw_only=True)
-class QualityVerdict:
-    """Which of two videos is the better one, and how sure the judge is, 0 to 1."""
+class QualityVerdict(Result):
+    """Which of two videos is the better one."""
 
     model_a: str
+    """The name that the comparison gave the first video."""
     model_b: str
+    """The name that the comparison gave the second video."""
     winner: str
+    """The name of the better one."""
     winner_side: str
+    """Which of the two it is: ``a`` or ``b``."""
     confidence: float
+    """How sure the judge is, 0 to 1."""
     question_id: str | None = None
+    """What was asked of the judge, in the vendor's word, such as ``engagement``."""
     judge_model_version: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Which judge it was."""
 
 
 @frozen(kw_only=True)
-class QualityComparison:
-    """A comparison of two videos, or one on its way; ``result`` is there when it has ended.
+class QualityComparison(Result):
+    """A comparison of two videos, or one on its way.
 
     https://developers.heygen.com/reference/get-video-quality-comparison
     """
 
     comparison_id: str
+    """The comparison's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``processing``, ``completed`` or ``failed``."""
     result: QualityVerdict | None = None
+    """Which one is better; None until it has ended."""
     error: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, as the vendor has it; None unless it did."""
 
 
 @frozen(kw_only=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
+from heygen_async.models.jobs import Result
 from heygen_async.models.media import AUDIO, Media, media, show_media
 
 
@@ -42,25 +40,31 @@ class RealtimeSpeech(Described):
 
 
 @frozen(kw_only=True)
-class RealtimeStream:
-    """A stream: ``pending``, ``streaming``, ``completed`` or ``error``; ``hls_url`` plays it.
+class RealtimeStream(Result):
+    """A stream in which an avatar speaks.
 
     https://developers.heygen.com/reference/get-avatar-realtime
     """
 
     stream_id: str
+    """The stream's id."""
     status: str
+    """The vendor's word: ``pending``, ``streaming``, ``completed`` or ``error``."""
     hls_url: str | None = None
+    """The playlist (HLS) that plays it; None until there is something to play."""
     error_message: str | None = None
+    """Why it failed, for people; None unless it did."""
     end_reason: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it has ended, in the vendor's word; None until then."""
 
 
 @frozen(kw_only=True)
-class SpokenWord:
-    """A word, and when it is spoken, in seconds from the start."""
+class SpokenWord(Result):
+    """A word, and when it is spoken."""
 
     word: str
+    """The word."""
     start: float
+    """Its beginning, in seconds from the start of the stream."""
     end: float
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its end, in seconds from the start of the stream."""

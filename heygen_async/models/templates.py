@@ -10,7 +10,7 @@ from attrs import field, frozen
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import Spec
+from heygen_async.models.jobs import Result, Spec
 from heygen_async.models.media import AUDIO, IMAGE, VIDEO, Media, media, show_media
 from heygen_async.models.videos import Video
 
@@ -200,35 +200,45 @@ class TemplateVideo(Spec[Video]):
 
 
 @frozen(kw_only=True)
-class TemplateScene:
+class TemplateScene(Result):
     """A scene of a template, and which of its variables stand in it."""
 
     scene_id: str
+    """The scene's id, which ``TemplateVideo.scene_ids`` takes."""
     script: str | None = None
+    """What is spoken in it, as long as nobody changes it."""
     variables: tuple[Mapping[str, Any], ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The ``name`` and ``variable_type`` of each variable that stands in it."""
 
 
 @frozen(kw_only=True)
-class Template:
+class Template(Result):
     """A template; lists leave variables and scenes out.
-
-    ``variables`` are as the vendor has them: by name, each with its ``type`` and what it is as
-    long as nobody fills it in.
 
     https://developers.heygen.com/reference/get-template
     """
 
     id: str
+    """The template's id, which ``TemplateVideo`` takes."""
     name: str | None = None
+    """Its name in the vendor's app."""
     thumbnail_url: str | None = None
+    """A still picture of it. Where the URL is signed, it expires."""
     aspect_ratio: str | None = None
+    """The shape of its videos, such as ``16:9``."""
     created_at: int | None = None
+    """When it was made, in Unix seconds."""
     updated_at: int | None = None
+    """When it was last changed, in Unix seconds."""
     variables: Mapping[str, Mapping[str, Any]] | None = field(default=None, hash=False)
+    """By name the ``type`` of each, and what it is as long as nobody fills it in.
+
+    They are as the vendor has them.
+    """
     scene_ids: tuple[str, ...] | None = None
+    """The ids of its scenes in the order of the film."""
     scenes: tuple[TemplateScene, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its scenes in the order of the film."""
 
     def video(
         self, variables: Mapping[str, TemplateVariable | str], **options: Any

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, VIDEO, Media, media, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOST_SECONDS = 86_400.0
 _SEVERAL = checks.several(1, 200, checks.text)
@@ -25,27 +27,40 @@ def _languages(value: Sequence[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class Translation:
-    """A translation into one language, or one on its way; ``duration`` is seconds of film.
+class Translation(Result):
+    """A translation into one language, or one on its way.
 
     https://developers.heygen.com/reference/get-video-translation
     """
 
     id: str
+    """The translation's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``pending``, ``running``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     output_language: str | None = None
+    """The language it is translated into."""
     input_language: str | None = None
+    """The language of the original."""
     duration: float | None = None
+    """Length of the film in seconds."""
     translate_audio_only: bool | None = None
+    """Whether only the sound was translated, and the lips left as they were."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The translated film. Signed, and expires; None until it is done."""
     audio_url: str | None = None
+    """Its sound alone. Signed, and expires."""
     srt_caption_url: str | None = None
+    """Its captions as a SubRip file, if they were asked for. Signed, and expires."""
     vtt_caption_url: str | None = None
+    """Its captions as a WebVTT file, if they were asked for. Signed, and expires."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -133,21 +148,28 @@ class VideoTranslation(Spec[Translation]):
 
 
 @frozen(kw_only=True)
-class ProofreadResult:
+class ProofreadResult(Result):
     """A draft of a translation, whose text can be read and changed before it is made.
 
     https://developers.heygen.com/reference/get-proofread
     """
 
     id: str
+    """The proofread's id, which ``ProofreadTranslation`` takes."""
     status: str
+    """The vendor's word: ``processing``, ``completed`` or ``failed``."""
     title: str | None = None
+    """Its name in the vendor's app."""
     output_language: str | None = None
+    """The language it is translated into."""
     input_language: str | None = None
+    """The language of the original."""
     submitted_for_review: bool | None = None
+    """Whether it was given to somebody for review."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     failure_message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people; None unless it did."""
 
 
 @frozen(kw_only=True)
@@ -211,9 +233,10 @@ class ProofreadTranslation(Spec[Translation]):
 
 
 @frozen(kw_only=True)
-class ProofreadSubtitles:
-    """Where the text of a proofread lies, as SubRip files; ``original_srt_url`` is the source's."""
+class ProofreadSubtitles(Result):
+    """Where the text of a proofread lies."""
 
     srt_url: str
+    """The translated text as a SubRip file. Signed, and expires."""
     original_srt_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The text of the original as a SubRip file. Signed, and expires."""

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import Media, media, show_many
 from heygen_async.models.videos import Video
 
@@ -83,75 +83,101 @@ class AgentAnswer(Described):
 
 
 @frozen(kw_only=True)
-class AgentMessage:
-    """A message of a session: ``type`` is "text", "resource" or "error"."""
+class AgentMessage(Result):
+    """A message of a session."""
 
     role: str
+    """Who says it: ``user``, or ``model`` for the agent."""
     content: str
+    """Its text."""
     type: str
+    """What it is: ``text``, ``resource`` or ``error``."""
     created_at: int | None = None
+    """When it was said, in Unix seconds."""
     resource_ids: tuple[str, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The ids of the resources that come with it, which ``video_agents.resource`` takes."""
 
 
 @frozen(kw_only=True)
-class AgentSession:
-    """A session with an agent; ``progress`` is a percentage, ``created_at`` Unix seconds.
-
-    In lists only ``session_id``, ``title`` and ``created_at`` are told.
+class AgentSession(Result):
+    """A session with an agent; lists tell ``session_id``, ``title`` and ``created_at`` only.
 
     https://developers.heygen.com/reference/get-video-agent-session
     """
 
     session_id: str
+    """The session's id, which is that of its job until the video is begun."""
     status: str | None = None
+    """What the agent is at.
+
+    The vendor's word: ``thinking``, ``waiting_for_input``, ``reviewing``, ``generating``,
+    ``completed`` or ``failed``.
+    """
     title: str | None = None
+    """Its name in the vendor's app."""
     progress: int | None = None
+    """How far it is, 0 to 100 per cent."""
     video_id: str | None = field(default=None, metadata=NEEDED)
+    """The id of the video that it makes; None until that is begun."""
     created_at: int | None = None
+    """When it was begun, in Unix seconds."""
     messages: tuple[AgentMessage, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What was said in it, in order."""
 
 
 @frozen(kw_only=True)
-class AgentRun:
+class AgentRun(Result):
     """What an agent set out to do after a message."""
 
     session_id: str
+    """The session in which it happens."""
     run_id: str
+    """The run's id."""
     title: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The session's name in the vendor's app."""
 
 
 @frozen(kw_only=True)
-class AgentStyle:
+class AgentStyle(Result):
     """A look that videos of an agent can have.
 
     https://developers.heygen.com/reference/list-video-agent-styles
     """
 
     style_id: str
+    """The style's id, which ``VideoAgent`` takes."""
     name: str
+    """Its name."""
     thumbnail_url: str | None = None
+    """A still picture of it."""
     preview_video_url: str | None = None
+    """A short film in it."""
     tags: tuple[str, ...] | None = None
+    """Words by which the vendor sorts it."""
     aspect_ratio: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The shape it is made for, such as ``16:9``."""
 
 
 @frozen(kw_only=True)
-class AgentResource:
+class AgentResource(Result):
     """A thing that an agent made or found in a session.
 
     https://developers.heygen.com/reference/get-video-agent-resource
     """
 
     resource_id: str
+    """The resource's id."""
     resource_type: str
+    """What it is, in the vendor's word, such as ``image`` or ``video``."""
     source_type: str | None = None
+    """Where it comes from, in the vendor's word."""
     url: str | None = field(default=None, metadata=NEEDED)
+    """The file. Signed, and expires; None where there is no file."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     preview_url: str | None = None
+    """A preview of it. Signed, and expires."""
     created_at: int | None = None
+    """When it was made, in Unix seconds."""
     metadata: Mapping[str, Any] | None = field(default=None, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What else the vendor tells of it, by its own names."""

@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._html import card
 from heygen_async.models._words import Described
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
     EXPRESSIVENESS,
@@ -25,73 +26,104 @@ from heygen_async.models.looks import (
     refuse_motion,
     to_engine,
 )
-from heygen_async.models.media import ANY, IMAGE, VIDEO, Media, media, show_many, show_media
+from heygen_async.models.media import ANY, VIDEO, VIDEO_IMAGE, Media, media, show_many, show_media
 from heygen_async.models.speech import Speech
 
 
 @frozen(kw_only=True)
-class Video:
+class Video(Result):
     """A rendered video, or one on its way.
-
-    Times are Unix seconds, ``duration`` is seconds of film. The URLs are signed and expire;
-    ``videos.get`` gives fresh ones. ``extra`` keeps what the vendor added since.
 
     https://developers.heygen.com/reference/get-video
     """
 
     id: str
+    """The video's id, which is that of its job, too."""
     status: str
+    """The vendor's word: ``pending``, ``processing``, ``completed`` or ``failed``."""
     title: str | None = None
+    """The name it has in the vendor's app."""
     created_at: int | None = None
+    """When it was submitted, in Unix seconds."""
     completed_at: int | None = None
+    """When it was done, in Unix seconds; None until then."""
     duration: float | None = None
+    """Length of the film in seconds; None until it is done."""
     video_url: str | None = field(default=None, metadata=NEEDED)
+    """The film. Signed, and expires; ``videos.get`` gives a fresh one. None until it is done."""
     thumbnail_url: str | None = None
+    """A still picture of it. Signed, and expires."""
     gif_url: str | None = None
+    """A short moving preview. Signed, and expires."""
     captioned_video_url: str | None = None
+    """The film with captions in the picture, if they were asked for. Signed, and expires."""
     subtitle_url: str | None = None
+    """The captions as a file, if they were asked for. Signed, and expires."""
     folder_id: str | None = None
+    """The folder of the vendor's app that it lies in, None for no folder."""
     output_language: str | None = None
+    """The language that is spoken in a translation; None for other videos."""
     failure_code: str | None = None
+    """Why it failed, as a word for programs; None unless it failed."""
     failure_message: str | None = None
+    """Why it failed, as a sentence for people; None unless it failed."""
     video_page_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its page in the vendor's app."""
+
+    def _repr_html_(self) -> str:
+        length = self.duration and f"{self.duration:g} s"
+        failed = self.failure_message or self.failure_code
+        return card(
+            self.title or self.id,
+            *(self.id, self.status, length, failed),
+            video=self.video_url,
+            picture=self.thumbnail_url,
+        )
 
 
 @frozen(kw_only=True)
-class VideoContext:
+class VideoContext(Result):
     """What the scenes of a video share."""
 
     title: str | None = None
+    """The name of the video."""
     aspect_ratio: str | None = None
+    """Width to height, such as ``16:9``."""
     resolution: str | None = None
+    """The size of the picture, such as ``1080p``."""
     caption: Mapping[str, Any] | None = None
+    """How captions are made, as the vendor has it; None for no captions."""
     brand_glossary_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The glossary that says how words are spoken, None for none."""
 
 
 @frozen(kw_only=True)
-class SceneContents:
-    """What is in a scene; each element has a ``type``, of which the vendor may add more."""
+class SceneContents(Result):
+    """What is in a scene."""
 
     id: str
+    """The scene's id within its video."""
     background: Mapping[str, Any] | None = None
+    """What is behind everything, as the vendor has it."""
     elements: tuple[Mapping[str, Any], ...] = ()
+    """Avatars, pictures, texts and so on, each with a ``type``; the vendor may add more types."""
     script: tuple[Mapping[str, Any], ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What is spoken, part by part, as the vendor has it."""
 
 
 @frozen(kw_only=True)
-class VideoScenes:
+class VideoScenes(Result):
     """A video as it stands, after the edits that were made in the vendor's app.
 
     https://developers.heygen.com/reference/get-video-scenes
     """
 
     video_id: str
+    """The id of the video."""
     video: VideoContext | None = None
+    """What all of its scenes share."""
     scenes: tuple[SceneContents, ...] = ()
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The scenes in the order of the film."""
 
 
 @frozen(kw_only=True)
@@ -125,7 +157,7 @@ class AvatarScene(Speech):
 class ImageScene(Speech):
     """A still picture, for some seconds or as long as its speech."""
 
-    source: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    source: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     """The picture."""
     duration: float | None = checks.option(checks.between(0, 300, open_low=True))
     """Seconds that it is shown; either this or speech, which it then lasts as long as."""
@@ -221,7 +253,7 @@ class ImageVideo(_Rendered, Spec[Video]):
     https://developers.heygen.com/docs/image-to-video
     """
 
-    image: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
     """The picture: PNG or JPEG with one face that can be seen well."""
 
     def __attrs_post_init__(self) -> None:

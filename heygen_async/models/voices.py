@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.account import Voice
-from heygen_async.models.jobs import NEEDED, Spec
+from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, Media, media, show_many, show_media
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @frozen(kw_only=True)
@@ -31,92 +34,118 @@ class VoiceClone(Spec[Voice]):
 
 
 @frozen(kw_only=True)
-class VoiceDesign:
-    """The voices that fit a description; the next ``seed`` gives others."""
+class VoiceDesign(Result):
+    """The voices that fit a description."""
 
     voices: tuple[Voice, ...]
+    """The voices."""
     seed: int | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What the choice was drawn with; the next number gives other voices."""
 
 
 @frozen(kw_only=True)
-class WordTimestamp:
-    """When a word is spoken, in seconds."""
+class WordTimestamp(Result):
+    """When a word of a speech is spoken."""
 
     word: str
+    """The word."""
     start: float
+    """Its beginning, in seconds from the start of the speech."""
     end: float
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its end, in seconds from the start of the speech."""
 
 
 @frozen(kw_only=True)
-class SpokenAudio:
-    """A text as it was spoken; ``duration`` is seconds.
+class SpokenAudio(Result):
+    """A text as it was spoken.
 
     https://developers.heygen.com/reference/create-speech
     """
 
     audio_url: str
+    """The sound. Signed, and expires."""
     duration: float | None = None
+    """Its length in seconds."""
     request_id: str | None = None
+    """The vendor's name for the request, for questions to its support."""
     word_timestamps: tuple[WordTimestamp, ...] | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """When each word is spoken; None if the voice does not tell."""
 
 
 @frozen(kw_only=True)
-class WordAlignment:
-    """When a word is spoken, in seconds from the start, and how sure that is, 0 to 1."""
+class WordAlignment(Result):
+    """When a word of a streamed speech is spoken."""
 
     text: str
+    """The word."""
     start_time: float
+    """Its beginning, in seconds from the start of the speech."""
     end_time: float
+    """Its end, in seconds from the start of the speech."""
     confidence: float | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """How sure these times are, 0 to 1."""
 
 
 @frozen(kw_only=True)
-class SpeechPart:
-    """A part of a speech that is still being made: a WAV file of its own, or the words in it."""
+class SpeechPart(Described):
+    """A part of a speech that is still being made."""
 
     audio: bytes | None = field(default=None, repr=False)
+    """A WAV file of its own with this part of the sound; None where it has words only."""
     part_index: int | None = None
+    """Which part of the sound it is, from 0."""
     words: tuple[WordAlignment, ...] = ()
+    """The words that are spoken in it, if they were asked for."""
 
 
 @frozen(kw_only=True)
-class Sound:
-    """Music or a sound effect; ``score`` from 0 to 1 says how well it fits the search.
+class Sound(Result):
+    """Music or a sound effect.
 
     https://developers.heygen.com/reference/list-audio-sounds
     """
 
     id: str
+    """Its id in the vendor's library."""
     audio_url: str
+    """The sound file. Signed, and may expire."""
     name: str | None = None
+    """Its name."""
     description: str | None = None
+    """What it sounds like."""
     duration: float | None = None
+    """Its length in seconds."""
     peak_offset: float | None = None
+    """Where it is loudest, in seconds from its start."""
     placement: str | None = None
+    """What the vendor says of its place in a film."""
     score: float | None = None
+    """How well it fits the search, 0 to 1."""
     type: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """``music`` or ``sound_effects``."""
 
 
 @frozen(kw_only=True)
-class ModelVoice:
-    """A professional voice, or one in training; ``created_at`` is Unix seconds.
+class ModelVoice(Result):
+    """A professional voice, or one in training.
 
     https://developers.heygen.com/reference/get-model-audio-voice
     """
 
     voice_id: str
+    """The voice's id, which specs take."""
     status: str
+    """The vendor's word: ``PENDING``, ``ACTIVE`` or ``FAILED``."""
     mode: str | None = None
+    """How it was trained: ``professional``."""
     name: str | None = None
+    """Its name."""
     language: str | None = None
+    """The language of its recordings."""
     created_at: int | None = None
+    """When the training was ordered, in Unix seconds."""
     failure_reason: str | None = field(default=None, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why the training failed, in the vendor's word; None unless it did."""
 
 
 def _recordings(value: Sequence[Media]) -> tuple[Media, ...]:

@@ -8,19 +8,18 @@ from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
-from heygen_async.models.jobs import NEEDED
+from heygen_async.models.jobs import NEEDED, Result
 
 _MOST, _DEEPEST, _LONGEST = 50, 4, 200  # texts of an unknown event that may be ids
 
 
 class JobRef(NamedTuple):
-    """The job that an event speaks of: its id at the vendor, and the kinds of job it may be of.
-
-    No kinds are any kind.
-    """
+    """The job that an event speaks of."""
 
     kinds: tuple[str, ...]
+    """The kinds of job it may be of; empty for any kind."""
     id: str
+    """Its id at the vendor."""
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
@@ -38,18 +37,17 @@ def _possible_jobs(data: Mapping[str, Any]) -> tuple[JobRef, ...]:
 
 
 @frozen(kw_only=True)
-class WebhookEvent:
-    """What a delivery claims: a reason to look at a job, never the proof that it ended.
-
-    ``event_type`` is the vendor's word, "" where the delivery has none, and ``created_at`` the
-    vendor's own time, text or Unix seconds. ``signed`` is False for a delivery without signature,
-    which anybody may have sent.
-    """
+class WebhookEvent(Result):
+    """What a delivery claims: a reason to look at a job, never the proof that it ended."""
 
     event_type: str = ""
+    """The vendor's word for what happened, "" where the delivery has none."""
     event_id: str | None = field(default=None, metadata=NEEDED)
+    """The vendor's id of the event, the same in repeated deliveries of it."""
     created_at: str | float | None = None
+    """When it happened by the vendor's clock: an ISO 8601 text, or Unix seconds."""
     signed: bool = False
+    """Whether its signature was right; False for one without, which anybody may have sent."""
 
     @property
     def job(self) -> JobRef | None:
@@ -64,9 +62,10 @@ class WebhookEvent:
 
 @frozen(kw_only=True)
 class UnknownEvent(WebhookEvent):
-    """An event of a type or a shape that this package does not know, with all it came with."""
+    """An event of a type or a shape that this package does not know."""
 
     data: Mapping[str, Any] = field(factory=dict, hash=False)
+    """All that it came with, by the vendor's names."""
 
     @property
     def jobs(self) -> tuple[JobRef, ...]:
@@ -78,20 +77,25 @@ class UnknownEvent(WebhookEvent):
 class VideoEvent(WebhookEvent):
     """HeyGen's ``avatar_video.*``, ``avatar_video_gif.*`` and ``avatar_video_caption.*``.
 
-    ``message`` is the reason of a failure. URLs are signed and expire.
-
     https://developers.heygen.com/docs/webhook-events
     """
 
     video_id: str
+    """The video's id."""
     url: str | None = None
+    """What was made, for ``avatar_video.success`` the film. Signed, and expires."""
     message: str | None = None
+    """Why it failed, for people."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     folder_id: str | None = None
+    """The folder of the vendor's app that it lies in."""
     gif_download_url: str | None = None
+    """A short moving preview. Signed, and expires."""
     video_page_url: str | None = None
+    """Its page in the vendor's app."""
     video_share_page_url: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Its page for sharing, None where that is off."""
 
     @property
     def job(self) -> JobRef:
@@ -105,11 +109,15 @@ class VideoAgentEvent(WebhookEvent):
     """HeyGen's ``video_agent.success`` and ``video_agent.fail``; either id may be missing."""
 
     session_id: str | None = field(default=None, metadata=NEEDED)
+    """The session's id; None where only the video is named."""
     video_id: str | None = field(default=None, metadata=NEEDED)
+    """The id of the video that the session made; None where only the session is named."""
     url: str | None = None
+    """The film. Signed, and expires."""
     message: str | None = None
+    """Why it failed, for people."""
     callback_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The ``callback_id`` of its spec."""
 
     @property
     def job(self) -> JobRef | None:
@@ -131,11 +139,15 @@ class TranslationEvent(WebhookEvent):
     """HeyGen's ``video_translate.success`` and ``video_translate.fail``."""
 
     video_translate_id: str
+    """The translation's id."""
     url: str | None = None
+    """The translated film. Signed, and expires."""
     message: str | None = None
+    """Why it failed, for people."""
     callback_id: str | None = None
+    """The ``callback_id`` of its spec."""
     output_language: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The language it is translated into."""
 
     @property
     def job(self) -> JobRef:
@@ -153,7 +165,7 @@ _JOGG_KINDS = {
 
 @frozen(kw_only=True)
 class JobEndEvent(WebhookEvent):
-    """HeyGen's events of other jobs, whose data no page describes: ``id`` is what was made.
+    """HeyGen's events of other jobs, whose data no page describes.
 
     They are ``ai_clipping.*``, ``filler_word_removal.*``, ``hyperframes_video.*``,
     ``instant_avatar.*``, ``photo_avatar_add_motion.*``, ``photo_avatar_generation.*``,
@@ -161,10 +173,13 @@ class JobEndEvent(WebhookEvent):
     """
 
     id: str
+    """The id of what was made."""
     url: str | None = None
+    """Its main file. Signed, and expires."""
     message: str | None = None
+    """Why it failed, for people."""
     callback_id: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """The ``callback_id`` of its spec."""
 
     @property
     def job(self) -> JobRef:
@@ -193,19 +208,22 @@ JOB_EVENTS: Mapping[str, tuple[str, ...]] = {
 
 @frozen(kw_only=True)
 class JoggVideoEvent(WebhookEvent):
-    """JoggAI's ``generated_video_*``, and those of an avatar, a product, a template, a translation.
-
-    ``video_id`` is the job's id, also where the vendor has another name for it.
-    """
+    """JoggAI's ``generated_video_*``, and those of avatars, products, templates, translations."""
 
     video_id: str
+    """The job's id, also where the vendor has another name for it."""
     status: str | None = None
+    """The vendor's word, such as ``success`` or ``failed``."""
     video_url: str | None = None
+    """The film."""
     cover_url: str | None = None
+    """A still picture of it."""
     duration: float | None = None
+    """Its length in seconds."""
     code: str | int | None = None
+    """Why it failed, for programs."""
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people."""
 
     @property
     def job(self) -> JobRef:
@@ -219,10 +237,13 @@ class JoggPhotoEvent(WebhookEvent):
     """JoggAI's ``generated_image_*``: the pictures of a ``JoggPhoto``."""
 
     photo_id: str
+    """The id of the job that makes the pictures."""
     photo_urls: tuple[str, ...] | None = None
+    """The pictures, which ``JoggMotion`` takes."""
     code: str | int | None = None
+    """Why it failed, for programs."""
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people."""
 
     @property
     def job(self) -> JobRef:
@@ -235,11 +256,15 @@ class JoggMotionEvent(WebhookEvent):
     """JoggAI's ``generated_motion_*``: a photo avatar that moves; its own id is not told."""
 
     motion_id: str
+    """The id of the job that makes it move."""
     motion_url: str | None = None
+    """A short film of it."""
     photo_url: str | None = None
+    """The picture that it was made from."""
     code: str | int | None = None
+    """Why it failed, for programs."""
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people."""
 
     @property
     def job(self) -> JobRef:
@@ -249,65 +274,85 @@ class JoggMotionEvent(WebhookEvent):
 
 @frozen(kw_only=True)
 class JoggAvatarEvent(WebhookEvent):
-    """JoggAI's ``generated_photo_avatar_*``; it names an avatar and no job."""
+    """JoggAI's ``generated_photo_avatar_*``; it names no job."""
 
     avatar_id: str | int
+    """The avatar's id, which ``JoggVideo`` takes."""
     status: str | None = None
+    """The vendor's word, such as ``success`` or ``failed``."""
     preview_url: str | None = None
+    """A short film of it."""
     cover_url: str | None = None
+    """A still picture of it."""
     code: str | int | None = None
+    """Why it failed, for programs."""
     message: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Why it failed, for people."""
 
 
 @frozen(kw_only=True)
-class WebhookEndpoint:
-    """A URL that HeyGen delivers events to; ``events`` is None for all of them.
+class WebhookEndpoint(Result):
+    """A URL that HeyGen delivers events to.
 
     https://developers.heygen.com/docs/webhook-events
     """
 
     endpoint_id: str
+    """The endpoint's id, for updating and deleting it."""
     url: str
+    """Where deliveries go."""
     status: str | None = None
+    """``enabled``, or the vendor's word for why nothing is delivered."""
     created_at: str | None = None
+    """When it was registered, an ISO 8601 text."""
     events: tuple[str, ...] | None = None
+    """The types of event that are delivered; None for all of them."""
     secret: str | None = field(default=None, repr=False, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What signs the deliveries; told when it is made or rotated, None otherwise."""
 
 
 @frozen(kw_only=True)
-class EventType:
+class EventType(Result):
     """A type of event that HeyGen can deliver."""
 
     event_type: str
+    """Its name, which ``webhooks.create`` takes."""
     description: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What it tells, in the vendor's words."""
 
 
 @frozen(kw_only=True)
-class DeliveredEvent:
+class DeliveredEvent(Result):
     """An event that HeyGen has delivered, as its history has it."""
 
     event_id: str
+    """The event's id."""
     event_type: str
+    """The vendor's word for what happened."""
     created_at: str | None = None
+    """When it happened, an ISO 8601 text."""
     event_data: Mapping[str, Any] = field(factory=dict, hash=False)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What was delivered, by the vendor's names."""
 
 
 @frozen(kw_only=True)
-class JoggWebhookEndpoint:
-    """A URL that JoggAI delivers events to; ``created_at`` is Unix seconds.
+class JoggWebhookEndpoint(Result):
+    """A URL that JoggAI delivers events to.
 
     https://docs.jogg.ai/api-reference/v2/API%20Documentation/WebhookIntegration
     """
 
     endpoint_id: str
+    """The endpoint's id, for updating and deleting it."""
     url: str
+    """Where deliveries go."""
     status: str | None = None
+    """``enabled`` or ``disabled``."""
     events: tuple[str, ...] | None = None
+    """The types of event that are delivered."""
     username: str | None = None
+    """The account that it belongs to."""
     created_at: int | None = None
+    """When it was registered, in Unix seconds."""
     secret: str | None = field(default=None, repr=False, metadata=NEEDED)
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What signs the deliveries; told when it is made, None otherwise."""

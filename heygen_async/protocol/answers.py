@@ -22,7 +22,7 @@ from heygen_async.errors import (
     ResponseError,
     ServerError,
 )
-from heygen_async.protocol.redact import redact
+from heygen_async.protocol.redact import redact, redact_text
 from heygen_async.protocol.request import Submission
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ _NO_CONTENT = 204
 _FIRST_REFUSAL = 300
 _FIRST_ERROR = 400
 _SHOWN = 200
+_KEPT = 2000  # characters of a body that an error keeps
+_SECRET = frozenset({"set-cookie", "set-cookie2", "authorization", "proxy-authorization"})
 
 
 def read(
@@ -83,7 +85,7 @@ def read(
     payload, problem = parse(body)
     where = f"{request.method} {request.path}"
     if status >= _FIRST_REFUSAL or (isinstance(payload, dict) and payload.get("error")):
-        error = api_error(request, status, headers, payload, now=now)
+        error = api_error(request, status, headers, payload, now=now, body=body)
         by_vendor = status < _FIRST_REFUSAL or _FIRST_ERROR <= status < _SERVER_FAULT
         error.known_refusal = by_vendor and (error.code in REFUSALS or _older_refusal(payload))
         return accepted(request, payload, error)
@@ -147,6 +149,7 @@ def api_error(
     payload: Any,
     *,
     now: float,
+    body: bytes = b"",
 ) -> APIError:
     """Return the error that the answer stands for, whatever its shape: v3, v2, v1, HTML, empty."""
     code, message, param, doc_url = _details(payload)
@@ -165,9 +168,20 @@ def api_error(
         request_id=_text(headers.get("X-Request-Id")),
         method=request.method,
         path=request.path,
+        headers=_shown_headers(headers),
+        body=redact_text(body[: 4 * _KEPT].decode("utf-8", "replace")[:_KEPT]),
     )
     error.retry_after = retry_after(headers.get("Retry-After"), now=now)
     return error
+
+
+def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return what an error may tell of the headers: no cookie, and no query of a URL."""
+    return {
+        name: redact(value) if name.lower().endswith("location") else redact_text(value)
+        for name, value in headers.items()
+        if name.lower() not in _SECRET
+    }
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:

@@ -171,9 +171,17 @@ def _reader(converter: cattrs.Converter, cls: type) -> Callable[[Any, Any], Any]
 
 
 def _writer(converter: cattrs.Converter, cls: type) -> Callable[[Any], dict[str, Any]]:
-    """Unstructure a part of a request; None means absent, so it is left out."""
+    """Unstructure a part of a request; None means absent, so it is left out.
+
+    Of an answer, it is what the vendor had: ``extra`` is back in its place.
+    """
     build: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter)
-    return lambda value: {name: item for name, item in build(value).items() if item is not None}
+
+    def unstructure(value: Any) -> dict[str, Any]:
+        fields = {name: item for name, item in build(value).items() if item is not None}
+        return {**fields, **fields.pop("extra", {})}
+
+    return unstructure
 
 
 def _asset_object(value: Media | None) -> dict[str, str] | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
+from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import JobStatus, Spec, State
+from heygen_async.protocol.convert import UNREADABLE
 from heygen_async.protocol.idempotency import honours_key
 from heygen_async.protocol.operations import (
     Collection,
@@ -18,7 +20,15 @@ from heygen_async.protocol.operations import (
     rows_of,
     url_path,
 )
+from heygen_async.protocol.redact import redact_text
 from heygen_async.protocol.request import Request, Submission
+from heygen_async.protocol.result_files import (
+    ASSETS,
+    find_field,
+    find_file,
+    find_files,
+    names_of,
+)
 
 T = TypeVar("T")
 
@@ -134,10 +144,12 @@ class JobKind(Generic[T]):
 
     ``status_map`` says what the vendor's words mean beside ``ENDS``; a word that is in neither
     means "running". ``file`` names the field of a result that has the URL of its main file, if
-    there is one; by default a job is only done when that is there. ``more_files`` are other fields
-    with URLs of files; in both, dots lead into what a field holds, and into each item of a list.
+    it is always the same; by default a job is only done when that is there. ``more_files`` are
+    other fields with URLs of files, the first there is being the main one where ``file`` names
+    none; in both, dots lead into what a field holds, and into each item of a list.
     ``snapshot`` reads the state of a job where the fields of its collection need another reading
-    than the usual one. A ``patient`` kind may be missing for hours while it runs.
+    than the usual one, and ``model`` is the class of its results, where it is not the collection's.
+    A ``patient`` kind may be missing for hours while it runs.
 
     ``statuses_limit`` is how many ids a bulk status request takes, 0 where the vendor has none.
     ``lists`` says that the list of the collection has whole results.
@@ -161,6 +173,7 @@ class JobKind(Generic[T]):
     more_files: tuple[str, ...] = ()
     patient: bool = False
     snapshot: Callable[[Any], JobSnapshot[T]] = field()
+    model: type[T] = field()
     statuses_limit: int = 0
     lists: bool = False
     typical_duration: float = 180.0
@@ -180,6 +193,10 @@ class JobKind(Generic[T]):
     @id_field.default
     def _id_as_in_the_path(self) -> str:
         return self.collection.id_name
+
+    @model.default
+    def _what_its_collection_reads(self) -> type[T]:
+        return self.collection.model
 
     @snapshot.default
     def _usual_snapshot(self) -> Callable[[Any], JobSnapshot[T]]:
@@ -268,14 +285,53 @@ class JobKind(Generic[T]):
         """Read the state of a job from its row; raises what tells that it makes no sense."""
         return self.snapshot(self.collection.converter.structure(row, self.collection.model))
 
+    @property
+    def file_fields(self) -> Sequence[str]:
+        """The fields of a result that have URLs of files, the main one first."""
+        return (self.file, *self.more_files) if self.file else self.more_files
+
     def download_url(self, result: T) -> str | None:
         """Return the URL of the result's main file."""
-        return next((url for _, url in find_files(result, self.file)), None) if self.file else None
+        fields = (self.file,) if self.file else self.more_files
+        return next((url for field in fields for _, url in find_files(result, field)), None)
 
     def files(self, result: T) -> dict[str, str]:
         """Return the URLs of all files of the result by their names, the main one first."""
-        fields = (self.file, *self.more_files) if self.file else self.more_files
-        return dict(pair for field in fields for pair in find_files(result, field))
+        return dict(pair for field in self.file_fields for pair in find_files(result, field))
+
+    def asset(self, name: str) -> tuple[str, str]:
+        """Return the field that has the files of a name, and the suffix they usually have, or ''.
+
+        ``name`` is an ``AssetName``, the name of the field, or that of a file as in ``files``.
+        Raises ``InvalidRequestError`` if no result of this kind has such a file.
+        """
+        field = find_field(name, self.file_fields)
+        if field is None:
+            names = ", ".join(names_of(self.file_fields))
+            raise InvalidRequestError(
+                f"a job of kind {self.name} has no file {name!r}; "
+                + (f"there are {names}" if names else "it has none at all")
+            )
+        return field, ASSETS.get(name, ("",))[0]
+
+    def file_url(self, result: T, name: str) -> str | None:
+        """Return the URL of the file of a name that ``asset`` takes, None if there is none.
+
+        Of several files it is the first, unless ``name`` has a number.
+        """
+        return find_file(result, self.asset(name)[0], name)
+
+    def write_result(self, result: T) -> dict[str, Any]:
+        """Return a result as it may be written down: by the vendor's names, no URL signed."""
+        written: dict[str, Any] = _unsigned(self.collection.converter.unstructure(result))
+        return written
+
+    def read_result(self, written: Mapping[str, Any]) -> T | None:
+        """Return what ``write_result`` was given, save the signatures; None if it is unreadable."""
+        try:
+            return self.collection.converter.structure(written, self.model)
+        except UNREADABLE:
+            return None
 
     def size(self, spec: Any) -> float | None:
         """Return what of a spec predicts how long its job takes, None if nothing does."""
@@ -340,23 +396,17 @@ def read_snapshot(file: str | None, found: Any) -> JobSnapshot[Any]:
     )
 
 
+def _unsigned(value: Any) -> Any:
+    """Return JSON without the query of any URL."""
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, Mapping):
+        return {name: _unsigned(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unsigned(item) for item in value]
+    return value
+
+
 def read_progress(value: object) -> float | None:
     """Return a percentage from 0 to 100, None for what is none."""
     return float(value) if isinstance(value, int | float) and 0 <= value <= _WHOLE else None
-
-
-def find_files(found: Any, field: str, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield name and URL of each file that a field, or ``list.field``, leads to."""
-    first, _, rest = field.partition(".")
-    child = found.get(first) if isinstance(found, Mapping) else getattr(found, first, None)
-    name = "-".join(filter(None, (name, first.removesuffix("_url"))))
-    if isinstance(child, list | tuple):
-        for number, item in enumerate(child, 1):
-            if rest:
-                yield from find_files(item, rest, f"{name}-{number}")
-            elif isinstance(item, str) and item:
-                yield f"{name}-{number}", item
-    elif rest:
-        yield from find_files(child, rest, name)
-    elif isinstance(child, str) and child:
-        yield name, child

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from attrs import evolve, frozen
@@ -15,11 +15,15 @@ from heygen_async.protocol.addresses import read_address
 from heygen_async.protocol.operations import decode_none
 from heygen_async.protocol.redact import redact
 from heygen_async.protocol.request import Request, Upload
-from heygen_async.protocol.sniff import image_size, mime_type
+
+if TYPE_CHECKING:
+    from heygen_async.protocol.sniff import Look
 
 S = TypeVar("S")
 
 MEGABYTE = 1024 * 1024
+
+_PREPARE = "or make the client with prepare=True"
 
 
 @frozen(kw_only=True)
@@ -69,15 +73,14 @@ def put_file(upload: Upload, url: str, headers: Mapping[str, str]) -> Request[No
 
 
 def check_file(
-    name: str, head: bytes, size: int, wanted: Mapping[str, Any], sizes: Mapping[str, int]
+    name: str, look: Look, size: int, wanted: Mapping[str, Any], sizes: Mapping[str, int]
 ) -> str:
     """Return the MIME type of a file that may be sent, else raise ``InvalidRequestError``.
 
     ``wanted`` is the metadata of the field it is for: ``media``, the sorts it takes, and
-    ``min_pixels``, the least width and height.
+    ``min_pixels`` and ``max_pixels``, the least and the most of width and height.
     """
-    mime = mime_type(head)
-    sorts = wanted.get("media")
+    mime, sorts = look.mime, wanted.get("media")
     accepted = [each for each in sizes if sorts is None or each.partition("/")[0] in sorts]
     if size == 0:
         raise InvalidRequestError(f"{name} is empty")
@@ -85,19 +88,31 @@ def check_file(
         raise InvalidRequestError(
             f"{name} is {mime or 'of an unknown type'} by its first bytes, "
             f"{' or '.join(accepted)} is wanted"
+            + (f"; save it as JPEG or PNG, {_PREPARE}" if _is_picture(mime, accepted) else "")
+        )
+    if look.cut:
+        raise InvalidRequestError(
+            f"{name} is cut off: its picture has no end; copy or export it once more"
         )
     if size > sizes[mime]:
         raise InvalidRequestError(
             f"{name} has {size:,} bytes, at most {sizes[mime]:,} are taken; "
             "make it smaller, or host it and pass its URL"
         )
-    least = wanted.get("min_pixels", 0)
-    measured = image_size(head) if least else None
-    if measured is not None and min(measured) < least:
-        raise InvalidRequestError(
-            f"{name} has {measured[0]} by {measured[1]} pixels, {least} each way are the least"
-        )
+    if look.pixels is not None:
+        least, most = wanted.get("min_pixels", 0), wanted.get("max_pixels")
+        has = f"{name} has {look.pixels[0]} by {look.pixels[1]} pixels"
+        if min(look.pixels) < least:
+            raise InvalidRequestError(f"{has}, {least} each way are the least")
+        if most is not None and max(look.pixels) > most:
+            raise InvalidRequestError(
+                f"{has}, {most} each way are the most; make it smaller, {_PREPARE}"
+            )
     return mime
+
+
+def _is_picture(mime: str | None, accepted: Sequence[str]) -> bool:
+    return (mime or "").startswith("image/") and "image/jpeg" in accepted
 
 
 class _Fields(dict[type, "tuple[attrs.Attribute[Any], ...]"]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_QUERY = re.compile(r"(?i)(https?://[^\s?\"'<>]+)\?(?!…)[^\s\"'<>]*")
+# Some JSON has \/ for each slash.
+_QUERY = re.compile(r"(?i)(https?:(?:\\?/){2}[^\s?\"'<>]+)\?(?!…)[^\s\"'<>]*")
 
 
 def redact(url: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
+
+from heygen_async.errors import InvalidRequestError
 
 T = TypeVar("T")
 
@@ -17,7 +20,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 class Upload:
     """A file to send: as multipart field ``file``, or ``raw`` as the whole body.
 
-    ``progress`` is called with the bytes sent so far and ``size``, in the event loop.
+    ``progress`` is called with the bytes sent so far and ``size``, in the event loop. What has to
+    be made of the file first, ``prepare`` makes, in a thread.
     """
 
     content: Path | bytes = field(repr=False)
@@ -26,6 +30,7 @@ class Upload:
     size: int
     raw: bool = False
     progress: Callable[[int, int], object] | None = field(default=None, repr=False, eq=False)
+    prepare: Callable[[Upload], Upload] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)
@@ -78,6 +83,35 @@ class Submission:
     named: bool = True
     warning: str | None = None
     details: Mapping[str, Any] = field(factory=dict, eq=False, repr=False)
+
+
+# By these it is decided who asks, of whom, and for what.
+_RESERVED = frozenset(
+    {
+        *("x-api-key", "authorization", "proxy-authorization", "cookie", "idempotency-key"),
+        *("host", "accept", "content-type", "content-length", "transfer-encoding", "connection"),
+    }
+)
+
+
+def check_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return headers that may go beside the client's own; raises ``InvalidRequestError``."""
+    for name, value in headers.items():
+        texts = isinstance(name, str) and isinstance(value, str)
+        if not texts or name.lower() in _RESERVED or not f"{name}{value}".isprintable():
+            raise InvalidRequestError(
+                f"{name!r} cannot be sent as a header: names and values are one line of text, the "
+                "key and what says how a request is read are the client's, and an idempotency key "
+                "goes by idempotency_key="
+            )
+    return headers
+
+
+def check_timeout(timeout: float | None) -> float | None:
+    """Return the seconds that a request may take; raises ``InvalidRequestError``."""
+    if timeout is not None and not (isinstance(timeout, int | float) and 0 < timeout < math.inf):
+        raise InvalidRequestError(f"timeout must be seconds, more than 0, not {timeout!r}")
+    return timeout
 
 
 def drop_none(**fields: Any) -> dict[str, Any]:

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from heygen_async.errors import (
     APIError,
+    AuthenticationError,
+    BudgetError,
     ConflictError,
     HeyGenError,
+    InsufficientCreditError,
+    JobFailedError,
     RateLimitError,
     ResponseError,
     ServerError,
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 _REQUEST_TIMEOUT = 408
 _BEFORE_THE_KEY = frozenset({401, 403, 409, 429})
+# Codes of jobs that have failed, in lower case.
+_ANOTHER_TIME = frozenset({"rendering_failed", "internal_error", "timeout", "50000"})
+_NO_CREDIT = frozenset({"movio_payment_insufficient_credit", "insufficient_credit", "18020"})
 
 
 def retry_delay(
@@ -34,6 +41,20 @@ def retry_delay(
     if attempt >= policy.max_attempts or not _worth_repeating(request, error):
         return None
     return pause_after(policy, attempt, error, jitter)
+
+
+def may_succeed_again(code: str | None) -> bool:
+    """Whether a job that failed with ``code`` may do better: its reason was the vendor's."""
+    return str(code).lower() in _ANOTHER_TIME
+
+
+def ends_submissions(error: HeyGenError) -> bool:
+    """Whether what else is submitted would fare no better: no credit is left, or the key is bad."""
+    if isinstance(error, InsufficientCreditError):
+        return error.code != "plan_upgrade_required"  # which is about this one request
+    if isinstance(error, JobFailedError):
+        return str(error.code).lower() in _NO_CREDIT
+    return isinstance(error, AuthenticationError | BudgetError)
 
 
 def pause_after(policy: RetryPolicy, failures: int, error: HeyGenError, jitter: float) -> float:

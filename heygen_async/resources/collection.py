@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+import copy
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 import attrs
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from heygen_async.protocol.kinds import JobKind
     from heygen_async.protocol.operations import Collection, Operation
     from heygen_async.transport.http import Transport
-    from heygen_async.transport.uploads import Uploader
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Spec[Any]")
@@ -36,6 +36,17 @@ class Namespace:
     def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
         self._service = service
+
+    def _over(self, service: JobService) -> Self:
+        """Return this namespace, and those in it, with the options of another service."""
+        if service is self._service:
+            return self
+        other = copy.copy(self)
+        for name, part in vars(self).items():
+            if isinstance(part, Namespace):
+                setattr(other, name, part._over(service))  # noqa: SLF001 - its own
+        other._transport, other._service = service.transport, service  # noqa: SLF001 - its own
+        return other
 
     async def _call(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
         return await self._transport.send(operation.request(*ids, json=json))
@@ -66,20 +77,38 @@ class Resource(Namespace, Generic[T]):
 class Readable(Resource[T]):
     """A collection whose items can be got one by one."""
 
-    async def get(self, id: str) -> T:  # noqa: A002 - what it is
+    async def get(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the request
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Return the item with this id, with fresh URLs where it has any.
 
-        Raises ``NotFoundError`` if there is none.
+        ``timeout`` (seconds) and ``headers`` are for this request; where a method has none, use
+        ``client.with_options``. Raises ``NotFoundError`` if there is no such item.
         """
-        return await self._transport.send(self._collection.get(id))
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        return await service.transport.send(self._collection.get(id))
 
 
 class Deletable(Resource[T]):
     """A collection whose items can be deleted."""
 
-    async def delete(self, id: str) -> None:  # noqa: A002 - what it is
-        """Delete the item for good. Raises ``NotFoundError`` if there is none."""
-        await self._transport.send(self._collection.delete(id))
+    async def delete(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the request
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete the item for good; ``timeout`` (seconds) and ``headers`` are for this request.
+
+        Raises ``NotFoundError`` if there is none.
+        """
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        await service.transport.send(self._collection.delete(id))
 
 
 class BulkReadable(Namespace):
@@ -127,14 +156,23 @@ class BulkReadable(Namespace):
 class Creatable(Namespace, Generic[S, T]):
     """A namespace in which jobs are started."""
 
-    async def create(self, spec: S, *, idempotency_key: str | None = None) -> Job[T]:
+    async def create(
+        self,
+        spec: S,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - of each request
+        headers: Mapping[str, str] | None = None,
+    ) -> Job[T]:
         """Submit ``spec`` and return its job at once; the same as ``client.submit(spec)``.
 
-        Local media of the spec go up first. Raises ``InvalidRequestError`` before anything is
-        sent (also for a key that the operation does not honour), ``SubmissionUnknownError`` if
-        the answer is lost for good, and ``APIError``.
+        Local media of the spec go up first. ``timeout`` (seconds) and ``headers`` are for each
+        request of this call. Raises ``InvalidRequestError`` before anything is sent (also for a
+        key that the operation does not honour), ``SubmissionUnknownError`` if the answer is lost
+        for good, and ``APIError``.
         """
-        return await self._submit(spec, idempotency_key)
+        service = self._service.with_options(timeout=timeout, headers=headers)
+        return await service.submit(spec, service.key_for(spec, idempotency_key))
 
 
 class Batchable(Namespace, Generic[S, T]):
@@ -163,11 +201,8 @@ class Batchable(Namespace, Generic[S, T]):
         return await self._service.read_batch(self._kind, id)
 
 
-class Uploads:
+class Uploads(Namespace):
     """Local files on their way to a vendor."""
-
-    def __init__(self, uploader: Uploader) -> None:
-        self._uploader = uploader
 
     async def upload(
         self, file: Path | bytes, *, progress: Callable[[int, int], object] | None = None
@@ -178,7 +213,7 @@ class Uploads:
         with the bytes sent so far and the file's size. Raises ``InvalidRequestError`` for a file
         that is missing, empty, too large or of another type than the vendor takes.
         """
-        return await self._uploader.upload(file, progress)
+        return await self._service.uploader.upload(file, progress)
 
 
 def https_url(url: str) -> str:

@@ -29,7 +29,7 @@ from heygen_async.resources.collection import (
 from heygen_async.transport.paging import pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from heygen_async.jobs.batch import Batch
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from heygen_async.models.webhooks import DeliveredEvent, EventType, JobRef
     from heygen_async.protocol.media import PresignedUpload
     from heygen_async.protocol.request import Upload
+    from heygen_async.protocol.result_files import AssetName
     from heygen_async.transport.http import Transport
-    from heygen_async.transport.uploads import Uploader
 
 Ownership = Literal["public", "private"]
 
@@ -91,13 +91,22 @@ class Videos(
         return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
 
     async def download(
-        self, video: Video | str, path: str | Path, *, overwrite: bool = False
+        self,
+        video: Video | str,
+        path: str | Path,
+        *,
+        asset: AssetName | str | None = None,
+        overwrite: bool = False,
     ) -> Path:
-        """Wait for a video of which no ``Job`` is at hand, save it and return the path."""
+        """Wait for a video of which no ``Job`` is at hand, save it and return the path.
+
+        ``asset`` names another of its files, as for ``Job.download``.
+        """
         video_id = video if isinstance(video, str) else video.id
         self._collection.get(video_id)  # an id that cannot be one is refused
         token = videos.VIDEO.token(video_id, 0)
-        return await self._service.attach(token).download(path, overwrite=overwrite)
+        job = self._service.attach(token)
+        return await job.download(path, asset=asset, overwrite=overwrite)
 
 
 class Lipsyncs(
@@ -153,9 +162,8 @@ class Avatars(
     consent is given.
     """
 
-    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, avatars.GROUPS)
-        self._uploader = uploader
         self.looks = Looks(transport, service, avatars.LOOKS)
 
     def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
@@ -188,7 +196,7 @@ class Avatars(
         wanted = ConsentRequest(
             reroute_url=reroute_url, consent_text=consent_text, consent_video=consent_video
         )
-        body = CONVERTER.unstructure(await self._uploader.resolve(wanted))
+        body = CONVERTER.unstructure(await self._service.uploader.resolve(wanted))
         return await self._call(avatars.CONSENT, group_id, json=body)
 
 
@@ -197,9 +205,8 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
 
     _kind = media.ASSET
 
-    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, media.ASSETS)
-        self._uploader = uploader
 
     def list(self, *, username: str, folder_id: str | None = None) -> AsyncIterator[Asset]:
         """Iterate over the assets of a member of the account, as ``users.me`` names them."""
@@ -215,13 +222,14 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
         """
         if not 1 <= len(files) <= MOST_ITEMS:
             raise InvalidRequestError(f"a batch has 1 to {MOST_ITEMS} files, not {len(files)}")
-        uploads = [(await self._uploader.inspect(file))[1] for file in files]
+        checked = [(await self._service.uploader.inspect(file))[1] for file in files]
+        uploads = [await self._service.uploader.make_ready(upload) for upload in checked]
         batch_id, slots = await self._transport.send(media.create_upload_batch(uploads, title))
         few = asyncio.Semaphore(_PUTS)
 
         async def put(upload: Upload, slot: PresignedUpload) -> None:
             async with few:
-                await self._uploader.put(upload, slot)
+                await self._service.uploader.put(upload, slot)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -246,10 +254,16 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
         """Iterate over pictures or icons that fit a description, public ones by default."""
         return self._list(media.SEARCH, query=query, type=type, scope=scope)
 
-    async def delete(self, id: str) -> None:  # noqa: A002 - what it is
+    async def delete(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - of the request
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Delete the asset for good. Raises ``NotFoundError`` if there is none."""
-        await super().delete(id)
-        self._uploader.forget(id)
+        await super().delete(id, timeout=timeout, headers=headers)
+        self._service.uploader.forget(id)
 
 
 class Users(Namespace):

@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from heygen_async.jobs.service import JobService
     from heygen_async.models.realtime import RealtimeSpeech, SpokenWord
     from heygen_async.transport.http import Transport
-    from heygen_async.transport.uploads import Uploader
 
 
 class Realtime(Readable[RealtimeStream]):
     """HeyGen v3 avatar realtime: https://developers.heygen.com/reference/create-avatar-realtime."""
 
-    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, realtime.STREAMS)
-        self._uploader = uploader
 
     async def create(self, speech: RealtimeSpeech) -> str:
         """Let an avatar speak, and return the id of the stream; ``get`` tells where it plays.
@@ -32,7 +30,7 @@ class Realtime(Readable[RealtimeStream]):
         It is paid, and the operation honours no idempotency key: ``SubmissionUnknownError`` says
         that the answer was lost, and is not sent again by itself.
         """
-        body = CONVERTER.unstructure(await self._uploader.resolve(speech))
+        body = CONVERTER.unstructure(await self._service.uploader.resolve(speech))
         return await self._call(realtime.CREATE, json=body)
 
     async def append(self, stream_id: str, delta: str, *, final: bool = False) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from heygen_async.models.legacy import LegacyVideo, PhotoAvatarLook
 from heygen_async.models.videos import Video
 from heygen_async.protocol.heygen import v2
-from heygen_async.resources.collection import Creatable, Deletable, Readable
+from heygen_async.resources.collection import Creatable, Deletable, Namespace, Readable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,9 +81,10 @@ class PhotoAvatars(Readable[PhotoAvatarLook]):
         return await self._transport.send(v2.TRAININGS.get(group_id))
 
 
-class V2:
+class V2(Namespace):
     """The namespaces of v2; their first use gives one ``DeprecationWarning`` per client."""
 
     def __init__(self, transport: Transport, service: JobService) -> None:
+        super().__init__(transport, service)
         self.videos = LegacyVideos(transport, service, v2.VIDEOS)
         self.photo_avatars = PhotoAvatars(transport, service, v2.LOOKS)

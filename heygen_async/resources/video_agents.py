@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from heygen_async.models.media import Media
     from heygen_async.models.video_agents import AgentResource, AgentRun, AgentStyle
     from heygen_async.transport.http import Transport
-    from heygen_async.transport.uploads import Uploader
 
 
 class VideoAgents(Creatable[VideoAgent, Video], Readable[AgentSession]):
@@ -27,9 +26,8 @@ class VideoAgents(Creatable[VideoAgent, Video], Readable[AgentSession]):
     key is honoured: an answer that is lost for good is a ``SubmissionUnknownError``.
     """
 
-    def __init__(self, transport: Transport, service: JobService, uploader: Uploader) -> None:
+    def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, video_agents.SESSIONS)
-        self._uploader = uploader
 
     def list(self) -> AsyncIterator[AgentSession]:
         """Iterate over the sessions, newest first."""
@@ -57,7 +55,7 @@ class VideoAgents(Creatable[VideoAgent, Video], Readable[AgentSession]):
             brand_kit_id=brand_kit_id,
             files=files,
         )
-        body = CONVERTER.unstructure(await self._uploader.resolve(answer))
+        body = CONVERTER.unstructure(await self._service.uploader.resolve(answer))
         return await self._call(video_agents.SEND, session_id, json=body)
 
     async def stop(self, session_id: str) -> None:

@@ -12,9 +12,7 @@ import shutil
 import socket
 import threading
 import uuid
-from collections.abc import Awaitable, Callable
 from typing import IO, TYPE_CHECKING
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import attrs
@@ -27,9 +25,10 @@ from heygen_async.protocol.addresses import is_public, read_address
 from heygen_async.protocol.redact import redact
 from heygen_async.protocol.retry import backoff_delay
 from heygen_async.protocol.sniff import SORTS, sort_of, suffix_of
+from heygen_async.transport.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from heygen_async.protocol.addresses import Address
@@ -123,7 +122,7 @@ class Downloader:
     ``open_to_all`` leaves out the check of where a URL leads.
     """
 
-    session: Callable[[], aiohttp.ClientSession]
+    session: Session
     policy: RetryPolicy
     max_bytes: int = attrs.field(default=MAX_BYTES, kw_only=True)
     open_to_all: bool = attrs.field(default=False, kw_only=True)
@@ -289,22 +288,22 @@ class _Download:
         A name that is looked up again for the connection may be answered otherwise then. Through
         a proxy it is the proxy that looks up, and its rules that hold.
         """
-        session = self.by.session()
-        ips: Sequence[str | None] = [None]
-        if not (self.by.open_to_all or address.is_ip or _is_proxied(session, address)):
-            ips = await _look_up(address)
+        session, ips = self.by.session, list[str | None]([None])
+        is_proxied = session.is_proxied(address.scheme, address.host)
+        if not (self.by.open_to_all or address.is_ip or is_proxied):
+            ips = [*await _look_up(address)]
             headers = headers | {"Host": address.netloc}
         for left, ip in enumerate(ips, 1 - len(ips)):
             try:
-                return await session.get(
+                return await session.request(
+                    "GET",
                     URL(address.url if ip is None else address.at(ip), encoded=True),
                     headers=headers,
+                    # By the name: the rules for proxies are for names.
+                    proxy=session.proxy_for(address.scheme, address.host),
                     # TLS is spoken with the name, wherever it was found.
                     server_hostname=None if ip is None else address.host,
                     timeout=_TIMEOUT,
-                    # Said for each request, whatever a lent session does by default.
-                    allow_redirects=False,
-                    raise_for_status=False,
                     auto_decompress=False,
                 )
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -417,12 +416,3 @@ def _refuse_private(address: Address, ips: Sequence[str]) -> None:
             f"{redact(address.url)}: it leads to a private address; "
             "if that is right, set allow_private_hosts=True"
         )
-
-
-def _is_proxied(session: aiohttp.ClientSession, address: Address) -> bool:
-    """Tell whether the session goes through a proxy, by its own setting or the environment's."""
-    if getattr(session, "_default_proxy", None) is not None:
-        return True
-    if not session.trust_env:
-        return False
-    return address.scheme in getproxies() and not proxy_bypass(address.host)

@@ -34,6 +34,8 @@ def transport_error(error: BaseException, request: Request[Any]) -> HeyGenError:
         return InvalidRequestError(f"{where}: base_url makes no usable address")
     if isinstance(error, _NEVER_SENT):
         reason = getattr(error, "os_error", None) or type(error).__name__
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            reason = f"the proxy answered {error.status}"
         return TransportError(f"{where}: cannot connect: {reason}", maybe_sent=False)
     if isinstance(error, TimeoutError):
         return TransportError(f"{where}: no answer in time")

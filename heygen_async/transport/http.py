@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import logging
 import random
@@ -28,13 +29,16 @@ from heygen_async.errors import (
 from heygen_async.models.telemetry import RequestEvent, RetryEvent
 from heygen_async.protocol.answers import read_elsewhere
 from heygen_async.protocol.idempotency import mint_key, outlived
+from heygen_async.protocol.request import check_headers, check_timeout
 from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
-from heygen_async.transport.loops import LoopBinding
 from heygen_async.transport.rate_limiter import RateLimiter
+from heygen_async.transport.session import Session
 from heygen_async.transport.uploads import body_of
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from heygen_async.models.policies import RetryPolicy
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.request import Request
@@ -82,6 +86,7 @@ class Counters:
     requests: int = 0
     retries: int = 0
     rate_limited: int = 0
+    retired: int = 0  # requests to paths that the vendor has retired
 
 
 @attrs.frozen
@@ -101,7 +106,7 @@ class PostHooks(Generic[T]):
 
 
 class Transport:
-    """Sends requests to one vendor; owns its aiohttp session unless it was lent one."""
+    """Sends requests to one vendor."""
 
     def __init__(
         self,
@@ -113,34 +118,49 @@ class Transport:
         retry: RetryPolicy,
         timeout: float | None,
         emit: Callable[[Event], None] | None = None,
+        proxy: str | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
-        # A lent session has a loop already, and works in no other.
-        self.loop = LoopBinding("client", loop=getattr(session, "_loop", None))
+        self.session = Session(vendor.api, session, proxy=proxy, ssl=ssl)
+        self.loop = self.session.loop
         self.vendor = vendor
         self.retry = retry
         self.emit = emit
         self.counters = Counters()
-        self.closed = False
         self.on_the_wire: set[asyncio.Task[None]] = set()
         window = vendor.posts_per_window
         self.rate_limiter = RateLimiter(*window) if window is not None else None
-        self._session = session
-        self._owned = session is None
         self._api_key = api_key
         self._base_url = base_url.rstrip("/")
-        self._timeout = timeout
-        self._warned = False
+        self.timeout = check_timeout(timeout)
+        self.headers = CIMultiDict[str]()
+        url = URL(self._base_url)
+        self._proxy = self.session.proxy_for(url.scheme, url.host or "")
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Transport:
+        """Return a transport with other options, where they are given; the rest is shared."""
+        if timeout is None and retry is None and headers is None:
+            return self
+        other = copy.copy(self)
+        if retry is not None:
+            other.retry = retry
+        if timeout is not None:
+            other.timeout = check_timeout(timeout)
+        if headers is not None:
+            other.headers = CIMultiDict(self.headers)
+            other.headers.update(check_headers(headers))
+        return other
 
     @property
-    def session(self) -> aiohttp.ClientSession:
-        """The aiohttp session, opened at its first use."""
-        self.loop.check()
-        if self.closed or (self._session is not None and self._session.closed):
-            raise TransportError("the client is closed", maybe_sent=False)
-        if self._session is None:
-            # No cookies: what one answer sets would go along with every later request.
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        return self._session
+    def closed(self) -> bool:
+        """Whether it has been closed: no request goes out any more."""
+        return self.session.closed
 
     @property
     def account(self) -> dict[str, str]:
@@ -153,23 +173,22 @@ class Transport:
 
         Paid requests that are on the wire are waited for, as long as a request may take.
         """
-        self.closed = True  # first: what is on the wire makes no further attempt
+        self.session.stop()  # first: what is on the wire makes no further attempt
         wire = set(self.on_the_wire)
         if wire and not self.loop.dead:
-            await asyncio.wait(wire, timeout=(self._timeout or WRITE_TIMEOUT) + WRITING_TIME)
+            await asyncio.wait(wire, timeout=(self.timeout or WRITE_TIMEOUT) + WRITING_TIME)
         await self.abort()
 
     async def abort(self) -> None:
         """Close at once; what is on the wire is cut off, and tells that it may be paid."""
-        self.closed = True
+        self.session.stop()
         if not self.loop.dead:
             late = set(self.on_the_wire)
             for task in late:
                 task.cancel()
             # Awaited, for each of them has yet to write down that its outcome is not known.
             await asyncio.gather(*late, return_exceptions=True)
-        if self._owned and self._session is not None:
-            await self._session.close()
+        await self.session.aclose()
 
     async def send(self, request: Request[T], hooks: PostHooks[T] | None = None) -> T:
         """Send, and send again as the policy and the request's safety allow.
@@ -198,9 +217,10 @@ class Transport:
     async def send_once(self, request: Request[T]) -> T:
         """Send exactly once, and return what the answer holds."""
         self.loop.check()
-        if request.path.startswith(self.vendor.retired) and not self._warned:
-            self._warned = True
-            warnings.warn(self.vendor.retirement, DeprecationWarning, stacklevel=2)
+        if request.path.startswith(self.vendor.retired):
+            self.counters.retired += 1
+            if self.counters.retired == 1:
+                warnings.warn(self.vendor.retirement, DeprecationWarning, stacklevel=2)
         async with body_of(request.upload) if request.upload else nullcontext() as data:
             self.counters.requests += 1
             start = time.monotonic()
@@ -222,21 +242,19 @@ class Transport:
         Raised in this frame, an error would show whoever prints the variables of a traceback what
         aiohttp's objects hold: the request's headers, and the key in an answer that repeats it.
         """
-        url, headers = self._address(request)
+        url, headers, proxy = self._address(request)
         usual = READ_TIMEOUT if request.method == "GET" else WRITE_TIMEOUT
-        timeout = usual if self._timeout is None else self._timeout
+        timeout = usual if self.timeout is None else self.timeout
         try:
-            # All that a lent session may have set otherwise is said for each request.
             async with self.session.request(
                 request.method,
-                URL(url, encoded=True),
+                url,
                 params=request.params or None,
                 json=request.json,
                 data=data,
                 headers=headers,
+                proxy=proxy,
                 timeout=_timeout(FILE_TIMEOUT if request.upload else timeout),
-                allow_redirects=False,  # the key would cross them
-                raise_for_status=False,
             ) as response:
                 length = response.content_length
                 if length is None or length > MAX_ANSWER or "Content-Encoding" in response.headers:
@@ -263,14 +281,17 @@ class Transport:
             answered = CIMultiDict((n, v.replace(key, _HIDDEN)) for n, v in answered.items())
         return response.status, answered, body
 
-    def _address(self, request: Request[Any]) -> tuple[str, dict[str, str]]:
-        """Return where a request goes, and its headers."""
+    def _address(self, request: Request[Any]) -> tuple[URL, dict[str, str], URL | None]:
+        """Return where a request goes, with which headers, and by which proxy."""
         if request.url is not None:  # presigned, so it leads elsewhere: the key stays home
-            return request.url, dict(request.headers)
-        headers = {**request.headers, "x-api-key": self._api_key, "Accept": "application/json"}
+            there = URL(request.url, encoded=True)
+            proxy = self.session.proxy_for(there.scheme, there.host or "")
+            return there, dict(request.headers), proxy
+        headers = {**self.headers, **request.headers}
+        headers |= {"x-api-key": self._api_key, "Accept": "application/json"}
         if request.idempotency_key is not None and request.key_field is None:
             headers["Idempotency-Key"] = request.idempotency_key
-        return self._base_url + request.path, headers
+        return URL(self._base_url + request.path, encoded=True), headers, self._proxy
 
     @asynccontextmanager
     async def opened(self, request: Request[Any]) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -280,18 +301,17 @@ class Transport:
         two events, and none for the whole.
         """
         self.loop.check()
-        url, headers = self._address(request)
+        url, headers, proxy = self._address(request)
         self.counters.requests += 1
         async with self.session.request(
             request.method,
-            URL(url, encoded=True),
+            url,
             json=request.json,
             headers=headers | {"Accept": "text/event-stream"},
+            proxy=proxy,
             timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=CONNECT_TIMEOUT, sock_read=self._timeout or WRITE_TIMEOUT
+                total=None, sock_connect=CONNECT_TIMEOUT, sock_read=self.timeout or WRITE_TIMEOUT
             ),
-            allow_redirects=False,
-            raise_for_status=False,
         ) as response:
             if response.content_type != "text/event-stream":
                 body = await _read_bounded(response, request)
@@ -310,15 +330,6 @@ class Transport:
         if self.emit is not None:
             self.emit(
                 RequestEvent(method=method, path=path, seconds=took, status=status, error=failure)
-            )
-
-    def __del__(self) -> None:
-        if self._owned and not self.closed and self._session is not None:
-            warnings.warn(
-                f"unclosed {self.vendor.api} client; use 'async with' or await its aclose()",
-                ResourceWarning,
-                stacklevel=2,
-                source=self,
             )
 
 

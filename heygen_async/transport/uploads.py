@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import functools
 import hashlib
 import io
+import logging
+import os
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,10 +20,10 @@ import attrs
 from heygen_async.errors import InvalidRequestError
 from heygen_async.protocol.media import check_file, local_media, with_assets
 from heygen_async.protocol.request import Upload
-from heygen_async.protocol.sniff import HEAD_SIZE
+from heygen_async.protocol.sniff import SUFFIXES, look_at
+from heygen_async.transport import pictures
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 
     from heygen_async.models.media import Asset
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from heygen_async.transport.http import Transport
 
 S = TypeVar("S")
+
+logger = logging.getLogger("heygen_async.uploads")
 
 MOST_REMEMBERED = 1024
 """How many local files are remembered, so that each is read and sent once."""
@@ -59,21 +65,32 @@ async def body_of(upload: Upload) -> AsyncIterator[io.BufferedIOBase | aiohttp.F
 
 
 class Uploader:
-    """Turns the local media of specs into assets, each of the last used files once."""
+    """Turns the local media of specs into assets, each of the last used files once.
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    With ``prepare`` pictures that the vendor would not take are made into such as it takes.
+    """
+
+    def __init__(self, transport: Transport, *, prepare: bool = False) -> None:
+        if prepare:
+            pictures.check_installed()
+        self.transport = transport
+        self._prepare = prepare
         self._assets: dict[Hashable, Asset] = {}
         # A lock is gone when nobody holds or awaits it, also after an upload that failed.
         self._locks: weakref.WeakValueDictionary[Hashable, asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
 
+    def over(self, transport: Transport) -> Uploader:
+        """Return an uploader over another transport of the client; each file still goes up once."""
+        other = copy.copy(self)
+        other.transport = transport
+        return other
+
     async def resolve(self, spec: S) -> S:
         """Return ``spec`` with its local media uploaded; check all before any is sent."""
         found = list(local_media(spec))
-        sizes = self._transport.vendor.uploads.sizes
-        checked = [await asyncio.to_thread(inspect_file, *each, sizes) for each in found]
+        checked = [await self.inspect(*each) for each in found]
         assets: dict[Path | bytes, Asset] = {}
         for (item, _), (key, upload) in zip(found, checked, strict=True):
             assets[item] = await self._once(key, upload)
@@ -83,18 +100,32 @@ class Uploader:
         self, content: Path | bytes, progress: Callable[[int, int], object] | None = None
     ) -> Asset:
         """Upload one file and return its asset; the same file again gives the same asset."""
-        self._transport.loop.check()  # in another one, the lock of a file on its way would hang
+        self.transport.loop.check()  # in another one, the lock of a file on its way would hang
         key, upload = await self.inspect(content)
         return await self._once(key, attrs.evolve(upload, progress=progress))
 
-    async def inspect(self, content: Path | bytes) -> tuple[Hashable, Upload]:
+    async def inspect(
+        self, content: Path | bytes, wanted: Mapping[str, Any] | None = None
+    ) -> tuple[Hashable, Upload]:
         """Check a file and say how to send it, with what makes it the same file."""
-        sizes = self._transport.vendor.uploads.sizes
-        return await asyncio.to_thread(inspect_file, content, {}, sizes)
+        sizes = self.transport.vendor.uploads.sizes
+        return await asyncio.to_thread(
+            inspect_file, content, wanted or {}, sizes, prepare=self._prepare
+        )
+
+    async def make_ready(self, upload: Upload) -> Upload:
+        """Return what goes out in fact, and say what is not as the file's name has it."""
+        if upload.prepare is not None:
+            return await asyncio.to_thread(upload.prepare, upload)
+        if isinstance(upload.content, Path) and upload.filename != upload.content.name:
+            line = "%s is %s by its first bytes: it is sent as %s"
+            logger.warning(line, upload.content, upload.content_type, upload.filename)
+        return upload
 
     def forget(self, asset_id: str) -> None:
         """Send the files of this asset anew the next time: it is gone."""
-        self._assets = {k: asset for k, asset in self._assets.items() if asset.id != asset_id}
+        for key in [key for key, asset in self._assets.items() if asset.id == asset_id]:
+            del self._assets[key]
 
     async def _once(self, key: Hashable, upload: Upload) -> Asset:
         """Upload unless it was; a second caller waits for the first, and takes over if it fails."""
@@ -108,7 +139,8 @@ class Uploader:
 
     async def _transfer(self, upload: Upload) -> Asset:
         """Send the file in one call if it is small enough, else to a presigned URL."""
-        rules, send = self._transport.vendor.uploads, self._transport.send
+        rules, send = self.transport.vendor.uploads, self.transport.send
+        upload = await self.make_ready(upload)
         if rules.post is not None and upload.size <= rules.max_posted:
             return await send(rules.post(upload))
         presigned = await send(rules.presign(upload))
@@ -125,7 +157,7 @@ class Uploader:
                 f"{upload.filename} has {upload.size:,} bytes, "
                 f"the server takes at most {presigned.max_bytes:,}"
             )
-        await self._transport.send(presigned.put)
+        await self.transport.send(presigned.put)
 
 
 class _Counted(io.BufferedReader):
@@ -150,31 +182,52 @@ def _open(upload: Upload, loop: asyncio.AbstractEventLoop) -> io.BufferedIOBase:
 
 
 def inspect_file(
-    content: object, wanted: Mapping[str, Any], sizes: Mapping[str, int]
+    content: object, wanted: Mapping[str, Any], sizes: Mapping[str, int], *, prepare: bool = False
 ) -> tuple[Hashable, Upload]:
     """Check a file and say how to send it; runs in a thread.
 
-    The key is what makes it the same file: its place, size and time on disk, or its bytes.
+    The key is what makes it the same file: its place, size and time on disk, or its bytes; and if
+    it is to be prepared, how large it may be.
     """
-    if isinstance(content, bytes):
-        mime = check_file("bytes", content[:HEAD_SIZE], len(content), wanted, sizes)
-        name = f"upload.{mime.rpartition('/')[2]}"
-        upload = Upload(content=content, filename=name, content_type=mime, size=len(content))
-        return hashlib.sha256(content).digest(), upload
-    if not isinstance(content, Path):
+    if not isinstance(content, Path | bytes):
         raise InvalidRequestError(
             f"a local file is given as pathlib.Path or bytes, not {type(content).__name__}; "
             f"write Path({content!r})"
         )
+    name = str(content) if isinstance(content, Path) else "bytes"
+    key: Hashable
     try:
-        with content.open("rb") as file:
-            head = file.read(HEAD_SIZE)
-        stat = content.stat()
+        with content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as file:
+            if isinstance(content, Path):
+                stat = os.fstat(file.fileno())
+                key, size = identity(stat), stat.st_size
+            else:
+                key, size = hashlib.sha256(content).digest(), len(content)
+            look = look_at(file, size)
+            unfit = prepare and pictures.is_unfit(file, size, look, wanted, sizes)
     except OSError as error:
         raise unreadable(content, error) from None
-    mime = check_file(str(content), head, stat.st_size, wanted, sizes)
-    upload = Upload(content=content, filename=content.name, content_type=mime, size=stat.st_size)
-    return identity(stat), upload
+    mime = look.mime or "" if unfit else check_file(name, look, size, wanted, sizes)
+    filename = f"upload{_suffix('', mime)}"
+    if isinstance(content, Path):
+        filename = f"{content.stem}{_suffix(content.suffix, mime)}"
+    upload = Upload(content=content, filename=filename, content_type=mime, size=size)
+    if not unfit:
+        return key, upload
+    made = functools.partial(pictures.prepare, wanted=wanted, sizes=sizes)
+    return (key, wanted.get("max_pixels")), attrs.evolve(upload, prepare=made)
+
+
+def _suffix(given: str, mime: str) -> str:
+    """Return the suffix of a file that goes up: its own, unless it is that of another type.
+
+    HeyGen fails to render a file whose suffix does not match its format:
+    https://developers.heygen.com/docs/enterprise-pricing
+    """
+    own = SUFFIXES.get(mime, ("",))
+    suffix = given.lower()
+    wrong = suffix not in own and any(suffix in others for others in SUFFIXES.values())
+    return own[0] if wrong or not given else given
 
 
 def identity(stat: os.stat_result) -> Hashable:

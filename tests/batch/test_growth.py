@@ -13,7 +13,7 @@ from tests.conftest import image_video
 from tests.leftovers import alive
 from tests.transport.file_server import FIRST, running, whole
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND" + bytes(100)
 
 
 @pytest.fixture

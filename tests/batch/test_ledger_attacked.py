@@ -764,6 +764,49 @@ async def test_a_version_1_that_finds_no_room_stays_one(old, nothing_left):
     assert len(await keys_of(old)) == 5
 
 
+@pytest.fixture
+def younger(path):
+    return Path(shutil.copy(VERSION_1.with_name("ledger-version-2.sqlite"), path))
+
+
+async def test_a_file_of_version_2_goes_on(younger):
+    """Its items have no result and no number of attempts, and are whole all the same."""
+    content = younger.read_bytes()
+    before = await _all(younger, read_only=True)
+    assert [(known.key, known.result, known.attempts) for known in before] == [
+        ("ada", None, 0),
+        ("bob", None, 0),
+    ]
+    async with Ledger(younger, read_only=True) as ledger:
+        await ledger.check()
+    assert younger.read_bytes() == content
+    async with Ledger(younger) as ledger:
+        assert [known async for known in ledger.items()] == before
+        await ledger.put(attrs.evolve(before[0], result={"id": "v1", "duration": 1.5}, attempts=2))
+        await ledger.check()
+    assert (await _all(younger))[0].result == {"id": "v1", "duration": 1.5}
+
+
+@pytest.mark.parametrize("options", [{}, {"read_only": True}])
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("UPDATE items SET token = 'x'", "are not as written"),
+        ("DELETE FROM items", "items are there"),
+    ],
+)
+async def test_damage_of_a_version_2_stays_damage(younger, damage, told, options):
+    """The new version vouches for nothing that the old one did not."""
+    with contextlib.closing(sqlite3.connect(younger)) as connection:
+        for trigger in ("item_changed", "item_removed"):
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(f"{damage} WHERE key = 'ada'")
+        connection.commit()
+    with pytest.raises(LedgerError, match=told):
+        async with Ledger(younger, **options) as ledger:
+            await ledger.check()
+
+
 async def _all(path, **options):
     async with Ledger(path, **options) as ledger:
         return [known async for known in ledger.items()]

@@ -10,11 +10,13 @@ import pytest
 
 from heygen_async import (
     AddMotion,
+    Caption,
     DownloadError,
     HeyGen,
     InvalidRequestError,
     JobFailedError,
     JoggMotion,
+    Ledger,
     LegacyVideo,
     TransportError,
 )
@@ -44,6 +46,55 @@ async def test_outcomes_come_as_they_end(heygen, emulator):
         assert outcome.unwrap().id == outcome.job.id
         assert outcome.path is None
     assert len(emulator.wallet.charges) == 30
+
+
+async def test_any_files_of_a_result_are_saved(heygen, tmp_path):
+    """The first of them under the item's name, the others beside it."""
+    captioned = image_video(title="Ada", caption=Caption(file_format="srt"))
+    wanted = ("video", "subtitles", "thumbnail")
+    run = heygen.map([captioned], key=lambda _: "ada", download_to=tmp_path, assets=wanted)
+    (outcome,) = await collect(run)
+    names = ("ada.mp4", "ada.subtitles.srt", "ada.thumbnail.jpg")
+    assert outcome.error is None
+    assert outcome.path == tmp_path / "ada.mp4"
+    assert dict(outcome.paths) == {
+        asset: tmp_path / name for asset, name in zip(wanted, names, strict=True)
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+
+
+async def test_a_file_that_no_result_has_is_refused_before_it_is_paid_for(
+    heygen, emulator, tmp_path
+):
+    """And one that this result lacks is told when the others are saved."""
+    run = heygen.map(specs(1), download_to=tmp_path, assets=["poster"])
+    (outcome,) = await collect(run)
+    assert isinstance(outcome.error, InvalidRequestError)
+    assert not emulator.wallet.charges
+    run = heygen.map(specs(1), download_to=tmp_path, assets=["video", "subtitles"])
+    (outcome,) = await collect(run)
+    assert isinstance(outcome.error, DownloadError)
+    assert outcome.paths.keys() == {"video"}
+
+
+async def test_a_file_beside_the_first_is_not_replaced(heygen, emulator, tmp_path):
+    """It may be somebody's work."""
+    (tmp_path / "00001.thumbnail.jpg").touch()
+    run = heygen.map(specs(1), download_to=tmp_path, assets=["video", "thumbnail"])
+    (outcome,) = await collect(run)
+    assert isinstance(outcome.error, InvalidRequestError)
+    assert not emulator.wallet.charges
+
+
+async def test_a_file_that_was_not_asked_for_then_is_fetched_now(heygen, emulator, tmp_path):
+    """Nothing is rendered for it."""
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+        options = {"key": lambda _: "ada", "ledger": ledger, "download_to": tmp_path / "out"}
+        for assets in (["video"], ["video", "gif"], ["video", "gif"]):
+            (outcome,) = await collect(heygen.map(specs(1), assets=assets, **options))
+            assert outcome.ok
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ada.gif", "ada.mp4"]
+    assert len(emulator.wallet.charges) == 1
 
 
 async def test_an_async_iterable_does_as_well(heygen):

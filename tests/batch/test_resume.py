@@ -144,9 +144,28 @@ async def test_finished_items_are_not_touched(run, emulator, tmp_path):
     }
     outcome = again["t0"]
     assert outcome.ok
-    with pytest.raises(InvalidRequestError, match="finished by an earlier run"):
-        outcome.unwrap()
     assert (await outcome.job).id == first["t0"].job.id
+
+
+async def test_a_finished_item_has_its_result(run, emulator):
+    """Written down when it ended; the signatures of its URLs are not."""
+    first = (await run(specs(1)))["t0"].unwrap()
+    before = len(emulator.received)
+    again = (await run(specs(1)))["t0"].unwrap()
+    assert len(emulator.received) == before
+    assert (again.id, again.duration, again.status) == (first.id, first.duration, "completed")
+    assert "?" in first.video_url
+    assert again.video_url == first.video_url.partition("?")[0] + "?…"
+
+
+async def test_a_result_that_was_not_kept_is_fetched_by_its_job(run, ledger):
+    """As of an earlier version, whose ledger goes on."""
+    await run(specs(1))
+    await ledger.put(attrs.evolve(await ledger.get("t0"), result=None))
+    outcome = (await run(specs(1)))["t0"]
+    with pytest.raises(InvalidRequestError, match=r"await outcome\.job"):
+        outcome.unwrap()
+    assert (await outcome.job).video_url
 
 
 async def test_without_files_a_finished_item_is_not_asked_for(run, emulator):

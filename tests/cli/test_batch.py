@@ -48,6 +48,13 @@ def batch(emulator, tmp_path, monkeypatch):
     return make
 
 
+async def test_it_saves_more_than_the_film(batch, tmp_path):
+    """What ``--assets`` names, each under its row's name."""
+    assert await batch(specs(1), assets=["video", "gif"]).go() == 0
+    names = sorted(path.suffix for path in (tmp_path / "out").iterdir())
+    assert names == [".gif", ".mp4"]
+
+
 async def test_it_renders_each_row_once_however_often_it_is_run(batch, emulator, tmp_path, capsys):
     """Files are named after title and digest, the summary is on stdout, changes on stderr."""
     assert await batch(specs(5)).go() == 0
@@ -238,10 +245,13 @@ async def test_a_dry_run_checks_and_sends_nothing(shell, table, tmp_path):
         "batch", "run", table, "--ledger", tmp_path / "l.sqlite", "--dry-run", "--max-jobs", "1"
     )
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.splitlines() == [
+    lines = ended.out.splitlines()
+    assert lines[:2] == [
         "2 rows: 0 finished, 0 on their way, 2 to submit",
-        "a run would submit 1; nothing was sent",
+        "to render: 1 render, 2 characters of script, about 0 s of film",
     ]
+    assert lines[2].startswith("the balance is not known: no HeyGen API key")
+    assert lines[3:] == ["a run would submit 1; nothing was submitted"]
     assert not (tmp_path / "l.sqlite").exists()
 
 
@@ -349,5 +359,4 @@ def test_the_bar_counts_what_running_jobs_have_done():
         status = JobStatus(State.RUNNING, "processing", progress=share)
         progress.begin(SimpleNamespace(key=key, job=SimpleNamespace(token=key, status=status)))
     progress.ended["completed"] = 1
-    progress.about = lambda: SimpleNamespace(durations={})
-    assert progress.draw().renderables[0].completed == 1.5
+    assert progress.work_done == 1.5

@@ -62,7 +62,7 @@ async def test_status_is_one_look(jobs, emulator, token):
     emulator.fail(id_of(token))
     ended = await jobs("status", token, "--json")
     assert ended.code == 0
-    assert json.loads(ended.out) == {"state": "failed", "raw": "failed"}
+    assert json.loads(ended.out) == {"state": "failed", "raw": "failed", "terminal": True}
 
 
 async def test_the_token_says_which_vendor_it_is_for(jobs, jogg_token):
@@ -138,6 +138,14 @@ async def test_a_wait_that_times_out_ends_in_three(jobs, token):
     ended = await jobs("wait", token, "--timeout", "0.3")
     assert (ended.code, ended.out) == (3, "")
     assert ended.err.splitlines()[-1] == f"token: {token}"
+
+
+@pytest.mark.parametrize("kind", ["heygen.video", "jogg.video"])
+async def test_a_token_that_the_vendor_does_not_know_ends_in_one_at_once(jobs, kind):
+    """Nothing goes on that could be waited for again."""
+    ended = await jobs("wait", f"{kind}/1732806631/nosuch")
+    assert (ended.code, ended.out) == (1, "")
+    assert f"{kind}/1732806631/nosuch is not there: it was deleted" in ended.err
 
 
 async def test_ctrl_c_says_how_to_wait_again(variables, token):

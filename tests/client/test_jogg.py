@@ -35,11 +35,14 @@ PHOTO = JoggPhoto(
     aspect_ratio="portrait",
 )
 MOTION = JoggMotion(image_url=URL, name="Ada", voice_id="en-US-ChristopherNeural", model="2.0")
+END = b"\0\0\0\0IEND\xaeB`\x82"
 MOTION_ROUTE = "JOGG POST /v2/photo_avatar/add_motion"
 
 
 def png(width, height):
-    return b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", width, height) + bytes(99)
+    return (
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", width, height) + bytes(9) + END
+    )
 
 
 def posts(emulator):

@@ -48,7 +48,7 @@ async def test_a_translation_has_its_subtitles_as_a_second_file(jogg, tmp_path):
 
 async def test_a_picture_of_a_template_goes_up_first(jogg, emulator, tmp_path):
     portrait = tmp_path / "p.png"
-    portrait.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    portrait.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\0IEND" + bytes(40))
     picture = JoggVariable(type="image", name="picture", url=portrait)
     spec = JoggTemplateVideo(template_id=1234, voice_language="english", variables=[picture])
     job = await jogg.submit(spec)

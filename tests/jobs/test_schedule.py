@@ -202,6 +202,19 @@ def test_quantiles_lie_around_the_median():
     assert below == pytest.approx(0.9, abs=0.04)
 
 
+def test_what_remains_is_the_median_of_those_that_lasted_as_long():
+    """It is never negative, and never nothing, however long a job is overdue."""
+    durations = spread_out(60.0, 0.4, 1000)
+    model = taught(*durations)
+    assert model.remaining(None, 0.0) == pytest.approx(60, rel=0.1)
+    for age in (30.0, 60.0, 100.0):
+        longer = sorted(each - age for each in durations if each > age)
+        assert model.remaining(None, age) == pytest.approx(longer[len(longer) // 2], rel=0.2)
+    for age in (600.0, 6000.0):
+        assert 1 < model.remaining(None, age) < age
+    assert model.remaining(None, YEAR) >= 0
+
+
 def test_the_length_of_a_script_sharpens_the_forecast():
     """Where size tells the duration, it is used, and what is left to chance is less."""
     chance = random.Random(2)

@@ -262,6 +262,24 @@ def test_a_gateways_404_proves_nothing():
     assert one.trouble(NotFoundError("<html>", status=404), LATER, 15.0) == 15.0
 
 
+def test_a_404_of_v2_has_no_code():
+    """It is the vendor's word all the same."""
+    one, _ = waited(word="")
+    said = NotFoundError("Video not found", status=404)
+    said.known_refusal = True
+    assert isinstance(one.trouble(said, LATER, 15.0), NotFoundError)
+
+
+def test_of_a_job_of_long_ago_three_404s_are_enough():
+    """Whoever says them: a day after its submission no job still runs."""
+    one, _ = waited(word="")
+    page, start = NotFoundError("<html>", status=404), NOW + 90_000
+    assert [one.trouble(page, start + at, 15.0) for at in (0, 15)] == [15.0] * 2
+    gone = one.trouble(page, start + 30, 15.0)
+    assert isinstance(gone, NotFoundError)
+    assert "is not there" in str(gone)
+
+
 @pytest.mark.parametrize(
     ("events", "remembered"), [([False], False), ([True], True), ([True, False], True)]
 )

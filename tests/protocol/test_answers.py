@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from email.utils import formatdate
 
@@ -74,7 +75,11 @@ def test_the_status_decides_the_class(status, cls, payload):
 def test_a_v3_error_keeps_all_its_parts():
     """Code, message, param and doc_url arrive, beside method, path and request id."""
     error = refusal(V3, X_Request_Id="req-1")
-    assert vars(error) == {
+    assert error.headers["x-request-id"] == "req-1"
+    assert json.loads(error.body) == V3
+    assert vars(error) | {"body": "", "_headers": ()} == {
+        "body": "",
+        "_headers": (),
         **V3["error"],
         "status": 400,
         "request_id": "req-1",

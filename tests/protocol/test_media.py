@@ -20,11 +20,17 @@ from heygen_async import (
 )
 from heygen_async.protocol.heygen.media import UPLOADS
 from heygen_async.protocol.media import check_file, local_media, with_assets
+from heygen_async.protocol.sniff import Look, mime_type
 
 from .heads import JPEG, MP3, MP4, PDF, PNG, WAV
 
 URL = "https://media.example/file"
 IMAGE, AUDIO, VIDEO = (frozenset({sort}) for sort in ("image", "audio", "video"))
+
+
+def look(head):
+    return Look(mime=mime_type(head))
+
 
 STUDIO = StudioVideo(
     scenes=[
@@ -113,7 +119,7 @@ def test_a_file_of_a_wanted_sort_is_taken(head, sorts, mime):
     """Its MIME type comes back; a file of exactly the limit is still good."""
     wanted = {"media": sorts} if sorts else {}
     for size in (1, UPLOADS.sizes[mime]):
-        assert check_file("me", head, size, wanted, UPLOADS.sizes) == mime
+        assert check_file("me", look(head), size, wanted, UPLOADS.sizes) == mime
 
 
 @pytest.mark.parametrize(
@@ -135,4 +141,4 @@ def test_a_file_that_will_not_do_is_refused(head, size, sorts, message):
     """Empty, too big or of another sort: the message names the file and what is wanted."""
     wanted = {"media": sorts} if sorts else {}
     with pytest.raises(InvalidRequestError, match=message):
-        check_file("me.png", head, size, wanted, UPLOADS.sizes)
+        check_file("me.png", look(head), size, wanted, UPLOADS.sizes)

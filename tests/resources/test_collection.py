@@ -52,6 +52,10 @@ class FakeTransport:
         self.answers = list(answers)
         self.sent = []
 
+    def with_options(self, **options):
+        assert set(options.values()) == {None}
+        return self
+
     async def send(self, request, hooks=None):
         self.sent.append(request)
         answer = self.answers.pop(0)
@@ -174,5 +178,8 @@ async def test_where_no_key_is_honoured_none_is_sent():
 
 async def test_an_upload_is_handed_on_with_its_progress():
     """The uploader has both, and gives the asset."""
-    assert await Uploads(NoUploads()).upload(b"x", progress=print) == (b"x", print)
-    assert await Uploads(NoUploads()).upload(b"x") == (b"x", None)
+    transport = FakeTransport()
+    poller = Poller(transport.send, PollPolicy(), RetryPolicy())
+    uploads = Uploads(transport, JobService(transport, NoUploads(), None, poller))
+    assert await uploads.upload(b"x", progress=print) == (b"x", print)
+    assert await uploads.upload(b"x") == (b"x", None)

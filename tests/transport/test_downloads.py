@@ -34,7 +34,7 @@ from tests.transport.file_server import BOX, FIRST, SECOND, cut, moved, part, ru
 
 STRONG = {"ETag": '"one"'}
 DATED = {"Last_Modified": "Wed, 21 Oct 2026 07:28:00 GMT"}
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND" + bytes(100)
 HTML = b"<!DOCTYPE html><html><title>Hotel Astoria</title>Please log in.</html>"
 
 
@@ -397,11 +397,16 @@ async def internet(monkeypatch):
         yield internet
 
 
-def lent(internet, **options):
-    """Return a session that knows the vendor's address and certificate."""
+def trusting():
+    """Return a context that knows the vendor's certificate."""
     context = ssl.create_default_context(cafile=PEM)
     context.verify_flags |= 0x200000  # X509_V_FLAG_NO_CHECK_TIME: it is to last
-    connector = aiohttp.TCPConnector(ssl=context, resolver=internet)
+    return context
+
+
+def lent(internet, **options):
+    """Return a session that knows the vendor's address and certificate."""
+    connector = aiohttp.TCPConnector(ssl=trusting(), resolver=internet)
     return aiohttp.ClientSession(connector=connector, **options)
 
 
@@ -556,9 +561,9 @@ async def test_private_hosts_may_be_allowed(internet, tmp_path):
     assert not internet.looked_up
 
 
-@pytest.mark.parametrize("by", ["session", "environment"])
+@pytest.mark.parametrize("by", ["session", "session's environment", "client", "environment"])
 async def test_a_proxy_looks_up_names_itself(internet, tmp_path, monkeypatch, by):
-    """A lent session's proxy is used, and asked for the name; an address in the URL is checked."""
+    """It is used, and asked for the name; an address in the URL is checked all the same."""
     asked = []
 
     async def proxy(reader, writer):
@@ -574,11 +579,15 @@ async def test_a_proxy_looks_up_names_itself(internet, tmp_path, monkeypatch, by
 
     server = await asyncio.start_server(proxy, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    options = {"proxy": url}
-    if by == "environment":
+    if "environment" in by:
         monkeypatch.setenv("https_proxy", url)
-        options = {"trust_env": True}
-    async with lent(internet, **options) as session, public_client(internet, session) as client:
+    lends = {"trust_env": True} if by == "session's environment" else {"proxy": url}
+    async with contextlib.AsyncExitStack() as stack:
+        options = {"ssl": trusting()} | ({"proxy": url} if by == "client" else {})
+        session = None
+        if by.startswith("session"):
+            session, options = await stack.enter_async_context(lent(internet, **lends)), {}
+        client = await stack.enter_async_context(public_client(internet, session, **options))
         internet.vendor.urls = [f"https://cdn.example:{internet.port}/a.mp4"]
         path = await client.videos.download("v1", tmp_path / "a.mp4")
         path.unlink()

@@ -12,7 +12,7 @@ from heygen_async.emulator import Fault
 from tests.conftest import PORTRAIT, image_video
 
 UPLOAD = "POST /v3/assets"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND" + bytes(100)
 
 
 async def test_a_path_goes_up_and_its_asset_into_the_request(heygen, emulator):

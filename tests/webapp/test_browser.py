@@ -1,53 +1,22 @@
-"""The page in a real browser: Debian's Chromium, headless, driven by Playwright."""
+"""The page in a real browser."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.browser import IN_BROWSER, SCREENSHOT, overflow
 from tests.conftest import PORTRAIT
 from tests.webapp.conftest import child
 
-SCREENSHOT = "HEYGEN_SCREENSHOT"
-"""The variable with the file that the picture of the page goes to."""
-
-MISSING = [
-    name
-    for name, there in (
-        ("chromium (apt-get install chromium)", shutil.which("chromium")),
-        ("playwright (pip install playwright)", importlib.util.find_spec("playwright")),
-    )
-    if not there
-]
 SCRIPTS = [
     "Good morning! This is Eileen. Let me show you what you can see from up here.",
     "And this is the Earth at night, from Lisbon to Helsinki.",
 ]
 
-pytestmark = [
-    pytest.mark.real_time,
-    pytest.mark.skipif(
-        bool(MISSING) and os.environ.get("CI") != "true", reason=f"needs {' and '.join(MISSING)}"
-    ),
-]
-
-
-@pytest.fixture
-async def browser():
-    assert not MISSING, f"CI needs {' and '.join(MISSING)}"
-    from playwright.async_api import async_playwright
-
-    options = [] if os.geteuid() else ["--no-sandbox"]  # root may not use the sandbox
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=options
-        )
-        yield running
-        await running.close()
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
@@ -120,13 +89,6 @@ async def playable(page):
                 video.addEventListener("error", () => fail(video.error));
             },
         )"""
-    )
-
-
-async def overflow(page):
-    """Return by how many pixels the page is wider than its window."""
-    return await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
 
 

@@ -16,7 +16,7 @@ from heygen_async.emulator import Fault
 from tests.conftest import PORTRAIT
 from tests.webapp.conftest import serve
 
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND"
 MIB = 1024 * 1024
 ROUTES = ["/", "/voices", "/static/app.js", "/static/style.css", "/nothing", "/videos/nothing"]
 

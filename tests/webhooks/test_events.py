@@ -111,6 +111,13 @@ def test_unknown_fields_are_kept():
     assert event.extra == {"quality": "8k", "attempt": 2}
 
 
+def test_an_odd_time_hides_no_event():
+    """What is no time stands in ``extra``, also of an event that nobody knows."""
+    for name in ("avatar_video.success", "new.thing"):
+        event = read(VIDEO | {"event_type": name, "created_at": ["now"]})
+        assert (event.created_at, event.extra["created_at"]) == (None, ["now"])
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -50,14 +50,6 @@ def removal_snapshot(found: RemovedBackground) -> JobSnapshot[RemovedBackground]
     )
 
 
-class _Removal(JobKind[RemovedBackground]):
-    """A kind whose main file is the foreground, or the first of the layers that were asked for."""
-
-    def download_url(self, result: RemovedBackground) -> str | None:
-        """Return the URL of that layer."""
-        return next(iter(self.files(result).values()), None)
-
-
 CLIPPING = JobKind(
     name="heygen.clipping",
     specs=(AiClipping,),
@@ -69,7 +61,7 @@ CLIPPING = JobKind(
     more_files=("clips.thumbnail_url",),
     typical_duration=600.0,
 )
-BACKGROUND_REMOVAL = _Removal(
+BACKGROUND_REMOVAL = JobKind(
     name="heygen.background-removal",
     specs=(BackgroundRemoval,),
     collection=BACKGROUND_REMOVALS,
@@ -77,8 +69,7 @@ BACKGROUND_REMOVAL = _Removal(
     key_field="request_id",
     status_map=VIDEO_STATUSES,
     snapshot=removal_snapshot,
-    file="layers.foreground",
-    more_files=("layers.mask", "layers.background"),
+    more_files=("layers.foreground", "layers.mask", "layers.background"),  # those asked for
 )
 FILLER_WORD_REMOVAL = JobKind(
     name="heygen.filler-word-removal",

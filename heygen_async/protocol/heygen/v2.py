@@ -90,14 +90,6 @@ def look_snapshot(
     return JobSnapshot(word=word, result=look if there and proven else None)
 
 
-class _LookKind(JobKind[PhotoAvatarLook]):
-    """A kind whose job is a photo avatar look, finished when that is completed."""
-
-    def download_url(self, result: PhotoAvatarLook) -> str | None:
-        """Return the URL of the motion, or that of the picture."""
-        return result.motion_preview_url or result.image_url
-
-
 def _look_kind(
     name: str,
     spec: type[Any],
@@ -107,7 +99,7 @@ def _look_kind(
     done: Proof | None = None,
     made: Proof | None = None,
 ) -> JobKind[PhotoAvatarLook]:
-    return _LookKind(
+    return JobKind(
         name=name,
         specs=(spec,),
         path=path,
@@ -115,6 +107,7 @@ def _look_kind(
         id_field="id",
         status_map=LOOK_STATUSES,
         snapshot=partial(look_snapshot, done, made),
+        more_files=("motion_preview_url", "image_url"),
         typical_duration=seconds,
     )
 
@@ -127,12 +120,6 @@ def generation_snapshot(made: PhotoGeneration) -> JobSnapshot[PhotoGeneration]:
         result=made if made.image_key_list else None,
         message=made.msg if failed else None,
     )
-
-
-class _PhotosKind(JobKind[PhotoGeneration]):
-    def download_url(self, result: PhotoGeneration) -> str | None:
-        """Return the URL of the first picture."""
-        return result.image_url_list[0] if result.image_url_list else None
 
 
 def training_snapshot(training: Training) -> JobSnapshot[Training]:
@@ -180,13 +167,14 @@ KINDS = (
         done=lambda look: look.upscaled or look.extra.get("upscaled"),
     ),
     _look_kind("heygen.v2.group", CreateGroup, "/v2/photo_avatar/avatar_group/create", seconds=20),
-    _PhotosKind(
+    JobKind(
         name="heygen.v2.photos",
         specs=(LegacyPhoto,),
         path="/v2/photo_avatar/photo/generate",
         collection=GENERATIONS,
         status_map=LOOK_STATUSES,
         snapshot=generation_snapshot,
+        more_files=("image_url_list",),
         typical_duration=60.0,
     ),
     _TrainingKind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from heygen_async.models.jobs import State
 from heygen_async.models.video_agents import (
@@ -12,13 +12,11 @@ from heygen_async.models.video_agents import (
     AgentStyle,
     VideoAgent,
 )
+from heygen_async.models.videos import Video
 from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.protocol.heygen.videos import VIDEO, VIDEOS
 from heygen_async.protocol.kinds import JobKind, JobSnapshot, meaning, read_progress
 from heygen_async.protocol.operations import Collection, Operation, decode_none
-
-if TYPE_CHECKING:
-    from heygen_async.models.videos import Video
 
 AGENT_STATUSES = {
     "thinking": State.RUNNING,
@@ -68,6 +66,7 @@ AGENT: JobKind[Any] = JobKind(
     status_map=AGENT_STATUSES,
     file="video_url",
     snapshot=session_snapshot,
+    model=Video,
     patient=True,
     typical_duration=60.0,
 )

@@ -52,7 +52,7 @@ def read_jogg(
     code = payload["code"]
     if code in (0, "0") or (code is None and payload.get("data")):
         return decoded(request, payload)
-    plain = api_error(request, status, headers, payload, now=now)
+    plain = api_error(request, status, headers, payload, now=now, body=body)
     error_type = _BY_CODE.get(code, type(plain)) if isinstance(code, int) else type(plain)
     error = error_type(
         plain.message,
@@ -61,6 +61,8 @@ def read_jogg(
         request_id=payload.get("rid") or plain.request_id,
         method=request.method,
         path=request.path,
+        headers=plain.headers,
+        body=plain.body,
     )
     error.retry_after = plain.retry_after
     error.known_refusal = code in _REFUSALS if isinstance(code, int) else False

@@ -36,10 +36,11 @@ from heygen_async.models.jogg_products import (
 from heygen_async.models.media import Asset
 from heygen_async.protocol import convert
 from heygen_async.protocol.jogg import bodies
-from heygen_async.protocol.kinds import JobKind, JobSnapshot, check_id, find_files, meaning
+from heygen_async.protocol.kinds import JobKind, JobSnapshot, check_id, meaning
 from heygen_async.protocol.media import MEGABYTE, PresignedUpload, UploadRules, put_file
 from heygen_async.protocol.operations import Collection, Operation, Page, query, rows_of, url_path
 from heygen_async.protocol.request import Request, Submission, Upload, drop_none
+from heygen_async.protocol.result_files import find_files
 
 if TYPE_CHECKING:
     import cattrs
