@@ -32,7 +32,7 @@ class Validator(Protocol):
 def refuse(instance: Any, problem: str, field: str = "") -> InvalidRequestError:
     """Return the error that names the spec and the problem, and says what the field is."""
     words = describe(type(instance)).get(field)
-    told = f" ({field}: {words.brief})" if words and words.words else ""
+    told = f" ({words.brief})" if words and words.words else ""
     return InvalidRequestError(f"{type(instance).__name__}: {problem}{told}")
 
 

@@ -38,7 +38,7 @@ class FieldWords:
         default = f"default {self.default}" if self.default else ""
         facts = [self.bounds, "required" if self.required else default]
         told = "; ".join(filter(None, facts))
-        return f"{self.words.removesuffix('.')} ({told})" if told else self.words
+        return f"{self.words.removesuffix('.')} ({told})." if told else self.words
 
 
 class _Docstring:

@@ -29,22 +29,31 @@ class AssetId(Described):
 class Asset(Result):
     """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
 
-    ``uploaded_at`` is Unix seconds.
-
     https://developers.heygen.com/reference/upload-asset
     """
 
     id: str
+    """What a spec takes as ``AssetId``."""
     url: str | None = field(default=None, metadata=NEEDED)
+    """Where the file is; signed, so that it expires."""
     mime_type: str | None = None
+    """What sort of file it is, such as ``image/png``."""
     size_bytes: int | None = None
+    """How large it is, in bytes."""
     status: str | None = None
+    """Whether it can be used yet, in the vendor's words; None where that is not told."""
     name: str | None = None
+    """Its name."""
     type: str | None = None
+    """Whether it is a picture, a video or a sound, in the vendor's words."""
     owner: str | None = None
+    """Who uploaded it."""
     space_id: str | None = None
+    """The workspace that it belongs to."""
     folder_id: str | None = None
+    """The folder of the vendor's app that it is in."""
     uploaded_at: int | None = None
+    """When it was uploaded, in Unix seconds."""
 
 
 @frozen(kw_only=True)
@@ -124,9 +133,16 @@ class FoundAsset(Result):
     """
 
     id: str
+    """The vendor's id of it."""
     url: str
+    """Where the file is."""
     type: str | None = None
+    """Whether it is a picture or an icon, in the vendor's words."""
     width: int | None = None
+    """Pixels from left to right."""
     height: int | None = None
+    """Pixels from top to bottom."""
     orientation: str | None = None
+    """Its shape, in the vendor's words."""
     is_transparent: bool | None = None
+    """Whether one can see through parts of it."""

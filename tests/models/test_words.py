@@ -104,7 +104,7 @@ def test_facts_come_from_the_declaration():
     assert describe(AddMotion)["motion_type"].default == "'consistent'"
     assert describe(JoggVideo)["avatar_id"].bounds == ""
     assert not describe(HyperframesRender)["variables"].required
-    assert str(FieldWords("Its size.", "0 to 1", "1.0")) == "Its size (0 to 1; default 1.0)"
+    assert str(FieldWords("Its size.", "0 to 1", "1.0")) == "Its size (0 to 1; default 1.0)."
     assert str(FieldWords("Its size.")) == "Its size."
 
 
@@ -114,9 +114,9 @@ def test_a_refusal_says_what_the_field_is():
         make(ImageVideo, fit="x")
     assert str(caught.value) == (
         "ImageVideo: fit must be one of 'contain', 'cover', not 'x' "
-        "(fit: how the picture fills the frame)"
+        "(how the picture fills the frame)"
     )
-    with pytest.raises(InvalidRequestError, match=r"\(image: the picture\)"):
+    with pytest.raises(InvalidRequestError, match=r"\(the picture\)"):
         make(ImageVideo, image="portrait.jpg")
 
 
