@@ -1,4 +1,4 @@
-"""What griffe does not see by itself: the constructors of attrs classes, and the bounds of fields."""
+"""What griffe does not see for the reference: constructors of attrs classes, bounds of fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import griffe
 import heygen_async
 from heygen_async.models._words import describe
 
-PUBLIC = {*heygen_async.__all__, "Client", "Generic", "StrEnum", "Protocol", "Exception"}
+# Bases of other names are an affair of the package's own.
+PUBLIC = {*heygen_async.__all__, "Generic", "StrEnum", "Protocol", "Exception"}
 
 
 class Fields(griffe.Extension):
@@ -21,20 +22,13 @@ class Fields(griffe.Extension):
         """Go through all classes, once all are loaded."""
         classes = list(_classes(pkg))
         for cls, real in classes:
-            for name, words in describe(real).items() if attrs.has(real) else ():
-                docstring = name in cls.members and cls.members[name].docstring
-                if docstring and words.bounds:
-                    docstring.value = f"{docstring.value.removesuffix('.')} ({words.bounds})."
-        for cls, real in classes:
             if attrs.has(real):
+                _add_bounds(cls, real)
                 cls.set_member("__init__", _constructor(cls, real))
-        hidden = {cls.path: _hidden(cls) for cls, _ in classes}
-        for cls, _ in classes:
-            for base in hidden[cls.path]:
-                for name, member in base.members.items():
-                    if member.is_attribute and name not in cls.members:
-                        cls.set_member(name, griffe.Alias(name, member, parent=cls))
-        for cls, _ in classes:
+        hidden = [(cls, _hidden(cls)) for cls, _ in classes]  # while all bases are there
+        for cls, bases in hidden:
+            for base in bases:
+                _take_over(cls, base)
             cls.bases = [base for base in cls.bases if _name(base) in PUBLIC]
 
 
@@ -46,6 +40,20 @@ def _classes(module: griffe.Module) -> Any:
             yield from _classes(member)
         elif member.is_class:
             yield member, getattr(importlib.import_module(module.path), member.name)
+
+
+def _add_bounds(cls: griffe.Class, real: type) -> None:
+    for name, words in describe(real).items():
+        docstring = name in cls.members and cls.members[name].docstring
+        if docstring and words.bounds:
+            docstring.value = f"{docstring.value.removesuffix('.')} ({words.bounds})."
+
+
+def _take_over(cls: griffe.Class, base: griffe.Class) -> None:
+    for name, member in base.members.items():
+        shown = name == "__init__" or not name.startswith("_")
+        if shown and name not in cls.members:
+            cls.set_member(name, griffe.Alias(name, member, parent=cls))
 
 
 def _hidden(cls: griffe.Class) -> list[griffe.Class]:
