@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from heygen_async import HeyGen, JoggAI, PollPolicy
+from heygen_async import HeyGen, ImageVideo, JoggAI, PollPolicy
 from heygen_async.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ PICTURE = HERE / "astronaut.jpg"
 
 
 @asynccontextmanager
-async def session(client: type[ClientT]) -> AsyncIterator[ClientT]:
-    """Open a client."""
+async def session(client: type[ClientT], **options: Any) -> AsyncIterator[ClientT]:
+    """Open a client with options of its own."""
     if not EMULATED:
-        async with client() as opened:
+        async with client(**options) as opened:
             yield opened
         return
     speed = float(os.environ.get("HEYGEN_EMULATOR_SPEED", "20"))
@@ -37,8 +37,15 @@ async def session(client: type[ClientT]) -> AsyncIterator[ClientT]:
         key, url = emulator.api_key, emulator.url
         if client is JoggAI:
             key, url = emulator.jogg_api_key, emulator.jogg_url
-        async with client(key, base_url=url, poll=PollPolicy().at_speed(speed)) as opened:
+        options |= {"base_url": url, "poll": PollPolicy().at_speed(speed)}
+        async with client(key, **options) as opened:
             yield opened
+
+
+async def portrait(heygen: HeyGen, script: str, **options: Any) -> ImageVideo:
+    """Return a spec: the picture says something with the first English voice."""
+    voice = await anext(heygen.voices.list(language="English"))
+    return ImageVideo(image=PICTURE, script=script, voice_id=voice.voice_id, **options)
 
 
 def out(name: str) -> Path:

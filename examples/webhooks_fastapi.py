@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from _session import PICTURE, session
+from _session import portrait, session
 from fastapi import FastAPI, HTTPException
 
-from heygen_async import HeyGen, HeyGenError, ImageVideo, JobTimeoutError
+from heygen_async import HeyGen, HeyGenError, JobTimeoutError
 from heygen_async.webhooks import WebhookReceiver
 
 PORT = int(os.environ.get("PORT", "8000"))
@@ -35,8 +35,7 @@ app.mount("/hooks", lambda *call: app.state.receiver.asgi(*call))  # noqa: PLW01
 @app.post("/videos", status_code=202)
 async def submit(script: str) -> dict[str, str]:
     """Start a video and return its token."""
-    voice_id = (await anext(app.state.heygen.voices.list(language="English"))).voice_id
-    spec = ImageVideo(image=PICTURE, script=script, voice_id=voice_id, callback_url=CALLBACK_URL)
+    spec = await portrait(app.state.heygen, script, callback_url=CALLBACK_URL)
     return {"token": (await app.state.heygen.submit(spec)).token}
 
 

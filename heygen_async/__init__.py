@@ -4,9 +4,10 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from heygen_async.batch.item import ItemState, LedgerItem, Outcome, Submitted
+    from heygen_async.batch.item import BadRow, ItemState, LedgerItem, Outcome, Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import Outcomes
+    from heygen_async.batch.specs import specs_from
     from heygen_async.client import HeyGen, JoggAI
     from heygen_async.errors import (
         APIError,
@@ -200,8 +201,8 @@ __all__ = [
     "APIError", "AddLooks", "AddMotion", "AddSoundEffect", "AgentSession", "AiClipping",
     "ApiWallet", "Asset", "AssetBatch", "AssetId", "AudioVariable", "AuthenticationError",
     "AutoReload", "AvatarGroup", "AvatarLook", "AvatarScene", "AvatarVideo", "Background",
-    "BackgroundRemoval", "BadRequestError", "Balance", "Batch", "BatchDetail", "BatchItem",
-    "BrandGlossary", "BrandKit", "BrandKitImport", "BudgetError", "Caption",
+    "BackgroundRemoval", "BadRequestError", "BadRow", "Balance", "Batch", "BatchDetail",
+    "BatchItem", "BrandGlossary", "BrandKit", "BrandKitImport", "BudgetError", "Caption",
     "CharacterVariable", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping",
     "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
     "Dimension", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
@@ -230,14 +231,15 @@ __all__ = [
     "Video", "VideoAgent", "VideoComparison", "VideoScene", "VideoScenes", "VideoTranslation",
     "VideoVariable", "Voice", "VoiceClone", "VoiceDesign", "VoiceSettings", "VoiceTraining",
     "VoiceVariable", "Watermark", "WatermarkPlacement", "WebhookEndpoint", "WebhookError",
-    "Workflow", "WorkflowRun", "WorkflowRunResult", "WorkflowVersion", "__version__",
+    "Workflow", "WorkflowRun", "WorkflowRunResult", "WorkflowVersion", "__version__", "specs_from",
 ]
 # fmt: on
 
 _HOMES = {
-    "batch.item": "ItemState LedgerItem Outcome Submitted",
+    "batch.item": "BadRow ItemState LedgerItem Outcome Submitted",
     "batch.ledger": "Ledger",
     "batch.map_run": "Outcomes",
+    "batch.specs": "specs_from",
     "client": "HeyGen JoggAI",
     "errors": (
         "APIError AuthenticationError BadRequestError BudgetError ConflictError DownloadError "

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import sys
 
 
 def main() -> None:
     """Run the command line, or say how to install what it needs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no letter is one that a terminal cannot print
+            stream.reconfigure(errors="backslashreplace")
     if any(importlib.util.find_spec(name) is None for name in ("click", "rich")):
         print("the command line needs: pip install 'heygen-async[cli]'", file=sys.stderr)  # noqa: T201 - click is missing
         sys.exit(2)

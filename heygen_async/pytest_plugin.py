@@ -1,6 +1,8 @@
 """The pytest plugin: an emulator, and clients on it, for the tests of programs that render.
 
-It comes with the package and needs pytest-asyncio, in auto or in strict mode. No test pays::
+It comes with the package. The emulator lives in a thread of its own, so it serves tests with and
+without asyncio; the clients need pytest-asyncio, in auto or in strict mode, and live in the loop
+of the test, whatever its scope. No test pays::
 
     import pytest
     from heygen_async.emulator import Fault
@@ -24,72 +26,97 @@ given: a video takes about 0.2 s, and each run the same time.
 
 from __future__ import annotations
 
-import importlib.util
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from heygen_async import HeyGen, JoggAI, PollPolicy
     from heygen_async.emulator import Emulator
 
+    _Make = Callable[[Emulator, PollPolicy], Any]
+
 _MARKER = "heygen_emulator"
 _DEFAULTS = {"speed": 1000.0, "median": 180.0, "seed": 1}
+_LoopScope = Literal["function", "class", "module", "package", "session"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and with pytest-asyncio the clients of each scope of loops."""
     config.addinivalue_line("markers", f"{_MARKER}(**options): options of the fixture's Emulator")
+    if config.pluginmanager.hasplugin("asyncio"):
+        clients = ModuleType("heygen_async_clients")  # pytest looks for fixtures in modules
+        for make in (_heygen, _jogg):
+            for scope in get_args(_LoopScope):
+                setattr(clients, _fixture_name(make, scope), _client_fixture(make, scope))
+        config.pluginmanager.register(clients)
 
 
-def _async_fixture(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a fixture with pytest-asyncio; without it, one that says what is missing."""
-    if importlib.util.find_spec("pytest_asyncio"):
-        import pytest_asyncio  # noqa: PLC0415 - optional
-
-        return pytest_asyncio.fixture(function)
-
-    def missing() -> None:
-        pytest.fail(f"{function.__name__} needs: pip install pytest-asyncio", pytrace=False)
-
-    return pytest.fixture(name=function.__name__)(missing)
-
-
-@_async_fixture
-async def heygen_emulator(request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
-    """Yield a running ``Emulator`` with the options of the test's markers."""
+@pytest.fixture
+def heygen_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """Yield an ``Emulator`` that runs in a thread, with the options of the test's markers."""
     from heygen_async.emulator import Emulator, FaultPlan  # noqa: PLC0415 - only if it is used
 
     options = _options(request)
     faults = FaultPlan(options.pop("faults", ()), seed=options["seed"])
-    async with Emulator(**options, faults=faults) as emulator:
+    with Emulator(**options, faults=faults) as emulator:
         yield emulator
 
 
-@_async_fixture
-async def heygen_client(
-    request: pytest.FixtureRequest, heygen_emulator: Emulator
-) -> AsyncIterator[HeyGen]:
-    """Yield a ``HeyGen`` on the emulator that looks as often as fits the emulator's speed."""
+@pytest.fixture
+def heygen_client(request: pytest.FixtureRequest) -> HeyGen:
+    """Return a ``HeyGen`` on the emulator that looks as often as fits the emulator's speed."""
+    client: HeyGen = _client(request, _heygen)
+    return client
+
+
+@pytest.fixture
+def jogg_client(request: pytest.FixtureRequest) -> JoggAI:
+    """Return a ``JoggAI`` on the emulator that looks as often as fits the emulator's speed."""
+    client: JoggAI = _client(request, _jogg)
+    return client
+
+
+def _heygen(emulator: Emulator, poll: PollPolicy) -> HeyGen:
     from heygen_async import HeyGen  # noqa: PLC0415 - only if it is used
 
-    key, url = heygen_emulator.api_key, heygen_emulator.url
-    async with HeyGen(key, base_url=url, poll=_poll_policy(request)) as client:
-        yield client
+    return HeyGen(emulator.api_key, base_url=emulator.url, poll=poll)
 
 
-@_async_fixture
-async def jogg_client(
-    request: pytest.FixtureRequest, heygen_emulator: Emulator
-) -> AsyncIterator[JoggAI]:
-    """Yield a ``JoggAI`` on the emulator that looks as often as fits the emulator's speed."""
+def _jogg(emulator: Emulator, poll: PollPolicy) -> JoggAI:
     from heygen_async import JoggAI  # noqa: PLC0415 - only if it is used
 
-    key, url = heygen_emulator.jogg_api_key, heygen_emulator.jogg_url
-    async with JoggAI(key, base_url=url, poll=_poll_policy(request)) as client:
-        yield client
+    return JoggAI(emulator.jogg_api_key, base_url=emulator.jogg_url, poll=poll)
+
+
+def _fixture_name(make: _Make, scope: str) -> str:
+    return f"{make.__name__}_in_{scope}_loop"
+
+
+def _client_fixture(make: _Make, scope: _LoopScope) -> Any:
+    """Return a fixture that opens a client in the loop of a scope, and closes it there."""
+    import pytest_asyncio  # noqa: PLC0415 - optional
+
+    async def opened(
+        request: pytest.FixtureRequest, heygen_emulator: Emulator
+    ) -> AsyncIterator[Any]:
+        async with make(heygen_emulator, _poll_policy(request)) as client:
+            yield client
+
+    return pytest_asyncio.fixture(opened, loop_scope=scope, name=_fixture_name(make, scope))
+
+
+def _client(request: pytest.FixtureRequest, make: _Make) -> Any:
+    """Return the client that lives in the loop of the test: a client belongs to one loop."""
+    if not request.config.pluginmanager.hasplugin("asyncio"):
+        pytest.fail(f"{request.fixturename} needs: pip install pytest-asyncio", pytrace=False)
+    marker = request.node.get_closest_marker("asyncio")
+    scope = marker and marker.kwargs.get("loop_scope")
+    scope = scope or request.config.getini("asyncio_default_test_loop_scope")
+    return request.getfixturevalue(_fixture_name(make, scope))
 
 
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codeop
 import inspect
 import re
 import shutil
@@ -62,6 +63,23 @@ def fill(folder, name):
     for block in blocks_of(name):
         if block.title is not None:
             (folder / block.title).write_text(block.source)
+
+
+def paste(source):
+    """Feed lines to the prompt of ``python -m asyncio``; return the statements that it ran.
+
+    There a block ends with an empty line, and only there. Raises ``SyntaxError`` as it would.
+    """
+    compiler = codeop.CommandCompiler()
+    compiler.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    statements, lines = [], []
+    for line in [*source.splitlines(), ""]:
+        lines.append(line)
+        if compiler("\n".join(lines), symbol="single"):
+            statements.append("\n".join(lines))
+            lines.clear()
+    assert not lines
+    return statements
 
 
 async def run_block(block, monkeypatch, emulator):

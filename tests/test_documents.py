@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import inspect
 
 import pytest
 
 from heygen_async import HeyGen, JoggAI
-from tests.blocks import ROOT, fill, python_blocks, run_block
+from tests.blocks import ROOT, fill, paste, python_blocks, run_block
 from tests.operations_table import FILE, calls, namespaces, write
 
 README = (ROOT / "README.md").read_text()
+PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))
 # What makes no request of its own, or an operation that the documents of the suite do not have.
 LONELY = {"heygen.videos.download", "jogg.assets.upload"}
 
@@ -39,6 +42,22 @@ async def test_a_block_of_the_readme_runs(block, tmp_path, monkeypatch, emulator
     fill(tmp_path, "README.md")
     monkeypatch.chdir(tmp_path)
     await run_block(block, monkeypatch, emulator)
+
+
+@pytest.mark.parametrize("block", python_blocks("README.md", *PAGES))
+def test_a_block_can_be_pasted(block):
+    """Each statement arrives whole at the prompt of ``python -m asyncio``, as far back as 3.11."""
+    statements = ast.parse("\n".join(paste(block.source)))
+    assert ast.dump(statements) == ast.dump(ast.parse(block.source))
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+async def test_the_first_look_is_quick(page, tmp_path, monkeypatch, emulator):
+    """What a reader tries first, on an emulator, is there within 5 s of a real clock."""
+    (block,) = (b.values[0] for b in python_blocks(page) if "import Emulator" in b.values[0].source)
+    async with asyncio.timeout(5):
+        await run_block(block, monkeypatch, emulator)
 
 
 @pytest.mark.parametrize("block", python_blocks("CONTRIBUTING.md"))

@@ -2,6 +2,7 @@
 
 It renders at HeyGen with the key in ``HEYGEN_API_KEY``. With ``HEYGEN_EMULATOR=1`` it brings a
 HeyGen of its own that costs nothing, ``HEYGEN_EMULATOR_SPEED`` (20) times as fast as the real one.
+With ``HEYGEN_PRICE_PER_MINUTE`` the page says what a video will cost, about.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 
 from aiohttp import web
+from studio.account import Terms
 from studio.app import make_app
 from studio.emulated import emulated
 
@@ -25,12 +27,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the folder of orders, ledger and videos")
     args = parser.parse_args()
     try:
+        price = float(os.environ.get("HEYGEN_PRICE_PER_MINUTE") or 0) or None
+    except ValueError:
+        sys.exit("HEYGEN_PRICE_PER_MINUTE is the price of a minute of film, such as 1.5")
+    try:
         if os.environ.get("HEYGEN_EMULATOR") == "1":
             speed = float(os.environ.get("HEYGEN_EMULATOR_SPEED", "20"))
             data = args.data or Path("out/webapp-emulator")
-            app = make_app(emulated(speed), data, adopt=True)
+            terms = Terms(emulated=True, seconds=180 / speed, price=price)
+            app = make_app(emulated(speed), data, terms)
         else:
-            app = make_app(HeyGen(), args.data or Path("out/webapp"))
+            app = make_app(HeyGen(), args.data or Path("out/webapp"), Terms(price=price))
     except InvalidRequestError as error:
         sys.exit(f"{error}; or set HEYGEN_EMULATOR=1 to try the app without one")
     web.run_app(app, host="127.0.0.1", port=args.port, shutdown_timeout=5.0)

@@ -34,6 +34,13 @@ class Submitted(Described, Generic[T]):
     """Its job."""
 
 
+@frozen
+class BadRow:
+    """What stands among the specs of a ``map`` for a row of which none could be made."""
+
+    error: HeyGenError
+
+
 @frozen(kw_only=True)
 class Outcome(Described, Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
@@ -44,8 +51,8 @@ class Outcome(Described, Generic[T]):
 
     index: int
     """Which spec it is, counted from 0."""
-    spec: Spec[T]
-    """The spec itself."""
+    spec: Spec[T] | None
+    """The spec itself; None where ``specs_from`` could make none."""
     key: str | None = None
     """What ``map(key=…)`` made of the spec."""
     job: Job[T] | None = None

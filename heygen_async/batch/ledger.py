@@ -19,7 +19,7 @@ from heygen_async.errors import LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from heygen_async.batch.item import LedgerItem
@@ -113,6 +113,11 @@ class Ledger:
         file = self._opened()
         reopened: int = await self._apply(file, functools.partial(file.reopen, states))
         return reopened
+
+    async def discard(self, keys: Iterable[str]) -> None:
+        """Forget open items that were never sent, such as rows that a table has no more."""
+        file = self._opened()
+        await self._apply(file, functools.partial(file.discard, [*keys]))
 
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.

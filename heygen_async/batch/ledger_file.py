@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from heygen_async.batch.item import ItemState, LedgerItem
-from heygen_async.errors import LedgerError
+from heygen_async.errors import InvalidRequestError, LedgerError
 
 if sys.platform == "win32":
     import msvcrt
@@ -165,6 +165,10 @@ class BloomFilter:
         return bool(bits[one >> 3] & 1 << (one & 7) and bits[other >> 3] & 1 << (other & 7))
 
 
+class NoLedgerError(LedgerError, InvalidRequestError):
+    """The path leads to no ledger: it is a mistyped one."""
+
+
 class DamagedError(sqlite3.DatabaseError):
     """Damage that the checksums show and SQLite does not see; ``LedgerFile`` adds the path."""
 
@@ -189,7 +193,7 @@ class LedgerFile:
             if not path.parent.is_dir():
                 raise LedgerError(f"{path}: its folder does not exist; create it first")
             if read_only and not path.exists():
-                raise LedgerError(f"{path}: there is no such ledger")
+                raise NoLedgerError(f"{path}: there is no such ledger")
             if not read_only:
                 self._descriptor = self._own(path, undo)
             self._connection = _connect(path, "ro" if read_only else "rw")
@@ -263,6 +267,12 @@ class LedgerFile:
         marks = ", ".join("?" * len(states))
         change = f"{_REOPEN} WHERE state IN ({marks})"
         return self._connection.execute(change, (ItemState.OPEN, *states)).rowcount
+
+    def discard(self, keys: Sequence[str]) -> None:
+        """Remove items that were never sent, as a change."""
+        never_sent = "state = ? AND token IS NULL AND intended_at IS NULL"
+        change = f"DELETE FROM items WHERE key = ? AND {never_sent}"  # noqa: S608 - no input in it
+        self._connection.executemany(change, [(_escaped(key), ItemState.OPEN) for key in keys])
 
     def claim(self, owner: Owner, *, adopt: bool) -> Owner:
         """Return whose ledger it is: ``owner``, as a change, if it was nobody's or is adopted."""
@@ -340,7 +350,7 @@ class LedgerFile:
         )
         (tables,) = run("SELECT count(*) FROM sqlite_master").fetchone()
         if tables and application != APPLICATION:
-            raise LedgerError(f"{self._path}: it belongs to another program; name another file")
+            raise NoLedgerError(f"{self._path}: it belongs to another program; name another file")
         if version > VERSION:
             raise LedgerError(f"{self._path}: it was written by a newer version; upgrade this one")
         (verdict,) = run("PRAGMA quick_check(1)").fetchone()
@@ -348,7 +358,7 @@ class LedgerFile:
             raise LedgerError(f"{self._path}: {_REASONS[sqlite3.SQLITE_CORRUPT]} ({verdict})")
         if read_only:
             if not tables:
-                raise LedgerError(f"{self._path}: there is nothing in it yet")
+                raise NoLedgerError(f"{self._path}: there is nothing in it yet")
             if version < VERSION:
                 self._connection.executescript(_READ[version])
             return
@@ -477,7 +487,8 @@ class LedgerFile:
             yield
         except sqlite3.Error as error:
             code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-            raise LedgerError(f"{self._path}: {_REASONS.get(code, str(error))}") from error
+            kind = NoLedgerError if code == sqlite3.SQLITE_NOTADB else LedgerError
+            raise kind(f"{self._path}: {_REASONS.get(code, str(error))}") from error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -26,6 +26,7 @@ import attrs
 from heygen_async.batch.batches import Packer, StoppedError
 from heygen_async.batch.files import OutputPaths, spec_digest
 from heygen_async.batch.item import (
+    BadRow,
     ItemState,
     LedgerItem,
     Outcome,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from heygen_async.models.policies import RetryPolicy
 
 T = TypeVar("T")
-Specs: TypeAlias = "Iterable[Spec[T]] | AsyncIterable[Spec[T]]"
+Specs: TypeAlias = "Iterable[Spec[T] | BadRow] | AsyncIterable[Spec[T] | BadRow]"
 
 LABEL = "heygen-async-"
 """How a ``callback_id`` begins that a batch has given, so that nobody else has it."""
@@ -105,6 +106,7 @@ class MapRun(Generic[T]):
         key: Callable[[Any], str] | None,
         ledger: Ledger | None,
         download_to: str | Path | None,
+        file_name: Callable[[str], str] | None,
         assets: Sequence[str],
         stop: asyncio.Event | None,
         on_submit: Callable[[Submitted[T]], object] | None,
@@ -123,7 +125,7 @@ class MapRun(Generic[T]):
         self._retry = retry
         self._key = key
         self._ledger = ledger
-        self._paths = None if download_to is None else OutputPaths(Path(download_to))
+        self._paths = None if download_to is None else OutputPaths(Path(download_to), file_name)
         self._assets = tuple(assets) or ("",)  # that is the main one, whatever it is called
         self._stop = stop or asyncio.Event()
         self._on_submit = on_submit
@@ -208,8 +210,12 @@ class MapRun(Generic[T]):
         index = 0
         async for spec in _each(self._specs):
             await self._window.acquire()
-            item = _Item(index=index, spec=spec)
             index += 1
+            if isinstance(spec, BadRow):
+                bad: Outcome[T] = Outcome(index=index - 1, spec=None, error=spec.error)
+                self._outcomes.put_nowait(bad)
+                continue
+            item = _Item(index=index - 1, spec=spec)
             self._run(self._work(item), item)
             await item.admitted.wait()
         self._packer.flush()
@@ -270,7 +276,7 @@ class MapRun(Generic[T]):
             await asyncio.wait(set(self._posts))
         while not self._outcomes.empty():  # what nobody will fetch any more
             outcome = self._outcomes.get_nowait()
-            if outcome is None or self._ledger is not None:
+            if outcome is None or outcome.spec is None or self._ledger is not None:
                 continue
             if outcome.job is not None or isinstance(outcome.error, SubmissionUnknownError):
                 # A charge, or what may be one, that neither a ledger nor the caller knows of.
@@ -706,7 +712,7 @@ def _labelled(spec: Spec[T], line: LedgerItem | None) -> Spec[T]:
     return labelled
 
 
-async def _each(specs: Specs[T]) -> AsyncIterator[Spec[T]]:
+async def _each(specs: Specs[T]) -> AsyncIterator[Spec[T] | BadRow]:
     if isinstance(specs, AsyncIterable):
         async for spec in specs:
             yield spec

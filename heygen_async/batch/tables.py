@@ -1,94 +1,83 @@
-"""Tables in files, CSV, JSON Lines or JSON: their rows with line numbers, and what is wrong."""
+"""Tables in files, CSV, ``.xlsx``, JSON Lines or JSON: their rows, and what is wrong with them."""
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import json
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
+from heygen_async.batch.rows import Row
+from heygen_async.batch.sheets import read_csv, read_workbook
 from heygen_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from heygen_async.batch.rows import Reading
+
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
-class Cell(str):
-    """The text of a CSV cell; what it stands for depends on its column."""
+def read_rows(path: Path, reading: Reading, *, sheet: str | None = None) -> Iterator[Row]:
+    """Yield the rows of the table one by one, and tell ``reading`` what cannot be read.
 
-    __slots__ = ()
-
-
-@frozen(kw_only=True)
-class Row:
-    """One record, the line where it starts, and the line where its columns are named."""
-
-    line: int
-    names_line: int
-    cells: Mapping[str, Any]
-
-
-class Problems:
-    """All that is wrong with one file."""
-
-    def __init__(self, name: str) -> None:
-        self._name = "".join(map(_printable, name))
-        self._lines: list[str] = []
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def add(self, problem: str, *, line: int, column: str = "") -> None:
-        """Take note of a problem, on one line whatever names and values it quotes."""
-        place = f"line {line}, column {column}" if column else f"line {line}"
-        if not line:  # of no table
-            place = column or "together"
-        self._lines.append("  " + "".join(map(_printable, f"{place}: {problem}")))
-
-    def raise_if_any(self) -> None:
-        """Raise ``InvalidRequestError`` with all problems, if there are any."""
-        if self._lines:
-            count = f"{len(self)} problem{'s' * (len(self) > 1)}"
-            raise InvalidRequestError("\n".join([f"{self._name}: {count}", *self._lines]))
-
-
-def read_rows(path: Path, problems: Problems) -> Iterator[Row]:
-    """Yield the rows of the table one by one, and add to ``problems`` what cannot be read.
-
-    A file that cannot be opened, or whose name has another ending than those of tables, is an
-    ``InvalidRequestError`` at once.
+    ``sheet`` names that of a workbook. A file that cannot be opened, or whose name has another
+    ending than those of tables, is an ``InvalidRequestError`` at once.
     """
-    parse = _PARSERS.get(path.suffix.lower())
-    if parse is None:
-        raise InvalidRequestError(f"{path.name} must end in {', '.join(_PARSERS)}")
+    suffix = path.suffix.lower()
+    if suffix not in (*_PARSERS, ".xlsx"):
+        raise InvalidRequestError(f"{path.name} must end in {', '.join((*_PARSERS, '.xlsx'))}")
+    if sheet is not None and suffix != ".xlsx":
+        raise InvalidRequestError(f"{path.name} has no sheets")
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidRequestError(f"{path} cannot be read: {reason}") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        problems.add("this is not UTF-8; save the table in that encoding", line=line)
-        return
+    if suffix == ".xlsx":
+        rows = read_workbook(content, path.name, sheet, reading)
+    else:
+        text = _decoded(content, reading)
+        rows = iter(()) if text is None else _PARSERS[suffix](text, reading)
     found = False
-    for row in parse(text, problems):
+    for row in rows:
         found = True
         yield row
-    if not found and not problems:
-        problems.add("the table has no rows", line=1)
+    if not found and not reading:
+        reading.problem("the table has no rows", line=1)
 
 
-def _printable(character: str) -> str:
-    return character if character.isprintable() else repr(character)[1:-1]
+def _decoded(content: bytes, reading: Reading) -> str | None:
+    """Return the text of a file: in UTF, or else as old versions of Windows write it."""
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
+    try:
+        return content.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        start, failed = error.start, error.encoding
+        line = error.object.count(b"\n", 0, start) + 1
+    if not encoding:
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+        else:
+            changed = content[start : start + 1].decode("cp1252")
+            reading.note(
+                f"this is not UTF-8 and is read as Windows-1252, which has {changed!r} in line "
+                f"{line}; if that is wrong, save the table in UTF-8"
+            )
+            return text
+    reading.problem(
+        f"this is not {failed.upper().removesuffix('-SIG')}; save the table in UTF-8", line=line
+    )
+    return None
 
 
 def decode_json(text: str) -> Any:
@@ -98,65 +87,24 @@ def decode_json(text: str) -> Any:
     return value
 
 
-def _read_csv(text: str, problems: Problems) -> Iterator[Row]:
-    records = _records(text, problems)
-    names_line, first = next(records, (1, []))
-    header = [name.strip() for name in first]
-    _check_header(header, names_line, problems)
-    for line, cells in records:
-        if len(cells) > len(header):
-            problems.add(
-                f"{len(cells)} cells, but {len(header)} columns; "
-                "a cell with a comma in it stands in quotes",
-                line=line,
-            )
-        padded = [*cells, *[""] * (len(header) - len(cells))]
-        row = {name: Cell(cell) for name, cell in zip(header, padded, strict=False) if name}
-        yield Row(line=line, names_line=names_line, cells=row)
-
-
-def _records(text: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records that are not blank, each with the line where it starts."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = next(reader, None)
-        except csv.Error as error:
-            problems.add(f"broken CSV, the rest is not read: {error}", line=line)
-            return
-        if record is None:
-            return
-        if any(cell.strip() for cell in record):
-            yield line, record
-
-
-def _check_header(header: Sequence[str], line: int, problems: Problems) -> None:
-    for number, name in enumerate(header, start=1):
-        if not name:
-            problems.add(f"column number {number} has no name", line=line)
-        elif name in header[: number - 1]:
-            problems.add("there are several columns of this name", line=line, column=name)
-
-
-def _read_json_lines(text: str, problems: Problems) -> Iterator[Row]:
+def _read_json_lines(text: str, reading: Reading) -> Iterator[Row]:
     for line, content in enumerate(text.split("\n"), start=1):
         if not content.strip():
             continue
         try:
             value = decode_json(content)
         except json.JSONDecodeError as error:
-            problems.add(_broken(error), line=line)
+            reading.problem(_broken(error), line=line)
         else:
-            yield from _rows(value, line, problems)
+            yield from _rows(value, line, reading)
 
 
-def _read_json(text: str, problems: Problems) -> Iterator[Row]:
+def _read_json(text: str, reading: Reading) -> Iterator[Row]:
     try:
         for line, value in _elements(text):
-            yield from _rows(value, line, problems)
+            yield from _rows(value, line, reading)
     except json.JSONDecodeError as error:
-        problems.add(f"{_broken(error)}; the rest is not read", line=error.lineno)
+        reading.problem(f"{_broken(error)}; the rest is not read", line=error.lineno)
 
 
 def _elements(text: str) -> Iterator[tuple[int, Any]]:
@@ -194,11 +142,11 @@ def _after_blanks(text: str, place: int) -> int:
     return blanks.end() if blanks else place
 
 
-def _rows(value: Any, line: int, problems: Problems) -> Iterator[Row]:
+def _rows(value: Any, line: int, reading: Reading) -> Iterator[Row]:
     if isinstance(value, dict):
         yield Row(line=line, names_line=line, cells=value)
     else:
-        problems.add("a row is an object: {…}", line=line)
+        reading.problem("a row is an object: {…}", line=line)
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -227,8 +175,9 @@ def _broken(error: json.JSONDecodeError) -> str:
     return f"broken JSON at character {error.colno}: {error.msg}"
 
 
-_PARSERS: Mapping[str, Callable[[str, Problems], Iterator[Row]]] = {
-    ".csv": _read_csv,
+_PARSERS: Mapping[str, Callable[[str, Reading], Iterator[Row]]] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".jsonl": _read_json_lines,
     ".ndjson": _read_json_lines,
     ".json": _read_json,

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import csv
 import functools
 import json
-import re
 import signal
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-import heygen_async as api
 from heygen_async import (
     Balance,
     HeyGen,
@@ -26,25 +22,24 @@ from heygen_async import (
     JoggAI,
     Ledger,
     RetryPolicy,
-    Spec,
 )
-from heygen_async.batch.files import spec_digest
-from heygen_async.batch.manifest import read_manifest
+from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
 from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
 from heygen_async.cli.report import report
 from heygen_async.cli.run import KINDS, fields_of
+from heygen_async.cli.table import TableOptions, items_as_csv, table_options, table_with_results
 from heygen_async.models._words import describe
 from heygen_async.protocol.retry import ends_submissions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from heygen_async import HeyGenError, LedgerItem, Outcome
+    from heygen_async import HeyGenError, LedgerItem, Outcome, Spec
+    from heygen_async.batch.manifest import TableRow
+    from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
-
-FIELDS = tuple(attribute.name for attribute in attrs.fields(api.LedgerItem))
 
 ALL_DONE, ERROR, LEFT, UNCERTAIN, INTERRUPTED = 0, 1, 3, 4, 130
 
@@ -58,25 +53,11 @@ _ledger_path = click.Path(dir_okay=False, path_type=Path)
 _ledger_argument = click.argument("ledger", type=_ledger_path)
 
 
-def rows_of(specs: Sequence[Spec[Any]]) -> dict[str, Spec[Any]]:
-    """Give each spec a key of what it says, and of which of several alike it is."""
-    seen = Counter[str]()
-    rows = {}
-    for spec in specs:
-        digest = spec_digest(spec)[:16]
-        seen[digest] += 1
-        title = getattr(spec, "title", None) or getattr(spec, "name", None) or ""
-        slug = re.sub(r"\W+", "-", title.lower(), flags=re.ASCII).strip("-")[:40]
-        again = f"{seen[digest]}" if seen[digest] > 1 else ""
-        rows["-".join(filter(None, (slug, digest, again)))] = spec
-    return rows
-
-
 @attrs.define(kw_only=True, eq=False)
 class BatchRun:
     """Runs the rows until they have ended, the credit has, or the user has had enough."""
 
-    rows: Mapping[str, Spec[Any]]
+    rows: Sequence[TableRow[Any]]
     client: Client
     options: Mapping[str, Any]
     ledger: Path
@@ -86,6 +67,9 @@ class BatchRun:
     money: Money = attrs.field(factory=Money)
     assets: Sequence[str] = ()
     adopt: bool = False
+    sample: int | None = None
+    on_change: OnChange = "fail"
+    bad: int = 0
     broken: HeyGenError | None = None
     interrupts: int = 0
 
@@ -95,14 +79,17 @@ class BatchRun:
         self._listen(stop)
         opened = Ledger(self.ledger, adopt=self.adopt)
         async with self.client(**self.options) as client, opened as ledger:
-            items = [item async for item in ledger.items()]
-            rows = self._chosen(items)
-            new, balance = _unsubmitted(rows, items), None
+            plan = await self._prepare(client, ledger)
+            rows = self._chosen(plan)
+            names = {}
+            if self.out is not None:
+                names = await asyncio.to_thread(file_names, rows, self.out)
+            new, balance = _unsubmitted(rows), None
             if new:
                 balance = await look_at_balance(client)
                 for line in self.money.lines(new, balance):
                     click.echo(line, err=True)
-            keys = {id(spec): key for key, spec in rows.items()}
+            keys = {id(row.spec): row.key for row in rows}
             progress = BatchProgress(
                 total=len(rows),
                 concurrency=self.options["max_concurrent_jobs"],
@@ -111,10 +98,11 @@ class BatchRun:
             )
             with progress:
                 async for outcome in client.map(
-                    rows.values(),
+                    (row.spec for row in rows),
                     key=lambda spec: keys[id(spec)],
                     ledger=ledger,
                     download_to=self.out,
+                    file_name=names.__getitem__,
                     assets=self.assets,
                     stop=stop,
                     on_submit=progress.begin,
@@ -125,22 +113,47 @@ class BatchRun:
                     if progress.balance is not None and not progress.done % progress.concurrency:
                         balance = await look_at_balance(client)
                         progress.balance = balance if isinstance(balance, Balance) else None
-            return self._sum_up(progress, [item async for item in ledger.items()])
+            all_keys = [row.key for row in plan]
+            return self._sum_up(progress, all_keys, [item async for item in ledger.items()])
+
+    async def _prepare(self, client: HeyGen | JoggAI, ledger: Ledger) -> list[PlannedRow]:
+        """Return what there is to do, after the ledger has an item for each row."""
+        async for _ in client.map((), key=str, ledger=ledger):
+            pass  # which makes sure whose ledger it is
+        items = [item async for item in ledger.items()]
+        plan = await asyncio.to_thread(plan_rows, self.rows, items)
+        refuse_changes(plan, self.on_change)
+        put, gone = changes(plan, items, self.on_change)
+        if put:
+            await ledger.put_all(put)
+        if gone:
+            await ledger.discard(gone)
+        return _after(plan, put)
 
     async def plan(self) -> None:
         """Say what a run would do and cost; of the account only the balance is asked for."""
         items = await _items(self.ledger) if self.ledger.exists() else []
-        known = [item for item in items if item.key in self.rows]
+        plan = await asyncio.to_thread(plan_rows, self.rows, items)
+        changed = [row for row in plan if row.changed]
+        known = [row.item for row in plan if row.item is not None and not row.changed]
         finished = sum(item.ended for item in known)
         uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
         resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
-        new = len(_unsubmitted(self.rows, items))
+        new = len(plan) - finished - uncertain - resumed
         click.echo(
-            f"{len(self.rows)} rows: {finished} finished, {resumed} on their way, {new} to submit"
+            f"{len(plan)} rows: {finished} finished, {resumed} on their way, {new} to submit"
         )
+        if changed:
+            click.echo(
+                f"{len(changed)} of those to submit look like rows that are done, and have changed "
+                "in their text or in the query of a URL: --on-change says what becomes of them"
+            )
         if uncertain:
             click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
-        specs = _unsubmitted(self._chosen(items), items)
+        if self.on_change != "fail":
+            refuse_changes(plan, self.on_change)
+            plan = _after(plan, changes(plan, items, self.on_change)[0])
+        specs = _unsubmitted(self._chosen(plan))
         balance: Balance | str | None
         try:
             once = RetryPolicy(max_attempts=1)
@@ -152,12 +165,11 @@ class BatchRun:
             click.echo(line)
         click.echo(f"a run would submit {len(specs)}; nothing was submitted")
 
-    def _chosen(self, items: Sequence[LedgerItem]) -> dict[str, Spec[Any]]:
+    def _chosen(self, plan: Sequence[PlannedRow]) -> list[PlannedRow]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
-        ended = {item.key for item in items if item.ended}
-        others = [key for key in self.rows if key not in ended]
-        chosen = ended.union(others[: self.max_jobs])
-        return {key: spec for key, spec in self.rows.items() if key in chosen}
+        plan = plan[: self.sample]
+        others = [row.key for row in plan if not row.ended][: self.max_jobs]
+        return [row for row in plan if row.ended or row.key in {*others}]
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
         """Print an outcome; of the rows that the account is refused for, only the first ones."""
@@ -197,14 +209,16 @@ class BatchRun:
             # and the renders are left to the next run.
             loop.add_signal_handler(signal.SIGTERM, run.cancel)
 
-    def _sum_up(self, progress: BatchProgress, items: Sequence[LedgerItem]) -> int:
+    def _sum_up(
+        self, progress: BatchProgress, keys: Sequence[str], items: Sequence[LedgerItem]
+    ) -> int:
         """Say what became of the table's rows, what to do next, and return the exit code."""
         known = {item.key: item for item in items}
-        mine = [known.get(key) for key in self.rows]
+        mine = [known.get(key) for key in keys]
         states = Counter(ItemState.OPEN if item is None else item.state for item in mine)
         lines = [f"stopped, nothing more was submitted: {self.broken}"] if self.broken else []
         told = ", ".join(f"{states[state]} {state}" for state in ItemState if states[state])
-        lines.append(f"{len(self.rows)} rows: {told}; {progress.seconds:.0f} s")
+        lines.append(f"{len(keys)} rows: {told}; {progress.seconds:.0f} s")
         wrong = [i for i in mine if i and (i.error or i.state is ItemState.UNCERTAIN)]
         lines += [f"  {i.key}: {i.state}, {i.error or 'unknown'}" for i in wrong[:MOST_TOLD]]
         if len(wrong) > MOST_TOLD:
@@ -218,8 +232,12 @@ class BatchRun:
         unsaved = self.out is not None and any(
             i and i.state == "completed" and i.error for i in mine
         )
-        if left or unsaved:
+        if self.sample is not None:
+            lines.append("this was a sample; the same command without --sample goes on")
+        elif left or unsaved:
             lines.append("the same command goes on with what is left")
+        if self.bad:
+            lines.append(f"{self.bad} bad rows were left out")
         for line in lines:
             click.echo(one_line(line) if line[0] != " " else line, err=self.as_json)
         if self.interrupts:
@@ -228,15 +246,18 @@ class BatchRun:
             return UNCERTAIN
         if states[ItemState.FAILED] or self.broken or unsaved or progress.ended["error"]:
             return ERROR
-        return LEFT if left else ALL_DONE
+        return LEFT if left or self.bad else ALL_DONE
 
 
-def _unsubmitted(
-    rows: Mapping[str, Spec[Any]], items: Collection[LedgerItem]
-) -> Sequence[Spec[Any]]:
+def _after(plan: Sequence[PlannedRow], put: Sequence[LedgerItem]) -> list[PlannedRow]:
+    """Return the rows with what has been written of them."""
+    written = {item.key: item for item in put}
+    return [attrs.evolve(row, item=written.get(row.key, row.item)) for row in plan]
+
+
+def _unsubmitted(rows: Sequence[PlannedRow]) -> list[Spec[Any]]:
     """Return the specs of the rows that have no job yet, and would be submitted by a run."""
-    begun = {item.key for item in items if item.state is not ItemState.OPEN}
-    return [spec for key, spec in rows.items() if key not in begun]
+    return [row.spec for row in rows if row.item is None or row.item.state is ItemState.OPEN]
 
 
 @click.group()
@@ -254,6 +275,7 @@ def batch() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for the files; without it nothing is saved.",
 )
+@table_options
 @click.option(
     "--assets",
     default="",
@@ -262,12 +284,17 @@ def batch() -> None:
     "thumbnail,gif, as far as the kind has it.",
 )
 @click.option(
-    "--kind",
-    type=click.Choice(sorted(KINDS)),
-    metavar="KIND",
-    default="image",
+    "--on-change",
+    type=click.Choice(("fail", "keep", "render")),
+    default="fail",
     show_default=True,
-    help='What the rows are, a command of "run".',
+    help="What becomes of rows that have changed since they were rendered.",
+)
+@click.option(
+    "--skip-bad", is_flag=True, help="Write bad rows to TABLE.bad.csv, render the others."
+)
+@click.option(
+    "--sample", type=click.IntRange(1), help="Render so many rows, the first ones, and stop."
 )
 @click.option(
     "--concurrency",
@@ -285,12 +312,14 @@ def batch() -> None:
 @json_option
 @base_url_option
 def run(
-    table: Path,
     *,
+    source: TableOptions,
     ledger: Path,
     out: Path | None,
     assets: str,
-    kind: str,
+    on_change: OnChange,
+    skip_bad: bool,
+    sample: int | None,
     concurrency: int,
     max_jobs: int | None,
     adopt: bool,
@@ -299,17 +328,21 @@ def run(
     base_url: str | None,
     **money: Any,
 ) -> None:
-    """Render the rows of TABLE (.csv, .jsonl, .json), whose columns are the fields of the kind.
+    """Render the rows of TABLE (.csv, .xlsx, .jsonl, .json).
 
-    A row is known by what it says: run the same command again after a crash, a Ctrl-C or new
-    rows, and what is finished stays as it is. Ctrl-C once submits nothing more and waits for
-    what runs; twice leaves at once. Progress goes to stderr, the summary to stdout, or with
-    --json one line for each row.
+    Its columns are the fields of the kind, or one's own, of which --set makes fields. A row is
+    known by what it says, or by the column --key: run the same command again after a crash, a
+    Ctrl-C or new rows, and what is finished stays as it is. Ctrl-C once submits nothing more and
+    waits for what runs; twice leaves at once. Progress goes to stderr, the summary to stdout, or
+    with --json one line for each row.
     """
-    rows = rows_of(read_manifest(table, KINDS[kind]))
+    table = source.read()
+    bad = source.skip_bad(table, write=not dry_run) if skip_bad else 0
+    if not skip_bad:
+        table.raise_if_bad()
     running = BatchRun(
-        rows=rows,
-        client=(JoggAI if kind.startswith("jogg-") else HeyGen),
+        rows=table.rows,
+        client=(JoggAI if source.kind.startswith("jogg-") else HeyGen),
         options={"base_url": base_url, "max_concurrent_jobs": concurrency},
         ledger=ledger,
         out=out,
@@ -318,6 +351,9 @@ def run(
         assets=[name.strip() for name in assets.split(",") if name.strip()],
         adopt=adopt,
         as_json=as_json,
+        sample=sample,
+        on_change=on_change,
+        bad=bad,
     )
     if dry_run:
         asyncio.run(running.plan())
@@ -368,31 +404,60 @@ def status(ledger: Path, *, check: bool, as_json: bool) -> None:
 
 @batch.command()
 @_ledger_argument
-@click.option("--format", "form", type=click.Choice(("csv", "jsonl")), required=True)
-def export(ledger: Path, *, form: str) -> None:
-    """Print all items of LEDGER; times are Unix seconds."""
-    items = [attrs.asdict(item) for item in asyncio.run(_items(ledger))]
-    if form == "jsonl":
-        for item in items:
-            click.echo(json.dumps(item, ensure_ascii=False))
-        return
-    table = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
-    table.writeheader()
-    for item in items:
-        told = {name: json.dumps(item[name], ensure_ascii=False) for name in ("labels", "result")}
-        table.writerow(item | told)
+@click.option(
+    "--format", "form", type=click.Choice(("csv", "jsonl")), help="All items as they are."
+)
+@click.option(
+    "--table",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The rows of this table with their results, read with the options of the run.",
+)
+@table_options
+@click.option("-o", "--output", type=_ledger_path, help="Where it is saved; else it is printed.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
+def export(
+    ledger: Path,
+    *,
+    form: str | None,
+    source: TableOptions | None,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Print all items of LEDGER, or the rows of a table with what became of them.
+
+    Times are Unix seconds.
+    """
+    if (form is None) == (source is None):
+        raise click.UsageError("say either --format or --table")
+    if output is not None and output.exists() and not overwrite:
+        raise click.UsageError(f"{output} exists; pass --overwrite to replace it")
+    items = asyncio.run(_items(ledger))
+    if source is not None:
+        text = table_with_results(source.read(), items)
+    elif form == "jsonl":
+        lines = (json.dumps(attrs.asdict(item), ensure_ascii=False) for item in items)
+        text = "".join(f"{line}\n" for line in lines)
+    else:
+        text = items_as_csv(items)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        # With the mark a spreadsheet knows what it is.
+        output.write_text(text, "utf-8" if form == "jsonl" else "utf-8-sig", newline="")
 
 
 @batch.command()
 @_ledger_argument
 @click.option("--failed", is_flag=True, help="Those that the vendor could not render.")
 @click.option("--uncertain", is_flag=True, help="Those that may have been paid for already.")
-def retry(ledger: Path, *, failed: bool, uncertain: bool) -> None:
+@json_option
+def retry(ledger: Path, *, failed: bool, uncertain: bool, as_json: bool) -> None:
     """Let the next "batch run" submit items of LEDGER anew, which is paid again."""
     if not failed and not uncertain:
         raise click.UsageError("say which: --failed, --uncertain, or both")
     reopened = asyncio.run(_reopen(ledger, failed=failed, uncertain=uncertain))
-    click.echo(f"{reopened} items will be submitted by the next run")
+    told = json.dumps({"reopened": reopened})
+    click.echo(told if as_json else f"{reopened} items will be submitted by the next run")
 
 
 async def _items(path: Path, *, check: bool = False) -> list[LedgerItem]:

@@ -12,8 +12,11 @@ import click
 from heygen_async import HeyGen, JoggAI
 from heygen_async.cli.options import (
     base_url_option,
+    first,
     jogg_option,
     json_option,
+    limit_option,
+    show_items,
     show_rows,
     to_json,
     with_options,
@@ -34,8 +37,7 @@ JOGG_AVATAR = ("id", "name", "style", "gender", "age", "status")
 
 def _list(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every list."""
-    limit = click.option("--limit", type=click.IntRange(1), help="How many at most.")
-    return with_options(command, (base_url_option, json_option, jogg_option, limit))
+    return with_options(command, (base_url_option, json_option, jogg_option, limit_option))
 
 
 @click.command()
@@ -55,9 +57,9 @@ def voices(
 
     async def fetch() -> Sequence[Any]:
         async with (JoggAI if jogg else HeyGen)(base_url=base_url) as client:
-            return await _first(limit, client.voices.list(language=language, gender=gender))
+            return await first(limit, client.voices.list(language=language, gender=gender))
 
-    _show(asyncio.run(fetch()), VOICE, as_json=as_json)
+    show_items(asyncio.run(fetch()), VOICE, as_json=as_json)
 
 
 @click.command()
@@ -75,14 +77,14 @@ def avatars(
     async def fetch_looks() -> Sequence[Any]:
         async with HeyGen(base_url=base_url) as heygen:
             ownership: Literal["private", "public"] = "private" if own else "public"
-            return await _first(limit, heygen.avatars.looks.list(ownership=ownership))
+            return await first(limit, heygen.avatars.looks.list(ownership=ownership))
 
     async def fetch_jogg() -> Sequence[Any]:
         async with JoggAI(base_url=base_url) as client:
-            return await _first(limit, _own(client) if own else client.avatars.public())
+            return await first(limit, _own(client) if own else client.avatars.public())
 
     fetched = asyncio.run(fetch_jogg() if jogg else fetch_looks())
-    _show(fetched, JOGG_AVATAR if jogg else LOOK, as_json=as_json)
+    show_items(fetched, JOGG_AVATAR if jogg else LOOK, as_json=as_json)
 
 
 async def _own(jogg: JoggAI) -> AsyncIterator[JoggAvatar]:
@@ -91,23 +93,6 @@ async def _own(jogg: JoggAI) -> AsyncIterator[JoggAvatar]:
         yield avatar
     async for avatar in jogg.photo_avatars.list():
         yield avatar
-
-
-async def _first(limit: int | None, items: AsyncIterator[Any]) -> Sequence[Any]:
-    found = []
-    async for item in items:
-        found.append(item)
-        if len(found) == limit:
-            break
-    return found
-
-
-def _show(items: Sequence[Any], columns: Sequence[str], *, as_json: bool) -> None:
-    if not as_json:
-        show_rows(items, columns)
-        return
-    for item in items:
-        click.echo(to_json(item))
 
 
 @click.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
+import json
+import logging
 import operator
 import re
 import shlex
@@ -13,17 +15,18 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
 import heygen_async
-from heygen_async import HeyGen, HeyGenError, ImageVideo, PollPolicy, Statistics
+from heygen_async import HeyGen, HeyGenError, ImageVideo, PollPolicy
+from heygen_async.cli.options import json_option
 from heygen_async.emulator import Emulator, FaultPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self
 
     from heygen_async import Job, Submitted, Video
@@ -52,29 +55,38 @@ MEDIAN = 180.0
 @click.option(
     "--api-key", default="emulator-key", show_default=True, help="The only key it accepts."
 )
-def emulator(port: int, jogg_port: int, speed: float, faults: Path | None, api_key: str) -> None:
-    """Run a local HeyGen and a local JoggAI until Ctrl-C or SIGTERM (exit code 0).
+@json_option
+def emulator(
+    *, port: int, jogg_port: int, speed: float, faults: Path | None, api_key: str, as_json: bool
+) -> None:
+    """Run a local HeyGen and JoggAI until Ctrl-C or SIGTERM (exit code 0).
 
-    Prints the four lines that point a shell at it.
+    All three APIs are there: HeyGen v3 and, at the same address, the v2 that HeyGen has retired;
+    JoggAI v2 at another. Prints the four lines that point a shell at it, or one object with the
+    variables.
     """
     try:
         plan = FaultPlan.load(faults) if faults else None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     served = Emulator(port=port, jogg_port=jogg_port, speed=speed, faults=plan, api_key=api_key)
-    asyncio.run(_serve(served))
+    asyncio.run(_serve(served, as_json=as_json))
 
 
-async def _serve(emulator: Emulator) -> None:
+async def _serve(emulator: Emulator, *, as_json: bool) -> None:
     try:
         await emulator.start()
     except OSError as error:
         raise click.UsageError(f"cannot serve: {error.strerror or error}") from None
     try:
-        click.echo(f"export HEYGEN_BASE_URL={shlex.quote(emulator.url)}")
-        click.echo(f"export HEYGEN_API_KEY={shlex.quote(emulator.api_key)}")
-        click.echo(f"export JOGG_BASE_URL={shlex.quote(emulator.jogg_url)}")
-        click.echo(f"export JOGG_API_KEY={shlex.quote(emulator.jogg_api_key)}")
+        variables = {
+            "HEYGEN_BASE_URL": emulator.url,
+            "HEYGEN_API_KEY": emulator.api_key,
+            "JOGG_BASE_URL": emulator.jogg_url,
+            "JOGG_API_KEY": emulator.jogg_api_key,
+        }
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        click.echo(json.dumps(variables) if as_json else "\n".join(lines))
         await _stopped()
     finally:
         await emulator.aclose()
@@ -120,12 +132,20 @@ async def _stopped() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=f"A CSV file with the columns {', '.join(COLUMNS)}.",
 )
+@json_option
 def demo(
-    speed: float, out: Path, concurrency: int, picture: Path | None, scripts: Path | None
+    *,
+    speed: float,
+    out: Path,
+    concurrency: int,
+    picture: Path | None,
+    scripts: Path | None,
+    as_json: bool,
 ) -> None:
     """Render 24 videos at once on a local emulator.
 
     Nothing is sent elsewhere. Picture and scripts are in the folder "examples" of the repository.
+    With --json the changes go to stderr, and one object to stdout tells the bill.
     """
     items = read_items(scripts or _example("scripts.csv"), picture or _example("astronaut.jpg"))
     try:
@@ -134,8 +154,14 @@ def demo(
         raise click.UsageError(f"cannot make the folder {out}: {error.strerror}") from None
     for item in items:
         (out / f"{item.name}.mp4").unlink(missing_ok=True)
-    for line in asyncio.run(DemoRun(items, out, concurrency, _view(items)).run(speed)):
-        click.echo(line)
+    view = LineView(err=True) if as_json else _view(items)
+    log = logging.getLogger("heygen_async.jobs")
+    log.disabled = True  # the jobs end with the emulator: who leaves early has lost none
+    try:
+        bill = asyncio.run(DemoRun(items, out, concurrency, view).run(speed))
+    finally:
+        log.disabled = False
+    click.echo(json.dumps(bill) if as_json else "\n".join(_lines(bill)))
     if any(item.stage is not Stage.COMPLETED for item in items):
         click.get_current_context().exit(1)
 
@@ -179,9 +205,10 @@ class DemoItem:
 class LineView:
     """Says each change of an item in a line of its own."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, err: bool = False) -> None:
         self._clock = clock
         self._start = clock()
+        self._err = err
 
     def __enter__(self) -> Self:
         return self
@@ -195,7 +222,7 @@ class LineView:
         told = item.error or item.file
         word = f" ({item.word})" if item.word else ""
         line = f"{passed:6.1f} s  {item.number:02} {item.spec.title}: {item.stage}{word}"
-        click.echo(f"{line}, {told}" if told else line)
+        click.echo(f"{line}, {told}" if told else line, err=self._err)
 
 
 class DemoRun:
@@ -209,8 +236,8 @@ class DemoRun:
         self._concurrency = concurrency
         self._view = view
 
-    async def run(self, speed: float) -> Sequence[str]:
-        """Render everything and return the bill, line by line."""
+    async def run(self, speed: float) -> dict[str, Any]:
+        """Render everything and return the bill: what the emulator and the client counted."""
         start = time.monotonic()
         async with (
             Emulator(speed=speed, median=MEDIAN) as emulator,
@@ -223,17 +250,29 @@ class DemoRun:
         ):
             with self._view:
                 await self._render_all(heygen)
-            done = sum(item.stage is Stage.COMPLETED for item in self._items)
-            seconds = time.monotonic() - start
-            outcome = f"{done} of {len(self._items)} videos in {seconds:.1f} s, in {self._out}/"
-            return ["", outcome, *_bill(emulator, heygen.statistics())]
+            return {
+                "videos": len(self._items),
+                "completed": sum(item.stage is Stage.COMPLETED for item in self._items),
+                "folder": str(self._out),
+                "seconds": time.monotonic() - start,
+                "credits": emulator.wallet.spent,
+                "charges": len(emulator.wallet.charges),
+                "submissions": emulator.count("POST /v3/videos"),
+                "uploads": emulator.count("POST /v3/assets"),
+                **attrs.asdict(heygen.statistics()),
+            }
 
     async def _render_all(self, heygen: HeyGen) -> None:
         items = {id(item.spec): item for item in self._items}
         async with asyncio.TaskGroup() as followers:
 
             def follow(started: Submitted[Video]) -> None:
-                followers.create_task(self._follow(started.job, items[id(started.spec)]))
+                following = self._follow(started.job, items[id(started.spec)])
+                try:
+                    followers.create_task(following)
+                except RuntimeError:  # the group ends, as when nobody reads what followers say
+                    following.close()
+                    raise
 
             async for outcome in heygen.map(
                 [item.spec for item in self._items],
@@ -263,22 +302,18 @@ class DemoRun:
         self._view.changed(item)
 
 
-def _bill(emulator: Emulator, done: Statistics) -> Sequence[str]:
-    """Say what the run cost, as the emulator and the client counted it."""
-    wallet = emulator.wallet
-    each = done.bulk_rows / done.bulk_polls if done.bulk_polls else 0.0
-    sorts = (
-        f"submissions {emulator.count('POST /v3/videos')}",
-        f"uploads {emulator.count('POST /v3/assets')}",
-        f"status {done.polls}",
-        f"details {done.details}",
-    )
-    bulk = f"{done.bulk_polls} of the status requests, {each:.1f} jobs in each"
+def _lines(bill: Mapping[str, Any]) -> Sequence[str]:
+    """Return the bill for people."""
+    each = bill["bulk_rows"] / bill["bulk_polls"] if bill["bulk_polls"] else 0.0
+    bulk = f"{bill['bulk_polls']} of the status requests, {each:.1f} jobs in each"
+    sorts = "submissions {submissions}, uploads {uploads}, status {polls}, details {details}"
     return (
-        f"paid       {wallet.spent:g} credits in {len(wallet.charges)} charges",
-        f"requests   {done.requests}: {', '.join(sorts)}",
-        f"bulk       {bulk} (fill {done.bulk_fill:.0%})",
-        f"retries    {done.retries}, answers 429: {done.rate_limited}",
+        "",
+        "{completed} of {videos} videos in {seconds:.1f} s, in {folder}/".format_map(bill),
+        "paid       {credits:g} credits in {charges} charges".format_map(bill),
+        f"requests   {bill['requests']}: {sorts.format_map(bill)}",
+        f"bulk       {bulk} (fill {bill['bulk_fill']:.0%})",
+        "retries    {retries}, answers 429: {rate_limited}".format_map(bill),
     )
 
 

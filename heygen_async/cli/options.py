@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
 import re
 import shlex
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import click
 
-from heygen_async import HeyGen, JoggAI
+from heygen_async import AssetId, HeyGen, JoggAI
+from heygen_async.cli.wording import in_shell_words
+from heygen_async.models.jobs import to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from heygen_async import Job, Spec
 
@@ -30,6 +34,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON l
 jogg_option = click.option("--jogg", is_flag=True, help="JoggAI's instead of HeyGen's.")
 base_url_option = click.option(
     "--base-url", help="Another server; HEYGEN_BASE_URL or JOGG_BASE_URL does the same."
+)
+limit_option = click.option("--limit", type=click.IntRange(1), help="How many at most.")
+idempotency_key_option = click.option(
+    "--idempotency-key",
+    metavar="KEY",
+    help="That of an earlier try, whose answer was lost: what it paid for is not paid again.",
 )
 
 
@@ -43,6 +53,7 @@ class JobOptions:
     output: Path | None
     overwrite: bool
     folder: bool = False
+    idempotency_key: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.output is None:
@@ -60,7 +71,7 @@ class JobOptions:
         opened = client(base_url=self.base_url)
         try:
             async with opened:
-                jobs = await opened.submit_all(spec)
+                jobs = await opened.submit_all(spec, idempotency_key=self.idempotency_key)
                 for job in jobs:
                     click.echo(f"token: {job.token}", err=True)
                 await self._stay_with_all(jobs)
@@ -68,6 +79,8 @@ class JobOptions:
             for orphan in opened.orphans():
                 if orphan.job is not None:
                     _say_how_to_go_on(orphan.job)
+                else:
+                    say_before_paying_again(orphan.idempotency_key)
 
     async def attach(self, client: Client, token: str) -> None:
         """Stay with the job of ``token``."""
@@ -120,12 +133,27 @@ def _say_how_to_go_on(job: Job[Any]) -> None:
     click.echo(f"the job goes on; wait for it again with: {again}", err=True)
 
 
-def job_options(saves: Literal["always", "if asked", "all", "never"]) -> Decorator:
+def say_before_paying_again(idempotency_key: str | None) -> None:
+    """Say how to get the job of a lost answer, if there is one, without a second charge."""
+    told = "it may have been paid for: look at the vendor's own list before you submit it again"
+    if idempotency_key is not None:
+        told = (
+            "it may have been paid for; to get its job, and pay nothing more, within 24 hours: "
+            f"the same command with --idempotency-key {idempotency_key}"
+        )
+    click.echo(told, err=True)
+
+
+def job_options(
+    saves: Literal["always", "if asked", "all", "never"], *, submits: bool = True
+) -> Decorator:
     """Add the options of going on with a job; the command gets them as ``options``."""
     seconds = click.FloatRange(0, min_open=True)
     path = click.Path(dir_okay=saves == "all")
     timeout = click.option("--timeout", type=seconds, help="Seconds to wait at most.")
     added: tuple[Decorator, ...] = (base_url_option, json_option, timeout)
+    if submits:
+        added += (idempotency_key_option,)
     if saves != "never":
         told = "Replace the file if there is one."
         overwrite = click.option("--overwrite", is_flag=True, help=told)
@@ -138,7 +166,7 @@ def job_options(saves: Literal["always", "if asked", "all", "never"]) -> Decorat
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def bundled(**fields: Any) -> None:
-            defaults = {"output": None, "overwrite": False} | fields
+            defaults = {"output": None, "overwrite": False, "idempotency_key": None} | fields
             path = defaults.pop("output")
             defaults["output"] = None if path is None else Path(path)
             several = saves == "all" and path is not None
@@ -158,19 +186,50 @@ def with_options(command: Callable[..., None], options: Sequence[Decorator]) -> 
     return command
 
 
-def file_or_url(value: str) -> str | Path:
-    """Return what a spec takes for a picture: a URL as it is, anything else as a path."""
+def file_or_url(value: str) -> str | Path | AssetId:
+    """Return what a spec takes for a picture: a URL, ``asset:<id>``, anything else as a path."""
+    if value.startswith("asset:"):
+        return AssetId(value.removeprefix("asset:"))
     return value if "://" in value else Path(value)
 
 
 def to_json(value: Any, **more: object) -> str:
     """Return a result or a status, and ``more``, as one line of JSON without what is not set."""
-    return json.dumps(_without_unset(value.to_dict()) | more)
+    return json.dumps(_without_unset(to_plain(value)) | more)
+
+
+async def first(limit: int | None, items: AsyncIterator[Any]) -> Sequence[Any]:
+    """Return the items of a list, or the first ones."""
+    found = []
+    async for item in items:
+        found.append(item)
+        if len(found) == limit:
+            break
+    return found
+
+
+def show_items(items: Sequence[Any], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print a line for each item, as text or as JSON."""
+    if not as_json:
+        show_rows(items, columns)
+        return
+    for item in items:
+        click.echo(to_json(item))
+
+
+def show_fields(fields: Mapping[str, Any], where: str = "") -> None:
+    """Print a line for each field that is set, with dots into those that have fields."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            show_fields(value, f"{where}{name}.")
+        elif value not in (None, (), []):
+            told = json.dumps(value) if isinstance(value, tuple | list) else _cell(name, value)
+            click.echo(f"{where}{name}: {told}")
 
 
 def show_rows(items: Sequence[Any], columns: Sequence[str]) -> None:
     """Print a line for each item: in columns on a terminal, else separated by tabs."""
-    rows = [[_cell(getattr(item, name)) for name in columns] for item in items]
+    rows = [[_cell(name, getattr(item, name)) for name in columns] for item in items]
     if not sys.stdout.isatty():
         lines = ["\t".join(row) for row in rows]
     else:
@@ -181,8 +240,11 @@ def show_rows(items: Sequence[Any], columns: Sequence[str]) -> None:
         click.echo(line)
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     """Return a value as text that stays in its place, whatever the vendor wrote."""
+    if name.endswith("_at") and isinstance(value, int | float):
+        with contextlib.suppress(ValueError, OverflowError, OSError):  # no time that there is
+            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S")
     return printable("" if value is None else str(value))
 
 
@@ -192,8 +254,8 @@ def printable(text: str) -> str:
 
 
 def one_line(text: object) -> str:
-    """Return a text, such as that of an error, on one line."""
-    return " ".join(str(text).split())
+    """Return a text, such as that of an error, on one line and in the words of a shell."""
+    return in_shell_words(" ".join(str(text).split()))
 
 
 def _without_unset(value: Any) -> Any:
@@ -204,10 +266,10 @@ def _without_unset(value: Any) -> Any:
 
 def _told(result: Any) -> Iterator[str]:
     """Yield what a person wants of a result: its ids, its URLs and its status."""
-    for name, value in _without_unset(result.to_dict()).items():
+    for name, value in _without_unset(to_plain(result)).items():
         if {"id", "url", "urls", "status"}.intersection(name.split("_")):
             for item in value if isinstance(value, list) else [value]:
-                yield f"{name}: {_cell(item)}"
+                yield f"{name}: {_cell(name, item)}"
 
 
 async def _wait(job: Job[Any], timeout: float | None) -> Any:  # noqa: ASYNC109 - the user's

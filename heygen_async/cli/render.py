@@ -1,4 +1,4 @@
-"""``heygen-async render``, ``motion`` and ``jobs``: one job, to its end."""
+"""``heygen-async render`` and ``motion``: one job, to its end."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from heygen_async import AddMotion, AvatarVideo, Background, HeyGen, ImageVideo, JoggAI, JoggMotion
-from heygen_async.cli.options import (
-    base_url_option,
-    file_or_url,
-    job_options,
-    json_option,
-    to_json,
-    with_options,
+from heygen_async import (
+    AddMotion,
+    AvatarVideo,
+    Background,
+    HeyGen,
+    ImageVideo,
+    InvalidRequestError,
+    JoggAI,
+    JoggMotion,
 )
+from heygen_async.cli.options import file_or_url, job_options, one_line, with_options
 from heygen_async.models.legacy import MOTION_TYPES
 from heygen_async.models.looks import ASPECT_RATIOS, RESOLUTIONS
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from heygen_async import JobStatus
-    from heygen_async.cli.options import Client, JobOptions
+    from heygen_async import AssetId
+    from heygen_async.cli.options import JobOptions
 
 
 @click.group()
@@ -43,7 +45,10 @@ def _script(_context: click.Context, _option: click.Parameter, value: str) -> st
 def _color(
     _context: click.Context, _option: click.Parameter, value: str | None
 ) -> Background | None:
-    return Background(type="color", value=value) if value else None
+    try:
+        return Background(type="color", value=value) if value else None
+    except InvalidRequestError as error:
+        raise click.BadParameter(one_line(error)) from None
 
 
 def _video(command: Callable[..., None]) -> Callable[..., None]:
@@ -68,8 +73,8 @@ def _video(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--voice", "voice_id", required=True, metavar="ID", help="Who says it.")
 @_video
 @job_options(saves="always")
-def image(picture: str | Path, *, options: JobOptions, **fields: Any) -> None:
-    """Let the person in PICTURE (a file or a URL) speak."""
+def image(picture: str | Path | AssetId, *, options: JobOptions, **fields: Any) -> None:
+    """Let the person in PICTURE (a file, a URL or asset:<id>) speak."""
     asyncio.run(options.submit(HeyGen, ImageVideo(image=picture, **fields)))
 
 
@@ -120,47 +125,6 @@ def heygen(look_id: str, *, options: JobOptions, **fields: Any) -> None:
 @click.option("--welcome", "welcome_msg", help="Its greeting.")
 @click.option("--photo-id", metavar="ID", help="The JoggAI photo that IMAGE is from.")
 @job_options(saves="if asked")
-def jogg(image: str | Path, *, options: JobOptions, **fields: Any) -> None:
+def jogg(image: str | Path | AssetId, *, options: JobOptions, **fields: Any) -> None:
     """Make an avatar that moves from the portrait IMAGE (a file or a URL) by JoggAI."""
     asyncio.run(options.submit(JoggAI, JoggMotion(image_url=image, **fields)))
-
-
-@click.group()
-def jobs() -> None:
-    """Find a submitted job again by its TOKEN, of HeyGen or of JoggAI."""
-
-
-@jobs.command()
-@click.argument("token")
-@job_options(saves="never")
-def wait(token: str, *, options: JobOptions) -> None:
-    """Wait for a job and print its ids and URLs."""
-    asyncio.run(options.attach(_client_of(token), token))
-
-
-@jobs.command()
-@click.argument("token")
-@job_options(saves="always")
-def download(token: str, *, options: JobOptions) -> None:
-    """Wait for a job, save its file and print the path."""
-    asyncio.run(options.attach(_client_of(token), token))
-
-
-@jobs.command()
-@click.argument("token")
-@json_option
-@base_url_option
-def status(token: str, *, as_json: bool, base_url: str | None) -> None:
-    """Look at a job once and print how it stands."""
-    seen = asyncio.run(_look(token, base_url))
-    click.echo(to_json(seen) if as_json else f"{seen.state.value} ({seen.raw})")
-
-
-async def _look(token: str, base_url: str | None) -> JobStatus:
-    async with _client_of(token)(base_url=base_url) as client:
-        return await client.attach(token).refresh()
-
-
-def _client_of(token: str) -> Client:
-    """Return the client that a token is for; its ``attach`` refuses what is no token."""
-    return JoggAI if token.strip().startswith("jogg.") else HeyGen

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -11,7 +13,9 @@ import click
 
 from heygen_async import HeyGen, JoggAI
 from heygen_async.batch.manifest import cell_value, options_of, read_fields
-from heygen_async.batch.tables import Cell
+from heygen_async.batch.rows import Cell
+from heygen_async.batch.tables import decode_json
+from heygen_async.cli.errors import EPILOG
 from heygen_async.cli.options import job_options, with_options
 from heygen_async.models._words import describe, docstring
 from heygen_async.protocol.heygen import HEYGEN
@@ -58,7 +62,8 @@ def run() -> None:
     """Run a job of any kind, wait for it, and save its files or print its result as JSON.
 
     The options are the fields of the spec; what has parts is JSON. Media are a URL, asset:<id>,
-    or a file. A list is an option given several times, or words with commas between.
+    or a file. A list is an option given several times, or words with commas between. With --spec
+    they all come from a JSON file instead.
     """
 
 
@@ -67,11 +72,14 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
     kind = (JOGG if jogg else HEYGEN).kind_for(spec)
 
     @job_options(saves="all" if kind.file_fields else "never")
-    def command(*, options: JobOptions, **given: Any) -> None:
-        fields = {field: _given(spec, field, value) for field, value in given.items()}
+    def command(*, options: JobOptions, spec_file: str | None, **given: Any) -> None:
+        told = {name: value for name, value in given.items() if value not in (None, ())}
         if options.output is None:
             options = attrs.evolve(options, as_json=True)
-        made = read_fields({k: v for k, v in fields.items() if v not in (None, [])}, spec)
+        if spec_file is not None:
+            made = _read_file(spec_file, spec, told)
+        else:
+            made = read_fields({n: _given(spec, n, value) for n, value in told.items()}, spec)
         if options.output is not None and kind.parts(made) > 1:
             options = attrs.evolve(options, folder=True)
         asyncio.run(options.submit(JoggAI if jogg else HeyGen, made))
@@ -83,7 +91,44 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
     told = docstring(spec).replace("``", "")
     first, _, more = told.partition("\n\n")
     told = f"{first}\n\n\b\n{more}" if more else first
-    return click.command(name, help=told)(with_options(command, added))
+    return click.command(name, help=told, epilog=EPILOG)(
+        with_options(command, (_spec_option, *added))
+    )
+
+
+def _spec_instead(context: click.Context, _option: click.Parameter, path: str | None) -> str | None:
+    """Let the file be all that is needed; the command is this invocation's own."""
+    if path is not None:
+        for parameter in context.command.params:
+            parameter.required = False
+    return path
+
+
+_spec_option = click.option(
+    "--spec",
+    "spec_file",
+    metavar="FILE",
+    is_eager=True,
+    callback=_spec_instead,
+    help="A JSON object with all fields instead of their options; - reads stdin. Local files in it "
+    "are seen from its own folder.",
+)
+
+
+def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spec[Any]:
+    if told:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
+        raise click.UsageError(f"--spec tells all fields: leave out {options}, or write it there")
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8-sig")
+        fields = decode_json(text)
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:  # also of what is not UTF-8
+        raise click.UsageError(f"{path} is no JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise click.UsageError(f"{path} must hold one JSON object, the fields of the spec")
+    return read_fields(fields, spec, name=path, folder=Path(path).parent)
 
 
 def fields_of(spec: type[Spec[Any]]) -> list[attrs.Attribute[Any]]:

@@ -204,6 +204,7 @@ def _serve(app: web.Application, host: str, port: int, path: str) -> None:
     log = logging.getLogger("heygen_async.webhooks")
     log.addHandler(logging.StreamHandler())
     log.setLevel(logging.DEBUG)  # each refusal is shown: the person waits for one of them
+    log.propagate = False  # shown here, and not again as a warning
     with server:
         click.echo(f"listening at http://{shown}:{server.getsockname()[1]}{path}", err=True)
         web.run_app(app, sock=server, print=None, access_log=None, shutdown_timeout=1.0)

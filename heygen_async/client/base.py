@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from heygen_async.batch.item import Submitted
+    from heygen_async.batch.item import BadRow, Submitted
     from heygen_async.batch.ledger import Ledger
     from heygen_async.batch.map_run import MapRun, Outcomes
     from heygen_async.jobs.job import Job
@@ -279,11 +279,12 @@ class Client(Described):
 
     def map(
         self,
-        specs: Iterable[Spec[T]] | AsyncIterable[Spec[T]],
+        specs: Iterable[Spec[T] | BadRow] | AsyncIterable[Spec[T] | BadRow],
         *,
         key: Callable[[Any], str] | None = None,
         ledger: Ledger | None = None,
         download_to: str | Path | None = None,
+        file_name: Callable[[str], str] | None = None,
         assets: Sequence[AssetName | str] = (),
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
@@ -297,6 +298,7 @@ class Client(Described):
 
         Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
         of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted;
+        ``file_name`` gives the name for a key, to which the file's ending is added.
         ``assets`` are those to save if it is not only the main one, as ``Job.download`` names them.
         With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
         ``key(spec)``; without one, ``key`` is only a name.
@@ -341,6 +343,7 @@ class Client(Described):
             key=key,
             ledger=ledger,
             download_to=download_to,
+            file_name=file_name,
             assets=assets,
             stop=stop,
             on_submit=on_submit,

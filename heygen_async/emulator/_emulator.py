@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import Future
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from heygen_async.emulator import (
     _brands,
@@ -30,14 +34,16 @@ from heygen_async.emulator._server import Server, ServerConfig
 from heygen_async.emulator._state import Avatars, Backend, Clock, UrlSigner, Wallet
 
 if TYPE_CHECKING:
-    from collections import Counter, deque
-    from collections.abc import Mapping
+    from collections import deque
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from heygen_async.emulator._jobs import RenderJob
     from heygen_async.emulator._sender import Attempt
     from heygen_async.emulator._server import Received
     from heygen_async.emulator._state import Asset
+
+T = TypeVar("T")
 
 HEYGEN_API = ServerConfig(
     serve=call_operation,
@@ -65,6 +71,10 @@ FILES = ServerConfig(serve=_files.serve, middlewares=FILE_SERVER, refuse=_heygen
 
 class Emulator:
     """A local HeyGen: ``async with Emulator(speed=60) as emulator`` serves at ``emulator.url``.
+
+    ``with Emulator(speed=60) as emulator`` serves from a thread of its own: for synchronous
+    programs, and for those with more than one loop. All that stands here can then be used from
+    any thread; ``await emulator.deliver(…)`` in any loop.
 
     Jobs last log-normal times around ``median`` seconds (a video; other kinds in proportion)
     with ``sigma``, divided by ``speed``; a share ``failure_rate`` of them fails. ``seed`` makes
@@ -137,6 +147,8 @@ class Emulator:
             port=jogg_port,
         )
         self._running = False
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
 
     async def start(self) -> None:
         """Serve the APIs and the files, until ``aclose``."""
@@ -176,6 +188,27 @@ class Emulator:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    def __enter__(self) -> Self:
+        started: Future[asyncio.Event] = Future()
+        thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(started)), name="heygen-emulator", daemon=True
+        )
+        thread.start()
+        self._stop = started.result()
+        self._thread = thread
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._thread and self._stop:
+            self._call(self._stop.set)
+            self._thread.join()
+        self._thread = None
 
     @property
     def url(self) -> str:
@@ -251,8 +284,8 @@ class Emulator:
 
         The routes of JoggAI begin with ``"JOGG "``.
         """
-        apis = self._api.log.counts + self._jogg_api.log.counts
-        return apis + self._files.log.counts
+        servers = (self._api, self._jogg_api, self._files)
+        return self._call(lambda: sum((each.log.counts for each in servers), Counter()))
 
     @property
     def received(self) -> deque[Received]:
@@ -279,7 +312,8 @@ class Emulator:
         It lasts *duration* seconds, else as long as any other.
         """
         request, now = {"type": "image", "title": None}, self._backend.clock.now()
-        return self._backend.jobs.create(request, _videos.VIDEO, now=now, duration=duration).id
+        create = self._backend.jobs.create
+        return self._call(lambda: create(request, _videos.VIDEO, now=now, duration=duration)).id
 
     def complete(self, job_id: str) -> None:
         """End a job of any kind now, with success. Raises ``KeyError`` for an unknown id.
@@ -295,7 +329,8 @@ class Emulator:
 
     def consent(self, group_id: str) -> None:
         """Let the person of an avatar group agree. Raises ``KeyError`` for an unknown id."""
-        self._backend.avatars.consent(self._backend.avatars.groups[group_id])
+        avatars = self._backend.avatars
+        self._call(lambda: avatars.consent(avatars.groups[group_id]))
 
     async def deliver(
         self,
@@ -318,9 +353,40 @@ class Emulator:
         if not is_local(url):
             raise ValueError(f"{url} is not on the loopback interface")
         publisher = self._jogg_publisher if jogg else self._publisher
-        return await publisher.deliver(url, event, secret, how or Deliveries())
+        sent = publisher.deliver(url, event, secret, how or Deliveries())
+        loop = self._backend.clock.loop
+        if loop is None or loop is asyncio.get_running_loop():
+            return await sent
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(sent, loop))
 
     def _finish(self, job_id: str, failure: tuple[str, str] | None = None) -> None:
         job = self.jobs[job_id]
-        job.finish(self._backend.clock.now(), failure)
-        self._backend.jobs.changed(job)
+
+        def finish() -> None:
+            job.finish(self._backend.clock.now(), failure)
+            self._backend.jobs.changed(job)
+
+        self._call(finish)
+
+    async def _serve(self, started: Future[asyncio.Event]) -> None:
+        """Serve in a thread's loop; *started* gets the event that ends it, or what went wrong."""
+        stop = asyncio.Event()
+        try:
+            await self.start()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits
+            started.set_exception(error)
+            return
+        started.set_result(stop)
+        await stop.wait()
+        await self.aclose()
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Call a function in the thread that serves, so that nothing changes under its hands."""
+        loop = self._backend.clock.loop
+        if loop is None or self._thread in (None, threading.current_thread()):
+            return function()
+
+        async def call() -> T:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), loop).result()

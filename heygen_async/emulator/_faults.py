@@ -111,20 +111,27 @@ class Fault:
             raise ValueError("the fault does nothing: give delay, status, body, cut or reset")
 
 
+@attrs.define
+class _Planned:
+    """A fault, and how many calls of its route there were since it was planned."""
+
+    fault: Fault
+    calls: int = 0
+
+
 class FaultPlan:
     """Faults in order of precedence: the first one that is due strikes, one per request."""
 
-    __slots__ = ("_calls", "_faults", "_random")
+    __slots__ = ("_planned", "_random")
 
     def __init__(self, faults: Iterable[Fault] = (), seed: int | None = None) -> None:
-        self._faults = list(faults)
-        self._calls = [0] * len(self._faults)
+        self._planned = [_Planned(fault) for fault in faults]
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults planned at present."""
-        return tuple(self._faults)
+        return tuple(planned.fault for planned in self._planned)
 
     @classmethod
     def load(cls, path: str | Path, seed: int | None = None) -> Self:
@@ -142,23 +149,21 @@ class FaultPlan:
 
     def add(self, fault: Fault) -> None:
         """Plan one more fault, after the others; its calls are counted from now."""
-        self._faults.append(fault)
-        self._calls.append(0)
+        self._planned.append(_Planned(fault))
 
     def clear(self) -> None:
         """Let nothing go wrong from now on."""
-        self._faults.clear()
-        self._calls.clear()
+        self._planned.clear()
 
     def strike(self, route: str, *, elapsed: float) -> Fault | None:
         """Count a call of *route* and return the fault that is due, *elapsed* s from start."""
         due: Fault | None = None
-        for index, fault in enumerate(self._faults):
-            if not _covers(fault.route, route):
+        for planned in self._planned:  # another thread may add and clear
+            if not _covers(planned.fault.route, route):
                 continue
-            self._calls[index] += 1
-            if due is None and self._is_due(fault, self._calls[index], elapsed):
-                due = fault
+            planned.calls += 1
+            if due is None and self._is_due(planned.fault, planned.calls, elapsed):
+                due = planned.fault
         return due
 
     def _is_due(self, fault: Fault, call: int, elapsed: float) -> bool:

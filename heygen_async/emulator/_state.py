@@ -33,18 +33,20 @@ USERNAME, EMAIL = "emulated", "ada@example.com"
 
 
 class Clock:
-    """Reads the running loop's clock, so that a loop with virtual time drives the emulator."""
+    """Reads the clock of the emulator's loop, so that one with virtual time drives it."""
 
+    loop: asyncio.AbstractEventLoop | None = None
     _started_at = _unix_offset = 0.0
 
     def start(self) -> None:
-        """Take the start of the emulator and the distance from loop time to Unix time."""
+        """Take the loop, the start of the emulator and the distance from loop to Unix time."""
+        self.loop = asyncio.get_running_loop()
         self._started_at = self.now()
         self._unix_offset = time.time() - self._started_at
 
     def now(self) -> float:
         """Return the loop's time in seconds."""
-        return asyncio.get_running_loop().time()
+        return (self.loop or asyncio.get_running_loop()).time()
 
     def elapsed(self) -> float:
         """Return the seconds since the emulator started."""

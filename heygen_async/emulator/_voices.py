@@ -44,7 +44,8 @@ def _show_clone(backend: Backend, job: RenderJob) -> Json:
 def _voices(call: Call) -> Store[Json]:
     voices: Store[Json] = Store()
     for row in read_data("fixtures")["voices"]:
-        voices.add(row["voice_id"], row)
+        sound = call.backend.signer.sign(f"/audio/{row['voice_id']}.wav")
+        voices.add(row["voice_id"], row | {"preview_audio_url": sound})
     for job in call.backend.jobs.of(CLONE).values():
         voices.add(job.id, _show_clone(call.backend, job))
     return voices

@@ -27,43 +27,45 @@ class AssetId(Described):
 
 @frozen(kw_only=True)
 class Asset(Result):
-    """A file on the vendor's side; an upload tells its type and size, ``assets.get`` the rest.
+    """A file on the vendor's side.
+
+    An upload tells its type and size, ``assets.get`` the rest.
 
     https://developers.heygen.com/reference/upload-asset
     """
 
     id: str
-    """What a spec takes as ``AssetId``."""
+    """The file's id, which specs take in an ``AssetId``."""
     url: str | None = field(default=None, metadata=NEEDED)
-    """Where the file is; signed, so that it expires."""
+    """Where it lies. Where the URL is signed, it expires; None until the file is there."""
     mime_type: str | None = None
-    """What sort of file it is, such as ``image/png``."""
+    """The sort of file by its contents, such as ``image/png``."""
     size_bytes: int | None = None
-    """How large it is, in bytes."""
+    """Its size in bytes."""
     status: str | None = None
-    """Whether it can be used yet, in the vendor's words; None where that is not told."""
+    """The vendor's word; ``processing`` until it can be used."""
     name: str | None = None
     """Its name."""
     type: str | None = None
-    """Whether it is a picture, a video or a sound, in the vendor's words."""
+    """What it is, in the vendor's word, such as ``image``."""
     owner: str | None = None
-    """Who uploaded it."""
+    """Who has uploaded it."""
     space_id: str | None = None
-    """The workspace that it belongs to."""
+    """The vendor's id of the workspace that it belongs to."""
     folder_id: str | None = None
-    """The folder of the vendor's app that it is in."""
+    """The folder of the vendor's app that it lies in; None for no folder."""
     uploaded_at: int | None = None
     """When it was uploaded, in Unix seconds."""
 
 
 @frozen(kw_only=True)
-class AssetBatch(Described):
+class AssetBatch(Result):
     """Files that went up together, in their order; ``assets.get_batch`` tells how they fare."""
 
     id: str
-    """The id of the batch."""
+    """The batch's id, which ``assets.get_batch`` takes."""
     assets: tuple[Asset, ...]
-    """The files, with the ids to use them by."""
+    """The files, in the order in which they were given."""
 
 
 Media: TypeAlias = str | Path | bytes | Asset | AssetId
@@ -133,16 +135,16 @@ class FoundAsset(Result):
     """
 
     id: str
-    """The vendor's id of it."""
+    """Its id in the vendor's library."""
     url: str
-    """Where the file is."""
+    """The picture. Where the URL is signed, it expires."""
     type: str | None = None
-    """Whether it is a picture or an icon, in the vendor's words."""
+    """What it is, in the vendor's word, such as ``icon``."""
     width: int | None = None
-    """Pixels from left to right."""
+    """Its width in pixels."""
     height: int | None = None
-    """Pixels from top to bottom."""
+    """Its height in pixels."""
     orientation: str | None = None
-    """Its shape, in the vendor's words."""
+    """How it lies, in the vendor's word."""
     is_transparent: bool | None = None
-    """Whether one can see through parts of it."""
+    """Whether its background is transparent."""

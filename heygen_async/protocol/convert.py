@@ -179,7 +179,8 @@ def _writer(converter: cattrs.Converter, cls: type) -> Callable[[Any], dict[str,
 
     def unstructure(value: Any) -> dict[str, Any]:
         fields = {name: item for name, item in build(value).items() if item is not None}
-        return {**fields, **fields.pop("extra", {})}
+        extra = fields.pop("extra", {})
+        return {**fields, **extra}
 
     return unstructure
 

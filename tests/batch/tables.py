@@ -69,10 +69,10 @@ def write(folder, content, name="table.csv"):
     return path
 
 
-def problems(path, spec=ImageVideo):
+def problems(path, spec=ImageVideo, **options):
     """Return what the error says, line by line, without the first one."""
     with pytest.raises(InvalidRequestError) as caught:
-        read_manifest(path, spec)
+        read_manifest(path, spec, **options)
     first, *lines = str(caught.value).split("\n")
     assert first == f"{path.name}: {len(lines)} problem{'s' * (len(lines) > 1)}"
     return lines

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from pathlib import Path
+import unicodedata
+from pathlib import Path, PureWindowsPath
 
 import attrs
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heygen_async import AvatarVideo, InvalidRequestError, VoiceSettings
-from heygen_async.batch.files import OutputPaths, file_digest, spec_digest
+from heygen_async.batch.files import OutputPaths, file_digest, safe_name, spec_digest
 from heygen_async.transport.uploads import MOST_REMEMBERED
 from tests.conftest import PORTRAIT, image_video
 
@@ -71,17 +72,27 @@ def test_what_is_remembered_of_files_is_bounded(tmp_path):
     ("key", "name"),
     [
         ("ada", r"ada\.mp4"),
-        ("Ada_1-2", r"Ada_1-2\.mp4"),
+        ("ada_1-2", r"ada_1-2\.mp4"),
+        ("Intro", r"Intro-[0-9a-f]{8}\.mp4"),
         ("Guten Tag!", r"Guten-Tag-[0-9a-f]{8}\.mp4"),
         ("../../etc/passwd", r"etc-passwd-[0-9a-f]{8}\.mp4"),
-        ("日本", r"[0-9a-f]{8}\.mp4"),
+        ("日本", r"日本\.mp4"),
+        ("مرحبا", r"مرحبا\.mp4"),
+        ("हिन्दी", r"हिन्दी\.mp4"),
+        ("Über uns", r"Über-uns-[0-9a-f]{8}\.mp4"),
+        ("u\u0308ber", r"über-[0-9a-f]{8}\.mp4"),
+        ("con", r"con_-[0-9a-f]{8}\.mp4"),
+        ("LPT1.txt", r"LPT1_-txt-[0-9a-f]{8}\.mp4"),
+        ("bye. .", r"bye-[0-9a-f]{8}\.mp4"),
+        ("ada-1a2b3c4d", r"ada-1a2b3c4d-[0-9a-f]{8}\.mp4"),
         (".hidden", r"hidden-[0-9a-f]{8}\.mp4"),
-        ("x" * 300, r"x{60}-[0-9a-f]{8}\.mp4"),
+        ("x" * 300, r"x{120}-[0-9a-f]{8}\.mp4"),
+        ("語" * 100, r"語{40}-[0-9a-f]{8}\.mp4"),
         (None, r"00008\.mp4"),
     ],
 )
 def test_a_file_is_named_after_its_key(tmp_path, key, name):
-    """A key that is a name stays as it is; any other is made one; without a key it is counted."""
+    """A key that is a name everywhere stays so; others get a hash; without one it is counted."""
     path = OutputPaths(tmp_path).path(7, key, URL)
     assert re.fullmatch(name, path.name)
     assert path.parent == tmp_path
@@ -89,11 +100,42 @@ def test_a_file_is_named_after_its_key(tmp_path, key, name):
 
 @given(keys=st.lists(st.text(min_size=1), min_size=2, max_size=20, unique=True))
 def test_no_two_keys_share_a_file_and_none_leaves_the_folder(keys):
-    """Whatever the keys are."""
+    """Whatever the keys are, also where large letters are small ones and accents are apart."""
     names = OutputPaths(Path("out"))
-    paths = [names.path(0, key, URL) for key in keys]
-    assert len(set(paths)) == len(keys)
+    paths = [names.path(0, key, URL) for key in [*keys, *map(str.upper, keys)]]
+    folded = {unicodedata.normalize("NFD", path.name.casefold()) for path in paths}
+    assert len(folded) == len({*keys, *map(str.upper, keys)})
     assert {path.parent.name for path in paths} == {"out"}
+    assert max(len(path.name.encode()) for path in paths) < 255
+
+
+@given(text=st.text())
+def test_a_name_is_one_on_every_system(text):
+    """It has no sign that some system keeps for itself, and no device's name."""
+    name = safe_name(text)
+    assert not set(name) & set('<>:"/\\|?*\0 ')
+    assert not name.startswith((".", "-"))
+    assert not name.endswith((".", "-"))
+    assert safe_name(name) == name
+    assert not PureWindowsPath(name).is_reserved()
+
+
+def test_a_file_of_before_is_one_that_is_there(tmp_path):
+    """What an earlier version has saved under its name is not paid again."""
+    for name in ("Intro.mp4", "ber-uns-b7defbf9.mp4"):
+        (tmp_path / name).write_bytes(b"paid")
+    for key in ("Intro", "Über uns"):
+        with pytest.raises(InvalidRequestError, match="already"):
+            OutputPaths(tmp_path).claim(0, key)
+
+
+def test_a_name_may_be_given(tmp_path):
+    """It is made safe, and is one file however its letters are written."""
+    names = OutputPaths(tmp_path, {"a": "Ada: Intro", "b": "ada: intro"}.__getitem__)
+    assert names.path(0, "a", URL).name == "Ada-Intro.mp4"
+    names.claim(0, "a")
+    with pytest.raises(InvalidRequestError, match="has a file 'ada-intro' already"):
+        names.claim(1, "b")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from heygen_async import (
     Ledger,
     LegacyVideo,
     TransportError,
+    specs_from,
 )
 from heygen_async.emulator import Emulator, Fault, FaultPlan
 from tests.conftest import PORTRAIT, image_video
@@ -439,3 +440,39 @@ async def test_it_works_the_same_for_v2_and_joggai(where, heygen, jogg, emulator
             stack.enter_context(pytest.warns(DeprecationWarning, match="retired"))
         outcomes = await collect(client.map([spec] * 3))
     assert [outcome.ok for outcome in outcomes] == [True] * 3
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_row_of_which_no_spec_can_be_made_ends_alone(heygen, emulator, asynchronous):
+    """Its outcome has the error in its place; what is no error of this package is its cause."""
+    rows = [{"script": "Hello!"}, {"script": 7}, {}, {"script": "Bye!"}]
+
+    async def later():
+        for row in rows:
+            yield row
+
+    made = specs_from(
+        later() if asynchronous else iter(rows), lambda row: image_video(script=row["script"])
+    )
+    outcomes = {outcome.index: outcome async for outcome in heygen.map(made)}
+    assert [outcomes[index].ok for index in range(4)] == [True, False, False, True]
+    assert outcomes[2].spec is None
+    assert "row 3: KeyError: 'script'" in str(outcomes[2].error)
+    assert isinstance(outcomes[2].error.__cause__, KeyError)
+    assert isinstance(outcomes[1].error, InvalidRequestError)
+    assert emulator.count("POST /v3/videos") == 2
+
+
+async def test_bad_rows_hold_the_run_up_as_others_do(heygen):
+    """Outcomes that nobody fetches are bounded, also if no spec can be made of any row."""
+    taken = []
+
+    def make(row):
+        taken.append(row)
+        raise ValueError(row)
+
+    outcomes = heygen.map(specs_from(iter(range(10_000)), make))
+    await anext(outcomes)
+    await asyncio.sleep(1)
+    assert len(taken) <= 25
+    await outcomes.aclose()

@@ -11,6 +11,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from heygen_async.batch.manifest import TableRow
+from heygen_async.batch.plan import plan_rows
 from heygen_async.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,16 @@ class Ended:
     code: int
     out: str
     err: str
+
+
+def rows_of(specs):
+    """Return the rows of a table that has no other columns than the fields of these."""
+    return [TableRow(line=line, cells={}, spec=spec) for line, spec in enumerate(specs, start=2)]
+
+
+def keys_of(specs, items=()):
+    """Return the keys of those rows."""
+    return [row.key for row in plan_rows(rows_of(specs), items)]
 
 
 def environment(**variables):
@@ -63,7 +75,7 @@ def shell():
         process = await start(*args, cwd=cwd, stdin=asyncio.subprocess.PIPE, **variables)
         async with asyncio.timeout(20):
             out, err = await process.communicate(text.encode())
-        return Ended(process.returncode, out.decode(), err.decode())
+        return Ended(process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
     return run
 

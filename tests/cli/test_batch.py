@@ -15,10 +15,10 @@ from rich.console import Console
 
 from heygen_async import HeyGen, ImageVideo, ItemState, JobStatus, Ledger, LedgerItem, State
 from heygen_async.batch.files import spec_digest
-from heygen_async.cli.batch import BatchRun, rows_of
+from heygen_async.cli.batch import BatchRun
 from heygen_async.cli.progress import BatchProgress
 from heygen_async.emulator import Emulator, Fault
-from tests.cli.conftest import start
+from tests.cli.conftest import keys_of, rows_of, start
 from tests.conftest import PORTRAIT, image_video
 
 CREATE = "POST /v3/videos"
@@ -72,10 +72,10 @@ async def test_it_renders_each_row_once_however_often_it_is_run(batch, emulator,
 def test_a_rows_key_is_what_it_says_wherever_it_stands():
     """Order, other rows and other files of the same content do not matter; equal rows do count."""
     one, two = specs(2)
-    keys = list(rows_of([one, two, one]))
+    keys = keys_of([one, two, one])
     assert len(set(keys)) == 3
     assert keys[2] == f"{keys[0]}-2"
-    assert set(rows_of([two, one, one])) == set(keys)
+    assert set(keys_of([two, one, one])) == set(keys)
 
 
 async def test_new_rows_and_changed_rows_are_rendered_and_the_others_left(batch, emulator):
@@ -122,7 +122,7 @@ async def test_a_failed_row_is_exit_code_1_and_named(batch, emulator, capsys):
 
 async def test_an_uncertain_row_is_exit_code_4_and_how_to_go_on(batch, tmp_path, capsys):
     """It outweighs all but a Ctrl-C."""
-    ((key, spec),) = rows_of(specs(1)).items()
+    (spec,), (key,) = specs(1), keys_of(specs(1))
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await ledger.put(
             LedgerItem(
@@ -316,7 +316,7 @@ async def test_status_tells_counts_and_what_went_wrong(shell, written):
     counts = json.loads((await shell("batch", "status", written, "--json")).out)
     assert counts["failed"] == 1
     missing = await shell("batch", "status", f"{written}.no")
-    assert (missing.code, missing.out) == (1, "")
+    assert (missing.code, missing.out) == (2, "")
     assert "there is no such ledger" in missing.err
 
 
@@ -346,7 +346,7 @@ async def test_retry_reopens_what_it_is_told_to(shell, written):
 
 def test_each_kind_is_a_spec_that_a_table_can_hold():
     """The words of ``--kind`` are the package's specs."""
-    from heygen_async.cli.batch import KINDS
+    from heygen_async.cli.run import KINDS
 
     assert KINDS["image"] is ImageVideo
     assert len(set(KINDS.values())) == len(KINDS)

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
-from heygen_async.cli.batch import LEFT, BatchRun, rows_of
+from heygen_async.cli.batch import LEFT, BatchRun
 from heygen_async.emulator import Emulator
-from tests.cli.conftest import start
+from tests.cli.conftest import rows_of, start
 from tests.conftest import image_video
 
 pytestmark = pytest.mark.real_time
@@ -84,7 +84,7 @@ async def test_a_file_that_is_no_ledger_is_told(shell, tmp_path, what, command):
     if content is not None:
         path.write_bytes(content)
     ended = await shell("batch", *command, path)
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (2, "")
     assert f"Error: {path}: {message}" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert (path.read_bytes() if path.exists() else None) == content

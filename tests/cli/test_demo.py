@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import os
 import re
 from pathlib import Path
@@ -59,6 +60,14 @@ def test_the_demo_renders_all_scripts_and_saves_videos(demo, tmp_path):
     assert bill["charges"] == bill["credits"] == bill["submissions"] == 24
     assert bill["uploads"] == 1
     assert bill["429"] == bill["retries"] == 0
+
+
+def test_json_is_the_bill_alone(demo):
+    """With ``--json`` stdout is one object, and the changes are lines of stderr."""
+    result = demo("--json")
+    bill = json.loads(result.stdout)
+    assert bill["completed"] == bill["videos"] == bill["charges"] == 24
+    assert "completed" in result.stderr
 
 
 def test_the_bill_adds_up(demo):

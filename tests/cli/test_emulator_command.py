@@ -13,6 +13,7 @@ from heygen_async import (
     AuthenticationError,
     HeyGen,
     JoggAI,
+    NotFoundError,
     PollPolicy,
     RateLimitError,
     RetryPolicy,
@@ -60,6 +61,19 @@ async def test_it_serves_until_it_is_told_to_stop(served, number):
     process.send_signal(number)
     out, err = await process.communicate()
     assert (process.returncode, out, err) == (0, b"", b"")
+
+
+@pytest.mark.real_time
+async def test_all_three_apis_are_there_and_json_points_at_them(served):
+    """HeyGen v3 and v2 at one address, JoggAI v2 at another, each with its key."""
+    process = await served("--json")
+    found = json.loads(await process.stdout.readline())
+    async with HeyGen(found["HEYGEN_API_KEY"], base_url=found["HEYGEN_BASE_URL"]) as heygen:
+        assert await heygen.users.me()
+        with pytest.warns(DeprecationWarning, match="retired"), pytest.raises(NotFoundError):
+            await heygen.v2.videos.get("none")
+    async with JoggAI(found["JOGG_API_KEY"], base_url=found["JOGG_BASE_URL"]) as jogg:
+        assert await jogg.users.remaining_quota()
 
 
 @pytest.mark.real_time

@@ -8,9 +8,10 @@ import json
 import signal
 import time
 
+import attrs
 import pytest
 
-from heygen_async import JoggAI, JoggMotion
+from heygen_async import ItemState, JoggAI, JoggMotion, Ledger, LedgerItem
 from tests.cli.conftest import SOON, start
 
 LONG = 100_000.0
@@ -125,11 +126,11 @@ async def test_bad_input_ends_in_two_and_sends_nothing(jobs, emulator, args, sai
     assert not emulator.counts
 
 
-async def test_a_failed_job_ends_in_one_with_its_reason(jobs, emulator, token):
+async def test_a_failed_job_ends_in_seven_with_its_reason(jobs, emulator, token):
     """Waiting for a job that failed says why."""
     emulator.fail(id_of(token), "moderation", "Not that picture.")
     ended = await jobs("wait", token, *SOON)
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (7, "")
     assert "Not that picture. (moderation)" in ended.err
 
 
@@ -159,3 +160,39 @@ async def test_ctrl_c_says_how_to_wait_again(variables, token):
     told, last = err.decode().splitlines()
     assert told.endswith(f"heygen-async jobs wait {token}")
     assert last == "interrupted"
+
+
+async def test_jobs_of_the_account_are_listed_by_their_tokens(jobs, emulator, token):
+    """A line has token, state, time and title; the token is one that ``status`` takes."""
+    emulator.fail(emulator.add_video(LONG))
+    rows = [line.split("\t") for line in (await jobs("list")).out.splitlines()]
+    assert sorted(row[1] for row in rows) == ["failed", "queued"]
+    (found,) = [row[0] for row in rows if row[0].endswith(id_of(token))]
+    assert (await jobs("status", found)).out == "queued (pending)\n"
+    (one,) = (await jobs("list", "--limit", "1", "--json")).out.splitlines()
+    assert json.loads(one)["token"].startswith("heygen.video/")
+    for kind in ("heygen.translation", "jogg.template-video"):
+        assert (await jobs("list", "--kind", kind)).code == 0
+
+
+async def test_jobs_of_a_ledger_are_listed_without_a_request(jobs, emulator, tmp_path):
+    """Those that have a token, by their keys."""
+    item = LedgerItem(key="a", digest="d", state=ItemState.SUBMITTED, kind="heygen.video")
+    async with Ledger(tmp_path / "run.sqlite") as ledger:
+        await ledger.put(attrs.evolve(item, token="heygen.video/1/x", submitted_at=0.0))
+        await ledger.put(attrs.evolve(item, key="b", state=ItemState.INTENT))
+    ended = await jobs("list", "--ledger", ledger.path, HEYGEN_API_KEY="")
+    assert (ended.code, ended.out) == (
+        0,
+        "heygen.video/1/x\tsubmitted\t1970-01-01 00:00:00\ta\n",
+    )
+    assert not emulator.counts
+
+
+async def test_an_unknown_token_says_so_at_once(jobs, emulator):
+    """A job that the vendor does not know, and that is not new, is an error and goes not on."""
+    ended = await jobs("wait", "heygen.video/1500000000/abc")
+    assert (ended.code, ended.out) == (1, "")
+    assert "abc is not there" in ended.err
+    assert "token:" not in ended.err
+    assert emulator.counts.total() <= 2

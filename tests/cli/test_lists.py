@@ -105,10 +105,10 @@ async def test_bad_input_ends_in_two_and_sends_nothing(run, emulator, args):
     assert not emulator.counts
 
 
-async def test_a_wrong_key_ends_in_one(run):
+async def test_a_wrong_key_ends_in_five(run):
     """An error of the API is one line."""
     ended = await run("voices", "--jogg", JOGG_API_KEY="other-key")
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (5, "")
     assert ended.err.startswith("Error: GET /v2/voices")
     assert len(ended.err.splitlines()) == 1
     assert "other-key" not in ended.err

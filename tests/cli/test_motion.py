@@ -133,10 +133,10 @@ async def test_without_a_key_it_names_the_variable(motion):
 
 @pytest.mark.parametrize("speed", [0.01])
 async def test_a_wait_that_times_out_ends_in_three_with_the_token(motion, emulator):
-    """The job at JoggAI goes on, and the last line is what finds it again."""
+    """The job at JoggAI goes on, and the last line has what finds it again."""
     ended = await motion("jogg", PORTRAIT, *ADA, "--timeout", "0.3", "--json")
     assert (ended.code, ended.out) == (3, ""), ended.err
     (job_id,) = emulator.jobs
-    last = ended.err.splitlines()[-1]
-    assert last.startswith("token: jogg.motion/")
-    assert last.endswith(job_id)
+    token = json.loads(ended.err.splitlines()[-1])["token"]
+    assert token.startswith("jogg.motion/")
+    assert token.endswith(job_id)

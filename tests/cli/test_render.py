@@ -147,9 +147,9 @@ async def test_a_file_that_exists_is_replaced_only_on_request(render, emulator, 
         (("missing.jpg", *SPEECH), "missing.jpg"),
         ((__file__, *SPEECH), "image/png or image/jpeg"),
         ((PORTRAIT, "--script", " ", "--voice", "v1"), "script"),
-        ((PORTRAIT, *SPEECH, "--background", " "), "value must be"),
+        ((PORTRAIT, *SPEECH, "--background", " "), "'--background': value must be"),
         ((PORTRAIT, *SPEECH, "--resolution", "8k"), "720p"),
-        (("ftp://example.com/a.jpg", *SPEECH), "http(s)"),
+        (("ftp://example.com/a.jpg", *SPEECH), "a local file is given by its name"),
         ((PORTRAIT, *SPEECH, "-o", "no/such/folder/a.mp4"), "no/such/folder"),
     ],
 )
@@ -170,22 +170,22 @@ async def test_without_a_key_it_names_the_variable(render, emulator, tmp_path):
     assert "HEYGEN_API_KEY" in ended.err
 
 
-async def test_a_wrong_key_ends_in_one_and_is_not_repeated_in_the_message(render, tmp_path):
-    """An error of the API is one line and exit code 1."""
+async def test_a_wrong_key_ends_in_five_and_is_not_repeated_in_the_message(render, tmp_path):
+    """An error of the API is one line and an exit code of its own."""
     ended = await render(PORTRAIT, *SPEECH, "-o", tmp_path / "a.mp4", HEYGEN_API_KEY="other-key")
-    assert ended.code == 1
+    assert ended.code == 5
     assert len(ended.err.splitlines()) == 1
     assert "401" in ended.err
     assert "other-key" not in ended.err
 
 
-async def test_a_failed_render_ends_in_one(emulator, tmp_path):
+async def test_a_failed_render_ends_in_seven(emulator, tmp_path):
     """A job that the vendor reports as failed says why, and leaves no file."""
     process = await start_render(emulator, tmp_path)
     token = (await process.stderr.readline()).decode()
     emulator.fail(token.strip().rpartition("/")[2], "moderation", "Not that picture.")
     _, err = await process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 7
     assert b"Not that picture." in err
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from heygen_async.batch.manifest import cell_value
 from heygen_async.cli.app import app
 from heygen_async.cli.run import KINDS
-from heygen_async.emulator import Emulator
+from heygen_async.emulator import Emulator, Fault
 from heygen_async.models._words import describe
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
@@ -19,6 +19,10 @@ from tests.cli.conftest import KEYS, SOON
 from tests.conftest import PORTRAIT
 
 VIDEO = "https://example.com/talk.mp4"
+JOGG_PHOTO = (
+    *("--age", "Adult", "--gender", "Female", "--avatar-style", "Professional"),
+    *("--model", "classic", "--aspect-ratio", "portrait"),
+)
 HELLO = ("image", "--image", PORTRAIT, "--script", "Hello", "--voice-id", "v1")
 
 
@@ -160,11 +164,73 @@ async def test_a_wrong_value_is_refused_before_anything_is_sent(run, secretive, 
 
 
 @pytest.mark.real_time
-async def test_a_failed_job_is_exit_code_1(run, speed):
+async def test_a_failed_job_is_exit_code_7(run, speed):
     """What the vendor says of it is on stderr, and nothing on stdout."""
     key = KEYS["HEYGEN_API_KEY"]
     async with Emulator(speed=speed, api_key=key, failure_rate=1.0) as emulator:
         ended = await run(*HELLO, HEYGEN_BASE_URL=emulator.url)
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (7, "")
     assert "Error: " in ended.err
     assert "could not be rendered" in ended.err
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("piped", [False, True])
+async def test_a_spec_may_come_from_a_file(run, secretive, tmp_path, piped):
+    """Its fields are nested as in Python; a local file is seen from the folder of the spec."""
+    (tmp_path / "ada.jpg").write_bytes(PORTRAIT.read_bytes())
+    fields = {
+        "image": str(PORTRAIT) if piped else "ada.jpg",
+        "script": "Hello",
+        "voice_id": "v1",
+        "voice_settings": {"speed": 1.2},
+    }
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(fields))
+    ended = await run("image", "--spec", "-" if piped else spec, text=spec.read_text())
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out)["status"] == "completed"
+    (job,) = secretive.jobs.values()
+    assert job.request["voice_settings"]["speed"] == 1.2
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "told"),
+    [
+        ("{", (), "is no JSON"),
+        ("[]", (), "must hold one JSON object"),
+        ('{"scirpt": "Hello"}', (), "scirpt: no such field; did you mean script?"),
+        ('{"script": " "}', ("--json",), "script must be text that is not empty"),
+        ("{}", ("--title", "A", "--voice-id", "v1"), "leave out --title, --voice-id"),
+    ],
+)
+def test_a_spec_that_cannot_be_is_refused(tmp_path, text, options, told):
+    """All that is wrong is told by the names of the fields; options do not mix with a file."""
+    spec = tmp_path / "spec.json"
+    spec.write_text(text)
+    result = CliRunner().invoke(app, ["run", "image", "--spec", str(spec), *options])
+    assert result.exit_code == 2
+    said = json.loads(result.stderr)["message"] if "--json" in options else result.stderr
+    assert told in said.replace(f"{tmp_path}/", "")
+
+
+@pytest.mark.real_time
+async def test_a_lost_answer_is_code_4(run, secretive):
+    """JoggAI knows no key to try again with, so the vendor's list has to be looked at."""
+    secretive.faults.add(Fault(route="JOGG POST /v2/photo_avatar/photo/generate", reset="after"))
+    options = ("jogg-photo", *JOGG_PHOTO)
+    lost = await run(*options)
+    assert (lost.code, lost.out) == (4, "")
+    assert "look at the vendor's own list before you submit it again" in lost.err
+    assert len(secretive.jogg_wallet.charges) == 1
+    refused = await run(*options, "--idempotency-key", "k")
+    assert (refused.code, len(secretive.jogg_wallet.charges)) == (2, 1)
+
+
+@pytest.mark.real_time
+async def test_the_same_key_is_the_same_job(run, secretive):
+    """What an earlier try has paid for is found again by its key, and not paid again."""
+    first = await run(*HELLO, "--idempotency-key", "mine")
+    again = await run(*HELLO, "--idempotency-key", "mine")
+    assert json.loads(first.out)["id"] == json.loads(again.out)["id"]
+    assert len(secretive.wallet.charges) == 1

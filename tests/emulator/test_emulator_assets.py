@@ -72,12 +72,12 @@ async def test_voices_are_public_by_default(api):
     public = (await api.get("/v3/voices")).json["data"]
     private = (await api.get("/v3/voices?type=private")).json["data"]
     assert len(public) == 12
+    assert "/audio/v1.wav?expires=" in public[0].pop("preview_audio_url")
     assert public[0] == {
         "voice_id": "v1",
         "name": "Ada",
         "language": "English",
         "gender": "female",
-        "preview_audio_url": None,
         "support_pause": True,
         "support_locale": True,
         "type": "public",

@@ -122,6 +122,18 @@ async def test_some_hosts_are_reached_without_the_proxy_of_the_environment(emula
     assert session.proxy_for("https", "heygen.com") is None
 
 
+async def test_no_login_of_netrc_goes_out(emulator, proxy, base_url, monkeypatch, tmp_path):
+    """Neither to the API nor to the proxy: whoever has a file of logins did not mean these."""
+    logins = tmp_path / "netrc"
+    logins.write_text("default login ada password hush\n")
+    monkeypatch.setenv("NETRC", str(logins))
+    monkeypatch.setenv("http_proxy", proxy.url)
+    async with HeyGen(emulator.api_key, base_url=base_url) as heygen:
+        await heygen.users.me()
+    ((_, _, headers),) = proxy.seen
+    assert not {"authorization", "proxy-authorization"} & {name.lower() for name in headers}
+
+
 async def test_a_login_at_the_proxy_stays_there(emulator, proxy, base_url):
     """The proxy gets it, the API does not, and no error tells it."""
     login = proxy.url.replace("//", "//ada:hush@")

@@ -67,16 +67,17 @@ class Site:
 
 async def _cards(stream):
     async for line in stream.content:
-        if line.startswith(b"data: "):
+        if line.startswith(b"data: {"):  # else it is the list of ids
             yield json.loads(line.removeprefix(b"data: "))
 
 
 @asynccontextmanager
-async def serve(emulator, data):
+async def serve(emulator, data, **terms):
     """Run the app in this process, on a client of its own."""
+    from studio.account import Terms
     from studio.app import make_app
 
-    app = make_app(HeyGen(emulator.api_key, base_url=emulator.url), data)
+    app = make_app(HeyGen(emulator.api_key, base_url=emulator.url), data, Terms(**terms))
     patience = aiohttp.ClientTimeout(total=None)
     async with TestClient(TestServer(app), timeout=patience) as client:
         yield Site(client, str(client.make_url("")))

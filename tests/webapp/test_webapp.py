@@ -18,7 +18,15 @@ from tests.webapp.conftest import serve
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND"
 MIB = 1024 * 1024
-ROUTES = ["/", "/voices", "/static/app.js", "/static/style.css", "/nothing", "/videos/nothing"]
+ROUTES = [
+    "/",
+    "/account",
+    "/voices",
+    "/static/app.js",
+    "/static/style.css",
+    "/nothing",
+    "/videos/nothing",
+]
 
 
 async def test_a_portrait_becomes_a_video_in_the_page(site, emulator):
@@ -76,6 +84,7 @@ async def test_what_cannot_be_rendered_is_refused_with_a_sentence(
     """The answer says what to do, nothing is kept and nothing is sent."""
     answer = await site.place(**wrong)
     assert (answer.status, await answer.text()) == answered
+    assert answer.headers["X-Field"] == next(iter(wrong))
     assert not list((tmp_path / "data" / "orders").iterdir())
     assert not emulator.received
 
@@ -106,6 +115,62 @@ async def test_a_body_that_is_no_form_is_refused(site):
     answer = await site.client.put(url, data=b"nothing of the kind", headers=headers)
     assert answer.status == 400
     assert "form" in await answer.text()
+
+
+async def test_the_account_is_told_as_it_tells_itself(emulator, tmp_path):
+    """What is left, what the videos of this run took, and how long one takes, as learned."""
+    async with serve(emulator, tmp_path, price=2.5) as site:
+
+        async def account():
+            return await (await site.client.get("/account")).json()
+
+        known = {"emulated": False, "price": 2.5, "unit": "credits"}
+        before = {"seconds": 180.0, "left": 10_000.0, "taken": 0.0, "videos": 0}
+        assert await account() == known | before
+        await site.place()
+        await site.until("done")
+        after = await account()
+        assert 1 < after.pop("seconds") != 180
+        assert after == known | {"left": 9_999.0, "taken": 1.0, "videos": 1}
+        emulator.faults.add(Fault(route="GET /v3/users/me", status=403))
+        assert "left" not in await account()
+
+
+async def test_a_finished_order_can_be_saved_and_deleted(emulator, tmp_path):
+    """The video comes as a file with a name; what is deleted is gone from disk, tabs and list."""
+    async with serve(emulator, tmp_path) as site:
+        headers = {"Origin": site.origin}
+        await site.place(script="Stays")
+        await site.place(script="Goes")
+        seen = await site.until("done", count=2)
+        name, card = next((i, c) for i, c in seen.items() if c["script"] == "Goes")
+        answer = await site.client.get(card["video"] + "?download")
+        assert answer.headers["Content-Disposition"].startswith('attachment; filename="portrait-')
+        async with site.tab() as cards:
+            for _ in seen:
+                await anext(cards)
+            answer = await site.client.delete(f"/orders/{name}", headers=headers)
+            assert answer.status == 204
+            told = await anext(cards)
+        assert (told["id"], told["stage"], told["video"]) == (name, "deleted", None)
+        assert (await site.client.delete(f"/orders/{name}", headers=headers)).status == 404
+        assert (await site.client.get(card["video"])).status == 404
+    async with serve(emulator, tmp_path) as site:
+        assert [c["script"] for c in (await site.until("done")).values()] == ["Stays"]
+    assert len(list((tmp_path / "orders").iterdir())) == 1
+    assert len(list((tmp_path / "videos").iterdir())) == 1
+
+
+async def test_what_is_being_made_cannot_be_deleted(site):
+    """It is paid for; and another site can delete nothing."""
+    await site.place()
+    (name,) = await site.until("rendering")
+    answer = await site.client.delete(f"/orders/{name}", headers={"Origin": site.origin})
+    assert (answer.status, "paid for" in await answer.text()) == (409, True)
+    await site.until("done")
+    answer = await site.client.delete(f"/orders/{name}", headers={"Origin": "https://evil.example"})
+    assert answer.status == 403
+    await site.until("done")
 
 
 async def test_an_order_sent_again_is_the_same_order(site, emulator):
@@ -167,7 +232,7 @@ async def test_streams_end_when_the_app_stops(emulator, tmp_path):
         start = loop.time()
         await site.client.server.close()
         assert loop.time() - start < 1
-        assert await stream.content.read() == b"\n"
+        assert await stream.content.read() == b"event: ids\ndata: []\n\n"
 
 
 async def test_unfinished_orders_are_taken_up_after_a_restart(emulator, tmp_path, nothing_left):
@@ -279,7 +344,10 @@ async def test_the_page_offers_the_first_voices(site, monkeypatch):
     monkeypatch.setattr("studio.app.VOICES", 2)
     found = await (await site.client.get("/voices")).json()
     assert len(found) == 2
+    sound = found[0].pop("preview")
     assert found[0] == {"id": "v1", "name": "Ada (English)"}
+    answer = await site.client.session.get(sound)
+    assert answer.content_type == "audio/wav"
 
 
 async def test_trouble_with_the_voices_is_a_sentence(site, emulator):

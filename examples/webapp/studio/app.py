@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from heygen_async import HeyGen, HeyGenError, Ledger
+from studio.account import Account, Terms
 from studio.forms import MAX_FORM, read_form
 from studio.guards import add_headers, same_origin
 from studio.orders import Orders
@@ -37,31 +38,36 @@ DATA = web.AppKey("DATA", Path)
 LEDGER = web.AppKey("LEDGER", Ledger)
 CLIENT = web.AppKey("CLIENT", HeyGen)
 RENDERS = web.AppKey("RENDERS", Renders)
+TERMS = web.AppKey("TERMS", Terms)
+ACCOUNT = web.AppKey("ACCOUNT", Account)
 WORK = web.AppKey("WORK", asyncio.Task[None])
 
 logger = logging.getLogger(__name__)
 
 
 def make_app(
-    heygen: AbstractAsyncContextManager[HeyGen], data: Path, *, adopt: bool = False
+    heygen: AbstractAsyncContextManager[HeyGen],
+    data: Path,
+    terms: Terms = Terms(),  # noqa: B008
 ) -> web.Application:
-    """Return the app; it opens ``heygen`` and keeps orders, ledger and videos under ``data``.
-
-    ``adopt`` takes over a ledger of another account, such as that of an emulator that has ended.
-    """
+    """Return the app; it opens ``heygen`` and keeps orders, ledger and videos under ``data``."""
     app = web.Application(client_max_size=MAX_FORM, middlewares=[same_origin])
     app[CONNECTION] = heygen
     app[DATA] = data
-    app[LEDGER] = Ledger(data / "ledger.sqlite", adopt=adopt)
+    app[TERMS] = terms
+    # Each emulator is an account of its own, so its ledger is adopted from the one before.
+    app[LEDGER] = Ledger(data / "ledger.sqlite", adopt=terms.emulated)
     app.cleanup_ctx.append(_render)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)
     app.add_routes(
         [
             web.get("/", page),
+            web.get("/account", account),
             web.get("/voices", voices),
             web.get("/events", events),
             web.put("/orders/{id:[0-9a-f]{32}}", place),
+            web.delete("/orders/{id:[0-9a-f]{32}}", remove),
             web.get("/portraits/{id}", portrait),
             web.get("/videos/{id}", video),
             web.static("/static", STATIC),
@@ -75,13 +81,19 @@ async def page(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
 
 
+async def account(request: web.Request) -> web.Response:
+    """Return what is left to spend, what was taken, and how long a render takes."""
+    return web.json_response(await request.app[ACCOUNT].public())
+
+
 async def voices(request: web.Request) -> web.Response:
     """Return the first voices as JSON."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, str | None]] = []
     try:
         async for voice in request.app[CLIENT].voices.list():
             name = f"{voice.name or voice.voice_id} ({voice.language or 'any language'})"
-            found.append({"id": voice.voice_id, "name": name})
+            sound = voice.preview_audio_url
+            found.append({"id": voice.voice_id, "name": name, "preview": sound})
             if len(found) == VOICES:
                 break
     except HeyGenError as error:
@@ -98,6 +110,13 @@ async def place(request: web.Request) -> web.Response:
     return web.json_response(card.public(), status=201)
 
 
+async def remove(request: web.Request) -> web.Response:
+    """Delete an order that has ended, and its video."""
+    if not await request.app[RENDERS].remove(_card(request)):
+        raise web.HTTPConflict(text="It is being made, and paid for: wait until it has ended.")
+    return web.Response(status=204)
+
+
 async def portrait(request: web.Request) -> web.FileResponse:
     """Return the picture of an order."""
     return web.FileResponse(_card(request).order.portrait)
@@ -108,11 +127,17 @@ async def video(request: web.Request) -> web.FileResponse:
     path = _card(request).video
     if path is None:
         raise web.HTTPNotFound
-    return web.FileResponse(path)
+    headers = {}
+    if "download" in request.query:
+        headers["Content-Disposition"] = f'attachment; filename="portrait-{path.name}"'
+    return web.FileResponse(path, headers=headers)
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    """Stream every card as it is, then every change, until the tab or the app closes."""
+    """Stream the ids of all cards, every card as it is, then every change.
+
+    It ends when the tab or the app closes.
+    """
     board = request.app[RENDERS].board
     if board.tabs >= MAX_TABS:
         raise web.HTTPServiceUnavailable(text="Too many tabs are open.")
@@ -121,7 +146,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     )
     with board.tab() as cards, suppress(ConnectionResetError, TimeoutError):
         await response.prepare(request)
-        message: bytes | None = b"retry: 1000\n\n"
+        ids = json.dumps([*board.cards])
+        message: bytes | None = f"retry: 1000\nevent: ids\ndata: {ids}\n\n".encode()
         while message is not None:
             async with asyncio.timeout(KEEP_ALIVE):  # a tab that reads nothing holds no place
                 await response.write(message)
@@ -152,6 +178,7 @@ async def _render(app: web.Application) -> AsyncIterator[None]:
     orders = await asyncio.to_thread(Orders, data / "orders")
     async with app[CONNECTION] as heygen, app[LEDGER] as ledger:
         app[CLIENT] = heygen
+        app[ACCOUNT] = Account(heygen, app[TERMS])
         app[RENDERS] = renders = Renders(heygen, ledger, orders, data / "videos")
         await renders.resume()
         app[WORK] = work = asyncio.create_task(renders.run())

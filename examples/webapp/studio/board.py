@@ -24,11 +24,12 @@ class Stage(StrEnum):
     SAVING = "saving"
     DONE = "done"
     FAILED = "failed"
+    DELETED = "deleted"
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (Stage.DONE, Stage.FAILED)
+        return self in (Stage.DONE, Stage.FAILED, Stage.DELETED)
 
 
 @attrs.frozen
@@ -40,12 +41,14 @@ class Card:
     note: str = ""
     video: Path | None = None
 
-    def public(self) -> dict[str, str | None]:
+    def public(self) -> dict[str, str | float | None]:
         """Return what the page may know."""
         name = self.order.id
         return {
             "id": name,
             "script": self.order.script,
+            "voice": self.order.voice_id,
+            "placed_at": self.order.placed_at,
             "stage": self.stage.value,
             "note": self.note,
             "portrait": f"/portraits/{name}",
@@ -77,6 +80,11 @@ class Board:
         changed = attrs.evolve(card, stage=stage, note=note, video=video)
         if changed != card and not card.stage.ended:
             self.show(changed)
+
+    def remove(self, name: str) -> None:
+        """Take a card down and tell every tab."""
+        self.show(attrs.evolve(self.cards[name], stage=Stage.DELETED, video=None))
+        del self.cards[name]
 
     @contextmanager
     def tab(self) -> Iterator[asyncio.Queue[Card | None]]:

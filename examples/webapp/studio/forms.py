@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from aiohttp import web
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_PORTRAIT = 32 * 1024 * 1024
 """Bytes of a portrait; HeyGen takes no more."""
@@ -41,24 +44,24 @@ async def read_form(request: web.Request) -> Form:
         raise web.HTTPBadRequest(text="This is not the form of the page.") from None
     portrait = fields.get("portrait")
     if not isinstance(portrait, web.FileField):
-        raise web.HTTPBadRequest(text="Choose a portrait.")
+        raise web.HTTPBadRequest(text="Choose a portrait.", headers=_about("portrait"))
     return Form(
         id=request.match_info["id"],
-        script=_text(fields.get("script"), "Write what the person shall say.", MAX_SCRIPT),
-        voice_id=_text(fields.get("voice"), "Choose a voice.", 200),
+        script=_text(fields, "script", "Write what the person shall say.", MAX_SCRIPT),
+        voice_id=_text(fields, "voice", "Choose a voice.", 200),
         portrait=portrait.file,
         suffix=_suffix(portrait.file),
     )
 
 
-def _text(value: object, missing: str, longest: int) -> str:
+def _text(fields: Mapping[str, object], name: str, missing: str, longest: int) -> str:
+    value = fields.get(name)
     text = value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
     if not text:
-        raise web.HTTPBadRequest(text=missing)
+        raise web.HTTPBadRequest(text=missing, headers=_about(name))
     if len(text) > longest:
-        raise web.HTTPBadRequest(
-            text=f"The text has {len(text):,} characters: {longest:,} at most."
-        )
+        sentence = f"The text has {len(text):,} characters: {longest:,} at most."
+        raise web.HTTPBadRequest(text=sentence, headers=_about(name))
     return text
 
 
@@ -73,8 +76,17 @@ def _suffix(portrait: IO[bytes]) -> str:
     for signature, suffix in _SUFFIXES.items():
         if head.startswith(signature):
             return suffix
-    raise web.HTTPUnsupportedMediaType(text="The portrait must be a PNG or JPEG picture.")
+    raise web.HTTPUnsupportedMediaType(
+        text="The portrait must be a PNG or JPEG picture.", headers=_about("portrait")
+    )
 
 
 def _too_large() -> web.HTTPException:
-    return web.HTTPRequestEntityTooLarge(max_size=MAX_PORTRAIT, actual_size=0, text=_TOO_LARGE)
+    return web.HTTPRequestEntityTooLarge(
+        max_size=MAX_PORTRAIT, actual_size=0, text=_TOO_LARGE, headers=_about("portrait")
+    )
+
+
+def _about(field: str) -> dict[str, str]:
+    """Return the header that ties a refusal to its field of the form."""
+    return {"X-Field": field}

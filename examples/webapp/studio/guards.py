@@ -13,8 +13,9 @@ _OUR_NAMES = frozenset({"127.0.0.1", "localhost"})
 _READS = frozenset({"GET", "HEAD"})
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "media-src 'self' https://*.heygen.ai https://*.heygen.com http://127.0.0.1:*; "  # voices
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",

@@ -68,6 +68,14 @@ class Orders:
         _sync_folder(self._folder)
         return order
 
+    def remove(self, order: Order, video: Path | None) -> None:
+        """Delete an order and its video; whoever is cut off here has deleted the order."""
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=self._folder))
+        (self._folder / order.id).rename(draft / order.id)
+        if video:
+            video.unlink(missing_ok=True)
+        shutil.rmtree(draft)
+
     def all(self) -> list[Order]:
         """Return all orders, oldest first; sweep up what was never finished.
 

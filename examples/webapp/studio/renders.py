@@ -52,6 +52,16 @@ class Renders:
                 self._take(await asyncio.to_thread(self._orders.keep, form))
         return self.board.cards[form.id]
 
+    async def remove(self, card: Card) -> bool:
+        """Delete an order with its video, if it has ended; tell whether it had."""
+        if not card.stage.ended:
+            return False
+        async with self._placing:
+            if self.board.cards.get(card.order.id) is card:
+                await asyncio.to_thread(self._orders.remove, card.order, card.video)
+                self.board.remove(card.order.id)
+        return True
+
     async def run(self) -> None:
         """Render what is ordered until cancelled; the renders go on at HeyGen."""
         async with asyncio.TaskGroup() as followers:
