@@ -29,7 +29,9 @@ from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
 from heygen_async.cli.report import report
+from heygen_async.cli.run import KINDS, fields_of
 from heygen_async.cli.table import TableOptions, items_as_csv, table_options, table_with_results
+from heygen_async.models._words import describe
 from heygen_async.protocol.retry import ends_submissions
 
 if TYPE_CHECKING:
@@ -364,6 +366,23 @@ def run(
     except asyncio.CancelledError:  # the second Ctrl-C
         raise KeyboardInterrupt from None
     click.get_current_context().exit(code)
+
+
+@batch.command()
+@click.argument("kind", type=click.Choice(sorted(KINDS)), metavar="[KIND]", default="image")
+@json_option
+def columns(kind: str, *, as_json: bool) -> None:
+    """Say which columns a table of KIND (image, if none is named) may have, and what they mean."""
+    words = describe(KINDS[kind])
+    told = {field.name: words[field.name] for field in fields_of(KINDS[kind])}
+    if as_json:
+        for name, each in told.items():
+            line = {"name": name, "required": each.required, "words": str(each)}
+            click.echo(json.dumps(line, ensure_ascii=False))
+        return
+    table = click.get_current_context().make_formatter()
+    table.write_dl([(name, str(each)) for name, each in told.items()])
+    click.echo(table.getvalue(), nl=False)
 
 
 @batch.command()

@@ -12,6 +12,7 @@ from heygen_async.batch.manifest import cell_value
 from heygen_async.cli.app import app
 from heygen_async.cli.run import KINDS
 from heygen_async.emulator import Emulator, Fault
+from heygen_async.models._words import describe
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 from tests.cli.conftest import KEYS, SOON
@@ -55,9 +56,36 @@ def test_each_field_is_an_option(name):
     """``--help`` tells of each field, and no field hides an option that all have."""
     told = CliRunner().invoke(app, ["run", name, "--help"])
     assert told.exit_code == 0, told.output
+    output = " ".join(told.output.split())
     for field in attrs.fields(KINDS[name]):
         assert f"--{field.name.replace('_', '-')} " in told.output
+        assert describe(KINDS[name])[field.name].words[:20] in output
     assert told.output.count("--timeout") == told.output.count("--base-url") == 1
+
+
+def test_an_option_says_what_its_field_means():
+    """Words, choices once, bounds, and the default."""
+    told = " ".join(CliRunner().invoke(app, ["run", "image", "--help"]).output.split())
+    assert "--fit [contain|cover] How the picture fills the frame" in told
+    assert "(at most 5,000 characters)" in told
+    assert "one of 'contain'" not in told
+    told = " ".join(CliRunner().invoke(app, ["run", "motion", "--help"]).output.split())
+    assert "passed on with a warning (default 'consistent')." in told
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_columns_of_a_table_are_told(name):
+    """Each field has a line with what it means; as JSON, also whether it is needed."""
+    spec = KINDS[name]
+    told = CliRunner().invoke(app, ["batch", "columns", name]).output
+    assert "  extra_body" in told.splitlines()[-1] or "extra_body" in told.splitlines()[-2]
+    lines = CliRunner().invoke(app, ["batch", "columns", name, "--json"]).output.splitlines()
+    rows = {row["name"]: row for row in map(json.loads, lines)}
+    assert rows.keys() == attrs.fields_dict(spec).keys()
+    for field in attrs.fields(spec):
+        assert rows[field.name]["required"] == (field.default is attrs.NOTHING)
+        assert rows[field.name]["words"] == str(describe(spec)[field.name])
+        assert f"  {field.name}" in told
 
 
 def test_a_comma_in_brackets_divides_nothing():
