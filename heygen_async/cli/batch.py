@@ -346,7 +346,11 @@ def run(
     running = BatchRun(
         rows=table.rows,
         client=(JoggAI if source.kind.startswith("jogg-") else HeyGen),
-        options={"base_url": base_url, "max_concurrent_jobs": concurrency},
+        options={
+            "base_url": base_url,
+            "max_concurrent_jobs": concurrency,
+            "prepare": source.prepare,
+        },
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,

@@ -77,9 +77,10 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
         if options.output is None:
             options = attrs.evolve(options, as_json=True)
         if spec_file is not None:
-            made = _read_file(spec_file, spec, told)
+            made = _read_file(spec_file, spec, told, prepare=options.prepare)
         else:
-            made = read_fields({n: _given(spec, n, value) for n, value in told.items()}, spec)
+            cells = {n: _given(spec, n, value) for n, value in told.items()}
+            made = read_fields(cells, spec, prepare=options.prepare)
         if options.output is not None and kind.parts(made) > 1:
             options = attrs.evolve(options, folder=True)
         asyncio.run(options.submit(JoggAI if jogg else HeyGen, made))
@@ -115,7 +116,9 @@ _spec_option = click.option(
 )
 
 
-def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spec[Any]:
+def _read_file(
+    path: str, spec: type[Spec[Any]], told: Mapping[str, Any], *, prepare: bool
+) -> Spec[Any]:
     if told:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
         raise click.UsageError(f"--spec tells all fields: leave out {options}, or write it there")
@@ -128,7 +131,8 @@ def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spe
         raise click.UsageError(f"{path} is no JSON: {error}") from None
     if not isinstance(fields, dict):
         raise click.UsageError(f"{path} must hold one JSON object, the fields of the spec")
-    return read_fields(fields, spec, name=path, folder=Path(path).parent)
+    folder = Path(path).parent
+    return read_fields(fields, spec, name=path, folder=folder, prepare=prepare)
 
 
 def fields_of(spec: type[Spec[Any]]) -> list[attrs.Attribute[Any]]:

@@ -27,7 +27,8 @@ _SHELL_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"; attach\('[^']*'\) finds it again", ""),  # the command itself says how
     (r", and job\.token has it", ", and the command that submitted the job printed it"),
     (r", with a longer PollPolicy\.unknown_budget if", " if"),
-    (r"(, )?or make the client with prepare=True", ""),
+    (r"make the client with prepare=True", "let --prepare do it"),
+    (r"\bprepare=True needs\b", "--prepare needs"),
     (r"; if that is right, set allow_private_hosts=True", ", from which no file is fetched"),
     (r": Ledger\(path, adopt=True\), or batch run --adopt", " with batch run --adopt"),
     (
