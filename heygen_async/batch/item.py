@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
 from heygen_async.jobs.job import Job
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import Spec, to_plain
 from heygen_async.protocol.idempotency import outlived
 
@@ -20,16 +21,17 @@ _PLACE = "heygen-batch"
 
 
 @frozen(kw_only=True)
-class Submitted(Generic[T]):
-    """A spec of a ``map`` whose job has been started, or found again.
-
-    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the spec.
-    """
+class Submitted(Described, Generic[T]):
+    """A spec of a ``map`` whose job has been started, or found again."""
 
     index: int
+    """Which spec it is, counted from 0."""
     spec: Spec[T]
+    """The spec itself."""
     key: str | None = None
+    """What ``map(key=…)`` made of the spec."""
     job: Job[T]
+    """Its job."""
 
 
 @frozen
@@ -40,26 +42,31 @@ class BadRow:
 
 
 @frozen(kw_only=True)
-class Outcome(Generic[T]):
+class Outcome(Described, Generic[T]):
     """How one spec of a ``map`` ended: a result, or an error.
 
-    ``index`` counts the specs from 0, ``key`` is what ``map(key=…)`` made of the ``spec``, which
-    is None where ``specs_from`` could make none. ``job`` is None if none was started. ``path`` is
-    the saved file, ``paths`` are all of them by the names that they were asked for with.
-    ``attempts`` are the renders that were started for it. For an item that an earlier run has
-    finished nothing is sent: the URLs in its ``result`` are without signatures, and
-    ``await outcome.job`` fetches fresh ones.
+    For an item that an earlier run has finished nothing is sent: the URLs in its ``result`` are
+    without signatures, and ``await outcome.job`` fetches fresh ones.
     """
 
     index: int
+    """Which spec it is, counted from 0."""
     spec: Spec[T] | None
+    """The spec itself; None where ``specs_from`` could make none."""
     key: str | None = None
+    """What ``map(key=…)`` made of the spec."""
     job: Job[T] | None = None
+    """Its job; None if none was started."""
     result: T | None = None
+    """What the job gave; None for a failure."""
     error: HeyGenError | None = None
+    """What went wrong; None if nothing did."""
     path: Path | None = None
+    """The saved file; None if none was asked for."""
     paths: Mapping[str, Path] = field(factory=dict, hash=False)
+    """All saved files, by the names that they were asked for with."""
     attempts: int = 0
+    """How many renders were started for it."""
 
     @property
     def ok(self) -> bool:
@@ -135,30 +142,39 @@ class ItemState(StrEnum):
 
 
 @frozen(kw_only=True)
-class LedgerItem:
-    """One item of a ledger; times are Unix seconds.
-
-    ``token`` finds the job with ``attach``, ``path`` is its file, ``labels`` are what the job can
-    be found by in the vendor's lists. ``error`` and ``error_code`` tell what went wrong last.
-    ``result`` is what the vendor gave in the end, by its own names and without signatures of URLs,
-    ``attempts`` how many renders were started.
-    """
+class LedgerItem(Described):
+    """One item of a ledger."""
 
     key: str
+    """What the batch calls it."""
     digest: str
+    """A checksum of its spec."""
     state: ItemState
+    """Where it stands."""
     kind: str
+    """The kind of its job."""
     labels: tuple[str, ...] = ()
+    """What its job can be found by in the vendor's lists."""
     idempotency_key: str | None = None
+    """The key that it was sent with."""
     token: str | None = None
+    """What ``attach`` finds its job by."""
     path: str | None = None
+    """Its file."""
     error: str | None = None
+    """What went wrong last."""
     error_code: str | None = None
+    """The vendor's code for that."""
     intended_at: float | None = None
+    """When it was about to be submitted, in Unix seconds."""
     submitted_at: float | None = None
+    """When its job began, in Unix seconds."""
     ended_at: float | None = None
+    """When its job ended, in Unix seconds."""
     result: Mapping[str, Any] | None = field(default=None, hash=False)
+    """What the vendor gave in the end, by its own names; URLs are without signatures."""
     attempts: int = 0
+    """How many renders were started."""
 
     @property
     def ended(self) -> bool:

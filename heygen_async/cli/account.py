@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from heygen_async import HeyGen, JoggAI
@@ -52,7 +51,7 @@ def account(*, jogg: bool, as_json: bool, base_url: str | None) -> None:
     if as_json:
         click.echo(to_json(user, **more))
     else:
-        show_fields(attrs.asdict(user) | more)
+        show_fields(user.to_dict() | more)
 
 
 @click.group()
@@ -109,7 +108,7 @@ def get(video_id: str, *, as_json: bool, base_url: str | None) -> None:
     if as_json:
         click.echo(to_json(video))
     else:
-        show_fields(attrs.asdict(video))
+        show_fields(video.to_dict())
 
 
 @videos.command()

@@ -24,11 +24,14 @@ from heygen_async import (
     RetryPolicy,
 )
 from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
+from heygen_async.cli.errors import ExitCode, account_code
 from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
 from heygen_async.cli.report import report
+from heygen_async.cli.run import KINDS, fields_of
 from heygen_async.cli.table import TableOptions, items_as_csv, table_options, table_with_results
+from heygen_async.models._words import describe
 from heygen_async.protocol.retry import ends_submissions
 
 if TYPE_CHECKING:
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from heygen_async.batch.manifest import TableRow
     from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
-
-ALL_DONE, ERROR, LEFT, UNCERTAIN, INTERRUPTED = 0, 1, 3, 4, 130
 
 MOST_TOLD = 20
 """How many rows that went wrong the summary names."""
@@ -166,8 +167,8 @@ class BatchRun:
     def _chosen(self, plan: Sequence[PlannedRow]) -> list[PlannedRow]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
         plan = plan[: self.sample]
-        others = [row.key for row in plan if not row.ended][: self.max_jobs]
-        return [row for row in plan if row.ended or row.key in {*others}]
+        others = {row.key for row in [row for row in plan if not row.ended][: self.max_jobs]}
+        return [row for row in plan if row.ended or row.key in others]
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
         """Print an outcome; of the rows that the account is refused for, only the first ones."""
@@ -239,12 +240,16 @@ class BatchRun:
         for line in lines:
             click.echo(one_line(line) if line[0] != " " else line, err=self.as_json)
         if self.interrupts:
-            return INTERRUPTED
+            return ExitCode.INTERRUPTED
         if states[ItemState.UNCERTAIN]:
-            return UNCERTAIN
-        if states[ItemState.FAILED] or self.broken or unsaved or progress.ended["error"]:
-            return ERROR
-        return LEFT if left or self.bad else ALL_DONE
+            return ExitCode.UNCERTAIN
+        if self.broken:
+            return account_code(self.broken)
+        if unsaved or progress.ended["error"]:
+            return ExitCode.ERROR
+        if states[ItemState.FAILED]:
+            return ExitCode.JOB_FAILED
+        return ExitCode.GOES_ON if left or self.bad else ExitCode.ALL_DONE
 
 
 def _after(plan: Sequence[PlannedRow], put: Sequence[LedgerItem]) -> list[PlannedRow]:
@@ -361,6 +366,23 @@ def run(
     except asyncio.CancelledError:  # the second Ctrl-C
         raise KeyboardInterrupt from None
     click.get_current_context().exit(code)
+
+
+@batch.command()
+@click.argument("kind", type=click.Choice(sorted(KINDS)), metavar="[KIND]", default="image")
+@json_option
+def columns(kind: str, *, as_json: bool) -> None:
+    """Say which columns a table of KIND (image, if none is named) may have, and what they mean."""
+    words = describe(KINDS[kind])
+    told = {field.name: words[field.name] for field in fields_of(KINDS[kind])}
+    if as_json:
+        for name, each in told.items():
+            line = {"name": name, "required": each.required, "words": str(each)}
+            click.echo(json.dumps(line, ensure_ascii=False))
+        return
+    table = click.get_current_context().make_formatter()
+    table.write_dl([(name, str(each)) for name, each in told.items()])
+    click.echo(table.getvalue(), nl=False)
 
 
 @batch.command()

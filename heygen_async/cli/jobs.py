@@ -51,6 +51,10 @@ class FoundJob:
     created_at: float | None
     name: str | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields, as results do."""
+        return attrs.asdict(self)
+
 
 @click.group()
 def jobs() -> None:

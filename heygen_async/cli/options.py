@@ -19,6 +19,7 @@ import click
 
 from heygen_async import AssetId, HeyGen, JoggAI
 from heygen_async.cli.wording import in_shell_words
+from heygen_async.models.jobs import to_plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -194,7 +195,7 @@ def file_or_url(value: str) -> str | Path | AssetId:
 
 def to_json(value: Any, **more: object) -> str:
     """Return a result or a status, and ``more``, as one line of JSON without what is not set."""
-    return json.dumps(_without_unset(value.to_dict()) | more)
+    return json.dumps(_without_unset(to_plain(value)) | more)
 
 
 async def first(limit: int | None, items: AsyncIterator[Any]) -> Sequence[Any]:
@@ -265,7 +266,7 @@ def _without_unset(value: Any) -> Any:
 
 def _told(result: Any) -> Iterator[str]:
     """Yield what a person wants of a result: its ids, its URLs and its status."""
-    for name, value in _without_unset(result.to_dict()).items():
+    for name, value in _without_unset(to_plain(result)).items():
         if {"id", "url", "urls", "status"}.intersection(name.split("_")):
             for item in value if isinstance(value, list) else [value]:
                 yield f"{name}: {_cell(name, item)}"

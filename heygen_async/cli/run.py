@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import re
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from heygen_async.batch.rows import Cell
 from heygen_async.batch.tables import decode_json
 from heygen_async.cli.errors import EPILOG
 from heygen_async.cli.options import job_options, with_options
+from heygen_async.models._words import describe, docstring
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from heygen_async import Spec
     from heygen_async.cli.options import JobOptions
+    from heygen_async.models._words import FieldWords
 
 _NOISE = re.compile(r"^(Add|Video)(?=[A-Z])|(?<!^Legacy)(?<!^Jogg)Video$")
 
@@ -83,10 +84,11 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
             options = attrs.evolve(options, folder=True)
         asyncio.run(options.submit(JoggAI if jogg else HeyGen, made))
 
-    attributes = sorted(attrs.fields(spec), key=_rank)
+    attributes = fields_of(spec)
     hints = get_type_hints(spec)
-    added = [_option(each, hints[each.name]) for each in reversed(attributes)]
-    told = (inspect.getdoc(spec) or "").replace("``", "")
+    words = describe(spec)
+    added = [_option(each, hints[each.name], words[each.name]) for each in reversed(attributes)]
+    told = docstring(spec).replace("``", "")
     first, _, more = told.partition("\n\n")
     told = f"{first}\n\n\b\n{more}" if more else first
     return click.command(name, help=told, epilog=EPILOG)(
@@ -129,21 +131,28 @@ def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spe
     return read_fields(fields, spec, name=path, folder=Path(path).parent)
 
 
-def _rank(attribute: attrs.Attribute[Any]) -> int:
-    return 2 if attribute.name == "extra_body" else attribute.default is not attrs.NOTHING
+def fields_of(spec: type[Spec[Any]]) -> list[attrs.Attribute[Any]]:
+    """Return the fields of a spec, those that it needs first."""
+
+    def rank(attribute: attrs.Attribute[Any]) -> int:
+        return 2 if attribute.name == "extra_body" else attribute.default is not attrs.NOTHING
+
+    return sorted(attrs.fields(spec), key=rank)
 
 
-def _option(attribute: attrs.Attribute[Any], hint: Any) -> Any:
+def _option(attribute: attrs.Attribute[Any], hint: Any, words: FieldWords) -> Any:
     """Return the option of a field; what it is given is read as a cell of a table would be."""
     flag = "--" + attribute.name.replace("_", "-")
-    settings: dict[str, Any] = {"required": attribute.default is attrs.NOTHING}
-    if attribute.default not in (attrs.NOTHING, None):
-        settings["help"] = f"Without it {str(attribute.default).lower()}."
+    choices = _choices(hint)
+    # click itself tells choices, and what is required
+    told = attrs.evolve(words, required=False, bounds="" if choices else words.bounds)
+    required = attribute.default is attrs.NOTHING
+    settings: dict[str, Any] = {"required": required, "help": str(told)}
     options = options_of(hint)
     if bool in options:
         return click.option(f"{flag}/--no-{flag[2:]}", attribute.name, default=None, **settings)
-    if words := _words(hint):
-        settings["type"] = click.Choice(words)
+    if choices:
+        settings["type"] = click.Choice(choices)
     elif _is_list(options):
         settings |= {"multiple": True, "metavar": "LIST"}
     elif "media" in attribute.metadata:
@@ -174,10 +183,10 @@ def _is_list(options: Sequence[Any]) -> bool:
     return any(get_origin(option) is tuple for option in options)
 
 
-def _words(hint: Any) -> list[str]:
-    """Return the words of a field that takes no others."""
+def _choices(hint: Any) -> list[str]:
+    """Return the words of a field that takes no others, none if it takes any."""
     if get_origin(hint) is Literal:
         return [str(word) for word in get_args(hint)]
     parts = [part for part in get_args(hint) if part is not type(None)]
     is_union = get_origin(hint) is Union or type(hint).__name__ == "UnionType"
-    return _words(parts[0]) if is_union and len(parts) == 1 else []
+    return _choices(parts[0]) if is_union and len(parts) == 1 else []

@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
-from heygen_async.client.base import Client, Options
-from heygen_async.client.settings import hidden
+from heygen_async.client.base import Client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from heygen_async.models.account import Balance
     from heygen_async.models.webhooks import JobRef
+    from heygen_async.protocol.vendors import Vendor
+    from heygen_async.resources.brands import BrandGlossaries, BrandKits
+    from heygen_async.resources.collection import Uploads
+    from heygen_async.resources.edits import (
+        BackgroundRemovals,
+        Clips,
+        FillerWordRemovals,
+        Hyperframes,
+        Podcasts,
+    )
+    from heygen_async.resources.heygen import Assets, Avatars, Lipsyncs, Users, Videos, Webhooks
+    from heygen_async.resources.jogg import (
+        JoggAvatars,
+        JoggPhotoAvatars,
+        JoggUsers,
+        JoggVideos,
+        JoggVoices,
+        JoggWebhooks,
+    )
+    from heygen_async.resources.jogg_films import (
+        JoggLipSyncs,
+        JoggMusics,
+        JoggTemplates,
+        JoggTemplateVideos,
+        JoggTranslations,
+        JoggVisualStyles,
+    )
+    from heygen_async.resources.jogg_products import (
+        JoggProductAvatars,
+        JoggProducts,
+        JoggProductVideos,
+        JoggScriptJobs,
+    )
+    from heygen_async.resources.realtime import Realtime
+    from heygen_async.resources.templates import Templates, VideoQuality
+    from heygen_async.resources.translations import Translations
+    from heygen_async.resources.v2 import V2
+    from heygen_async.resources.video_agents import VideoAgents
+    from heygen_async.resources.voices import ModelVoices, Sounds, Speech, Voices
+    from heygen_async.resources.workflows import WorkflowRuns, Workflows
 
 # What a vendor needs is loaded with the first client of it, so that the import stays quick for
 # those who import the package and use the other one, or only its errors.
@@ -20,32 +59,68 @@ if TYPE_CHECKING:
 class HeyGen(Client):
     """An asyncio session with HeyGen; use it as ``async with HeyGen() as heygen``.
 
-    ``api_key`` comes from ``HEYGEN_API_KEY`` and ``base_url`` from ``HEYGEN_BASE_URL`` where
-    they are not given. A lent ``session`` is never closed. ``max_concurrent_jobs`` bounds how
-    many jobs of ``run`` and ``map`` are in flight at the vendor (10 on its pay-as-you-go plan); it
-    takes a ``SlotLimiter``, too. ``timeout`` is for one API request, in seconds: by default 30
-    for reads and 120 for writes. ``on_event`` is called with each request, retry, poll and change
-    of a job (``heygen_async.models.telemetry``), in the event loop.
-
-    ``proxy`` is the URL of an http(s) proxy for all requests, uploads and downloads; without it
-    ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY`` are obeyed. ``ssl`` is an ``ssl.SSLContext``
-    that says whom to trust; without it the system's certificates, or ``SSL_CERT_FILE``, do. A lent
-    session has its own of both. ``with_options`` gives a client with other options.
-
-    Files of results have at most ``max_download_bytes`` (4 GiB), and come by https from public
-    addresses only, unless ``allow_private_hosts`` is set or ``base_url`` itself is local or without
-    TLS. Their names are looked up by the system's resolver, checked, and not looked up again;
-    through a proxy it is the proxy that looks up.
-
-    With ``prepare`` local pictures that the vendor would not take (HEIC, CMYK, turned by EXIF data,
-    too large) are made into JPEG or PNG before they go up; that needs ``heygen-async[prepare]``.
-
-    Raises ``InvalidRequestError`` if there is no key, or if that is not installed.
+    Its variables are ``HEYGEN_API_KEY`` and ``HEYGEN_BASE_URL``. On the pay-as-you-go plan 10 jobs
+    may be in flight at once.
     """
 
-    def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
-        api_key = hidden(api_key)
+    videos: Videos
+    """Videos of pictures and avatars, studio and cinematic ones."""
+    translations: Translations
+    """Videos in other languages, and their proofreads."""
+    lipsyncs: Lipsyncs
+    """Videos whose lips follow another sound."""
+    avatars: Avatars
+    """Avatars and their looks."""
+    video_agents: VideoAgents
+    """Videos that an agent makes of a prompt."""
+    assets: Assets
+    """Files that were uploaded, and pictures to be found."""
+    voices: Voices
+    """Voices: to list, to clone, to design."""
+    speech: Speech
+    """Speech without a video."""
+    sounds: Sounds
+    """Music and sound effects."""
+    model_voices: ModelVoices
+    """Professional voices and their training."""
+    clips: Clips
+    """Short clips of long videos."""
+    background_removals: BackgroundRemovals
+    """Videos taken apart into layers."""
+    filler_word_removals: FillerWordRemovals
+    """Videos without filler words."""
+    hyperframes: Hyperframes
+    """Renders of hyperframes projects."""
+    podcasts: Podcasts
+    """Talks of a host and a guest."""
+    brand_kits: BrandKits
+    """How brands look."""
+    brand_glossaries: BrandGlossaries
+    """How the words of a brand are said and translated."""
+    templates: Templates
+    """Templates, and videos after them."""
+    workflows: Workflows
+    """Workflows and their versions."""
+    workflow_runs: WorkflowRuns
+    """Runs of workflows."""
+    video_quality: VideoQuality
+    """Comparisons of two videos."""
+    realtime: Realtime
+    """Avatars that speak while their words still come."""
+    users: Users
+    """Who the key belongs to, and what is left to spend."""
+    webhooks: Webhooks
+    """Endpoints for webhooks, event types and the history of deliveries."""
+    v2: V2
+    """What the vendor has retired: v2 videos and photo avatars."""
+
+    @staticmethod
+    def _load_vendor() -> Vendor:
         from heygen_async.protocol.heygen import HEYGEN  # noqa: PLC0415
+
+        return HEYGEN
+
+    def _add_namespaces(self) -> None:
         from heygen_async.protocol.heygen import edits as made  # noqa: PLC0415
         from heygen_async.protocol.heygen.brands import (  # noqa: PLC0415
             BRAND_GLOSSARIES,
@@ -70,7 +145,6 @@ class HeyGen(Client):
             workflows,
         )
 
-        super().__init__(HEYGEN, api_key, **options)
         parts = (self._transport, self._service)
         self.videos = heygen.Videos(*parts, VIDEOS)
         self.translations = translations.Translations(*parts, TRANSLATIONS)
@@ -111,19 +185,55 @@ class HeyGen(Client):
 class JoggAI(Client):
     """An asyncio session with JoggAI; use it as ``async with JoggAI() as jogg``.
 
-    The options are those of ``HeyGen``, the variables ``JOGG_API_KEY`` and ``JOGG_BASE_URL``.
-    POSTs keep to JoggAI's 20 in a minute by themselves, and none is ever sent twice.
-
-    Raises ``InvalidRequestError`` if there is no key.
+    Its variables are ``JOGG_API_KEY`` and ``JOGG_BASE_URL``. POSTs keep to JoggAI's 20 in a minute
+    by themselves, and none is ever sent twice.
     """
 
-    def __init__(self, api_key: str | None = None, **options: Unpack[Options]) -> None:
-        api_key = hidden(api_key)
+    photo_avatars: JoggPhotoAvatars
+    """Photos, and photo avatars that move."""
+    videos: JoggVideos
+    """Videos of avatars that speak."""
+    lip_syncs: JoggLipSyncs
+    """Videos whose lips follow another sound."""
+    translations: JoggTranslations
+    """Videos in other languages."""
+    templates: JoggTemplates
+    """Templates and their variables."""
+    template_videos: JoggTemplateVideos
+    """Videos after templates."""
+    musics: JoggMusics
+    """Background music."""
+    visual_styles: JoggVisualStyles
+    """Looks of product videos."""
+    products: JoggProducts
+    """Products to advertise."""
+    product_videos: JoggProductVideos
+    """Videos of products, and their previews."""
+    product_avatars: JoggProductAvatars
+    """People with products."""
+    scripts: JoggScriptJobs
+    """Scripts about products."""
+    avatars: JoggAvatars
+    """Avatars that are there."""
+    assets: Uploads
+    """Files on their way to JoggAI."""
+    voices: JoggVoices
+    """Voices."""
+    users: JoggUsers
+    """Who the key belongs to, and what is left to spend."""
+    webhooks: JoggWebhooks
+    """Endpoints for webhooks and the history of deliveries."""
+
+    @staticmethod
+    def _load_vendor() -> Vendor:
         from heygen_async.protocol.jogg import JOGG  # noqa: PLC0415
+
+        return JOGG
+
+    def _add_namespaces(self) -> None:
         from heygen_async.resources import jogg, jogg_films, jogg_products  # noqa: PLC0415
         from heygen_async.resources.collection import Uploads  # noqa: PLC0415
 
-        super().__init__(JOGG, api_key, **options)
         parts = (self._transport, self._service)
         self.photo_avatars = jogg.JoggPhotoAvatars(*parts)
         self.videos = jogg.JoggVideos(*parts)

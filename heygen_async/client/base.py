@@ -6,19 +6,21 @@ import asyncio
 import copy
 import functools
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from heygen_async.client.settings import (
     find_key,
     find_slots,
     find_url,
     guarded,
+    hidden,
     start_logging,
 )
 from heygen_async.errors import InvalidRequestError, TransportError
 from heygen_async.jobs.limiter import SlotLimiter, hold_slot, submit_in_slot
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.service import JobService
+from heygen_async.models._words import Described
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.addresses import is_local
@@ -58,32 +60,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Options(TypedDict, total=False):
-    """The keyword options of a client."""
-
-    base_url: str | None
-    session: aiohttp.ClientSession | None
-    max_concurrent_jobs: int | SlotLimiter
-    poll: PollPolicy
-    retry: RetryPolicy
-    timeout: float | None
-    on_event: Callable[[Event], object] | None
-    max_download_bytes: int
-    allow_private_hosts: bool
-    prepare: bool
-    proxy: str | None
-    ssl: SSLContext | None
-
-
-class Client:
+class Client(Described):
     """A session with one vendor; a subclass brings the vendor and hangs up the namespaces."""
 
     _history: History | None = None
 
     def __init__(
         self,
-        vendor: Vendor,
-        api_key: str | None,
+        api_key: str | None = None,
         *,
         base_url: str | None = None,
         session: aiohttp.ClientSession | None = None,
@@ -98,6 +82,39 @@ class Client:
         proxy: str | None = None,
         ssl: SSLContext | None = None,
     ) -> None:
+        """Make a client, which sends nothing yet.
+
+        - ``api_key`` is the account's key; without it the one in the vendor's variable.
+        - ``base_url`` is another address of the API, such as that of an emulator; without it the
+          one in the vendor's variable, or the vendor's own.
+        - ``session`` is an ``aiohttp.ClientSession`` that is lent, and never closed; without it
+          the client has one of its own.
+        - ``max_concurrent_jobs`` bounds how many jobs of ``run`` and ``map`` are in flight at the
+          vendor; a ``SlotLimiter`` may do so for several clients.
+        - ``poll`` says how often waiting jobs are looked at.
+        - ``retry`` says how often a request is sent again, and after how long.
+        - ``timeout`` is for one API request, in seconds; without it 30 for reads and 120 for
+          writes.
+        - ``on_event`` is called in the event loop with each request, retry, poll and change of a
+          job (``heygen_async.models.telemetry``).
+        - ``max_download_bytes`` is how large a file of a result may be (4 GiB).
+        - ``allow_private_hosts`` lets such files come from any address, and without TLS; else they
+          come by https from public addresses only, unless ``base_url`` itself is local or without
+          TLS. Their names are looked up by the system's resolver, checked, and not looked up
+          again; through a proxy it is the proxy that looks up.
+        - ``prepare`` makes local pictures that the vendor would not take (HEIC, CMYK, turned by
+          EXIF data, too large) into JPEG or PNG before they go up; that needs
+          ``heygen-async[prepare]``.
+        - ``proxy`` is the URL of an http(s) proxy for all requests, uploads and downloads; without
+          it ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY`` are obeyed.
+        - ``ssl`` is an ``ssl.SSLContext`` that says whom to trust; without it the system's
+          certificates, or ``SSL_CERT_FILE``, do. A lent session has its own of both.
+
+        ``with_options`` gives a client with other options. Raises ``InvalidRequestError`` if there
+        is no key, or if what ``prepare`` needs is not installed.
+        """
+        api_key = hidden(api_key)  # before anything that may raise with the key in its frame
+        vendor = self._load_vendor()
         start_logging()
         emit = guarded(on_event)
         base_url = find_url(vendor, base_url)
@@ -128,6 +145,15 @@ class Client:
         self._closed = False
         self._opened: Client | None = None  # of which this one is a copy with other options
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
+        self._add_namespaces()
+
+    @staticmethod
+    def _load_vendor() -> Vendor:
+        """Return the vendor, loaded with its first client."""
+        raise NotImplementedError
+
+    def _add_namespaces(self) -> None:
+        """Hang up the vendor's namespaces, loaded with its first client."""
 
     def with_options(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from heygen_async.models._html import card
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import Result
 
 
@@ -77,7 +78,7 @@ class UsageBased(Result):
 
 
 @frozen(kw_only=True)
-class Balance:
+class Balance(Described):
     """What is left to spend."""
 
     amount: float

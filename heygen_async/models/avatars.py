@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._html import card
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import ASPECT_RATIOS, AspectRatio
 from heygen_async.models.media import IMAGE, VIDEO, Media, media, show_many, show_media
@@ -119,14 +120,17 @@ class Consent(Result):
 
 
 @frozen(kw_only=True)
-class ConsentRequest:
+class ConsentRequest(Described):
     """How a person consents: on a page, or by a ``consent_video`` that says it already."""
 
     reroute_url: str | None = checks.option(checks.http_url)
+    """Where the person is sent after consenting on the vendor's page."""
     consent_text: str | None = checks.option(checks.max_length(1000))
+    """What the person consents to; the vendor's own text if left out."""
     consent_video: Media | None = field(
         default=None, validator=checks.optional(media), metadata=VIDEO, repr=show_media
     )
+    """A video in which the person consents; then there is no page."""
 
     def __attrs_post_init__(self) -> None:
         paged = self.reroute_url is not None or self.consent_text is not None
@@ -136,16 +140,17 @@ class ConsentRequest:
 
 @frozen(kw_only=True)
 class PhotoAvatar(Spec[AvatarLook]):
-    """An avatar from one ``file``, a PNG or JPEG portrait; usable after about a minute.
-
-    ``avatar_group_id`` adds a look to an avatar that exists.
+    """An avatar from one portrait; usable after about a minute.
 
     https://developers.heygen.com/docs/photo-avatar
     """
 
     name: str = field(validator=checks.text)
+    """The avatar's name in the vendor's app."""
     file: Media = field(validator=media, metadata=IMAGE, repr=show_media)
+    """The portrait, a PNG or JPEG."""
     avatar_group_id: str | None = checks.option(checks.text)
+    """The avatar that gets one more look; a new one if left out."""
 
 
 @frozen(kw_only=True)
@@ -160,8 +165,11 @@ class DigitalTwin(Spec[AvatarLook]):
     """
 
     name: str = field(validator=checks.text)
+    """The avatar's name in the vendor's app."""
     file: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The video of the person."""
     avatar_group_id: str | None = checks.option(checks.text)
+    """The avatar that gets one more look; a new one if left out."""
 
 
 def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
@@ -171,16 +179,15 @@ def _references(value: Sequence[Media] | None) -> tuple[Media, ...] | None:
 
 @frozen(kw_only=True)
 class PromptAvatar(Spec[AvatarLook]):
-    """An avatar from a ``prompt`` of up to 1,000 characters and up to 3 ``reference_images``.
-
-    ``avatar_group_id`` adds a look to an avatar that exists, ``avatar_id`` names a look to
-    resemble.
+    """An avatar from a ``prompt``, and from ``reference_images`` if there are any.
 
     https://developers.heygen.com/reference/create-avatar
     """
 
     name: str = field(validator=checks.text)
+    """The avatar's name in the vendor's app."""
     prompt: str = field(validator=checks.max_length(1000))
+    """What the person looks like."""
     reference_images: tuple[Media, ...] | None = field(
         default=None,
         metadata=IMAGE,
@@ -188,6 +195,10 @@ class PromptAvatar(Spec[AvatarLook]):
         validator=checks.optional(checks.several(1, 3, media)),
         repr=show_many,
     )
+    """Pictures that the person is to resemble."""
     avatar_group_id: str | None = checks.option(checks.text)
+    """The avatar that gets one more look; a new one if left out."""
     avatar_id: str | None = checks.option(checks.text)
+    """A look that the new one is to resemble."""
     aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))
+    """Width to height of the picture."""

@@ -10,13 +10,15 @@ from heygen_async.models.jobs import Result, Spec
 
 @frozen(kw_only=True)
 class BrandKitImport(Spec["BrandKit"]):
-    """A brand kit after the public website at ``url``; ``name`` is the brand's by default.
+    """A brand kit after a website.
 
     https://developers.heygen.com/reference/create-brand-kit
     """
 
     url: str = field(validator=checks.max_length(2048))
+    """The brand's public website."""
     name: str | None = checks.option(checks.max_length(256))
+    """The name of the kit; the brand's if left out."""
 
 
 @frozen(kw_only=True)

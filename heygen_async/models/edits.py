@@ -8,6 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import VIDEO, Media, media, show_media
 
@@ -16,20 +17,25 @@ _LONGEST_TITLE = 255
 
 
 @frozen(kw_only=True)
-class ClipSettings:
-    """What clips are to be like; ``duration_types`` are in seconds, or ``"long"``."""
+class ClipSettings(Described):
+    """What clips are to be like."""
 
     duration_types: tuple[Literal["30", "60", "180", "long"], ...] | None = field(
         default=None,
         converter=checks.as_tuple,
         validator=checks.optional(checks.several(1, 4, checks.one_of(("30", "60", "180", "long")))),
     )
+    """How long clips may be, in seconds; ``long`` is longer."""
     aspect_ratio: Literal["landscape", "portrait", "square"] | None = checks.option(
         checks.one_of(("landscape", "portrait", "square"))
     )
+    """The shape of the clips."""
     captions: bool | None = checks.option(checks.flag)
+    """Burns subtitles into the clips."""
     caption_style: str | None = checks.option(checks.text)
+    """The vendor's name for how subtitles look."""
     prompt: str | None = checks.option(checks.max_length(500))
+    """What to look for in the video."""
 
 
 @frozen(kw_only=True)
@@ -95,11 +101,17 @@ class AiClipping(Spec[Clipping]):
     """
 
     video: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The long video."""
     title: str | None = checks.option(checks.max_length(_LONGEST_TITLE))
+    """The name in the vendor's app."""
     input_language: str | None = checks.option(checks.text)
+    """The language that is spoken in it; found out if left out."""
     output_settings: ClipSettings | None = checks.option(checks.instance_of(ClipSettings))
+    """What the clips are to be like."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.max_length(_LONGEST_ID))
+    """Your own id for the job, given back in its webhook events."""
 
 
 @frozen(kw_only=True)
@@ -127,7 +139,7 @@ class RemovedBackground(Result):
 
 @frozen(kw_only=True)
 class BackgroundRemoval(Spec[RemovedBackground]):
-    """A ``video`` taken apart into ``layers``: ``foreground``, ``mask`` and ``background``.
+    """A ``video`` taken apart into ``layers``.
 
     Its idempotency key goes as the vendor's ``request_id``.
 
@@ -135,12 +147,15 @@ class BackgroundRemoval(Spec[RemovedBackground]):
     """
 
     video: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The video to take apart."""
     layers: tuple[str, ...] | None = field(
         default=None,
         converter=checks.as_tuple,
         validator=checks.optional(checks.several(1, 10, checks.text)),
     )
+    """Which layers to make: ``foreground``, ``mask``, ``background``."""
     title: str | None = checks.option(checks.text)
+    """The name in the vendor's app."""
 
 
 @frozen(kw_only=True)
@@ -186,6 +201,10 @@ class FillerWordRemoval(Spec[CleanSpeech]):
     """
 
     video: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The video to shorten."""
     title: str | None = checks.option(checks.max_length(_LONGEST_TITLE))
+    """The name in the vendor's app."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.max_length(_LONGEST_ID))
+    """Your own id for the job, given back in its webhook events."""

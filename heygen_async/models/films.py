@@ -62,7 +62,7 @@ class HyperframesVideo(Result):
 
 @frozen(kw_only=True)
 class HyperframesRender(Spec[HyperframesVideo]):
-    """A render of a hyperframes ``project``, which is a ZIP file.
+    """A render of a hyperframes ``project``.
 
     https://developers.heygen.com/reference/create-hyperframes-render
     """
@@ -70,24 +70,35 @@ class HyperframesRender(Spec[HyperframesVideo]):
     project: Media = field(
         validator=media, metadata={"media": frozenset({"application"})}, repr=show_media
     )
+    """The project, a ZIP file."""
     fps: int | None = checks.option(checks.whole(1, 240))
+    """Frames per second."""
     quality: Literal["draft", "standard", "high"] | None = checks.option(
         checks.one_of(("draft", "standard", "high"))
     )
+    """How much work goes into each frame; drafts are sooner done."""
     format: Literal["mp4", "webm", "mov"] | None = checks.option(
         checks.one_of(("mp4", "webm", "mov"))
     )
+    """The kind of file."""
     resolution: Literal["1080p", "4k"] | None = checks.option(checks.one_of(("1080p", "4k")))
+    """The size of the film."""
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = checks.option(
         checks.one_of(("16:9", "9:16", "1:1"))
     )
+    """Width to height."""
     composition: str | None = checks.option(checks.max_length(512))
+    """Which composition of the project to render."""
     variables: Mapping[str, Any] | None = field(
         default=None, validator=checks.optional(checks.json_object), hash=False
     )
+    """Values for the project's variables, by name; JSON."""
     title: str | None = checks.option(checks.max_length(500))
+    """The name in the vendor's app."""
     callback_id: str | None = checks.option(checks.max_length(256))
+    """Your own id for the job, given back in its webhook events."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
 
 
 @frozen(kw_only=True)
@@ -117,16 +128,21 @@ class PodcastVideo(Result):
 
 @frozen(kw_only=True)
 class Podcast(Spec[PodcastVideo]):
-    """A talk of a host and a guest about a ``topic``, up to 5 ``source_files``, or both.
+    """A talk of a host and a guest about a ``topic``, ``source_files``, or both.
 
     https://developers.heygen.com/reference/create-podcast
     """
 
     host_avatar_id: str = field(validator=checks.text)
+    """The look of the host, an ``id`` of ``heygen.avatars.looks.list()``."""
     guest_avatar_id: str = field(validator=checks.text)
+    """The look of the guest, an ``id`` of ``heygen.avatars.looks.list()``."""
     host_voice_id: str = field(validator=checks.text)
+    """The host's voice, a ``voice_id`` of ``heygen.voices.list()``."""
     guest_voice_id: str = field(validator=checks.text)
+    """The guest's voice, a ``voice_id`` of ``heygen.voices.list()``."""
     topic: str | None = checks.option(checks.max_length(4000))
+    """What they talk about; this, ``source_files`` or both."""
     source_files: tuple[Media, ...] | None = field(
         default=None,
         converter=_files,
@@ -134,15 +150,21 @@ class Podcast(Spec[PodcastVideo]):
         metadata={"media": frozenset({"application", "image", "video"})},
         repr=show_many,
     )
+    """Documents, pictures or videos that they talk about."""
     layout: Literal["landscape", "portrait"] | None = checks.option(
         checks.one_of(("landscape", "portrait"))
     )
+    """Whether the picture is wide or tall."""
     duration: Literal["auto", "1min", "2min", "3min", "5min"] | None = checks.option(
         checks.one_of(_DURATIONS)
     )
+    """About how long they talk; ``auto`` leaves it to the vendor."""
     instructions: str | None = checks.option(checks.max_length(2000))
+    """How they talk: tone, points to make, whom for."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.text)
+    """Your own id for the job, given back in its webhook events."""
 
     def __attrs_post_init__(self) -> None:
         if self.topic is None and self.source_files is None:

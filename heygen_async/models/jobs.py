@@ -10,6 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -22,20 +23,17 @@ An answer in which it has a wrong type makes no sense; of other fields the raw v
 
 
 @frozen(kw_only=True, slots=False)  # beside bases with slots of their own
-class Spec(Generic[T_co]):
-    """What to render; the type argument is what the finished job gives.
-
-    ``extra_body`` are fields that this version does not know: they are sent as they are, beside
-    those of the spec or in their place.
-    """
+class Spec(Described, Generic[T_co]):
+    """What to render; the type argument is what the finished job gives."""
 
     extra_body: Mapping[str, Any] | None = field(
         default=None, validator=checks.optional(checks.json_object), repr=False, hash=False
     )
+    """Fields that this version does not know; sent beside the others, or in their place."""
 
 
 @frozen(kw_only=True)
-class Result:
+class Result(Described):
     """What a vendor tells of a job's result, of a row of a list, of an account: the base of them.
 
     A field that the answer did not have is None. One that came with another type is None, too, and
@@ -78,7 +76,7 @@ class State(StrEnum):
 
 
 @frozen
-class JobStatus:
+class JobStatus(Described):
     """Where a job stands."""
 
     state: State
@@ -103,16 +101,18 @@ class JobStatus:
 
 
 @frozen(kw_only=True)
-class Orphan:
+class Orphan(Described):
     """A submission that was paid, or may have been, while its caller was cancelled.
 
-    ``job`` is its job, or None if the answer never came; then ``submit`` with the same ``spec``
-    and ``idempotency_key`` within 24 hours gives the one job, where there is a key. ``batch`` are
-    all specs of a POST that was a batch, in its order: then it is ``create_batch`` of these, with
-    that key, that gives the one batch.
+    Without ``job``, ``submit`` with the same ``spec`` and ``idempotency_key`` gives the one job;
+    for a batch it is ``create_batch`` of ``batch`` with that key that gives the one batch.
     """
 
     spec: Spec[Any]
+    """What was submitted."""
     job: Any = None
+    """Its job; None if the answer never came."""
     idempotency_key: str | None = None
+    """The key to send it again with, within 24 hours; None where there is none."""
     batch: tuple[Spec[Any], ...] = ()
+    """All specs of the POST, in its order, if that was a batch."""

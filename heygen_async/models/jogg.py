@@ -28,6 +28,7 @@ def hosted(instance: Any, attribute: Any, value: Any, /) -> None:
         raise checks.refuse(
             instance,
             f"{attribute.name} must be a URL, a pathlib.Path, bytes or an Asset with a URL",
+            attribute.name,
         )
 
 
@@ -158,14 +159,19 @@ class JoggPhoto(Spec[JoggPhotoSet]):
     age: Literal["Teenager", "Young adult", "Adult", "Elderly"] = field(
         validator=checks.one_of(("Teenager", "Young adult", "Adult", "Elderly"))
     )
+    """How old the person looks."""
     gender: Literal["Female", "Male"] = field(validator=checks.one_of(("Female", "Male")))
+    """What gender the person looks."""
     avatar_style: Literal["Professional", "Social"] = field(
         validator=checks.one_of(("Professional", "Social"))
     )
+    """Whether the person is dressed for work, or as on social media."""
     model: Literal["classic", "modern"] = field(validator=checks.one_of(("classic", "modern")))
+    """The model that draws."""
     aspect_ratio: Literal["portrait", "landscape", "square"] = field(
         validator=checks.one_of(("portrait", "landscape", "square"))
     )
+    """The shape of the pictures."""
     ethnicity: str | None = checks.option(
         checks.one_of(
             (
@@ -179,32 +185,40 @@ class JoggPhoto(Spec[JoggPhotoSet]):
             )
         )
     )
+    """Where the person seems to be from."""
     background: str | None = checks.option(checks.text)
+    """What is behind the person, in words."""
     appearance: str | None = checks.option(checks.text)
+    """What the person looks like, in words."""
     image_url: Media | None = field(
         default=None, validator=checks.optional(hosted), metadata=PORTRAIT, repr=show_media
     )
+    """A picture of somebody whom the person is to resemble; 512 pixels each way at least."""
 
 
 @frozen(kw_only=True)
 class JoggMotion(Spec[JoggMotionAvatar]):
     """A photo avatar that moves, from a portrait in ``image_url``.
 
-    ``description`` may have 299 bytes with model 1.0 and 1,500 with the others; ``welcome_msg``
-    replaces the avatar's greeting. ``photo_id`` names the ``JoggPhoto`` the picture is from.
-
     https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarAddMotion
     """
 
     image_url: Media = field(validator=hosted, metadata=PORTRAIT, repr=show_media)
+    """The portrait; 512 pixels each way at least."""
     name: str = field(validator=checks.text)
+    """The avatar's name."""
     voice_id: str = field(validator=checks.text)
+    """Its voice, a ``voice_id`` of ``jogg.voices.list()``."""
     model: Literal["1.0", "2.0", "2.0-Pro", "3.0"] = field(
         validator=checks.one_of(("1.0", "2.0", "2.0-Pro", "3.0"))
     )
+    """The model that moves it."""
     photo_id: str | None = checks.option(checks.text)
+    """The ``JoggPhoto`` that the picture is from."""
     description: str | None = checks.option(checks.text)
+    """How it moves; up to 299 bytes with model 1.0, 1,500 with the others."""
     welcome_msg: str | None = checks.option(checks.text)
+    """What it says first, in place of its own greeting."""
 
     def __attrs_post_init__(self) -> None:
         limit = SHORT_DESCRIPTION if self.model == "1.0" else LONG_DESCRIPTION
@@ -228,28 +242,35 @@ def number(value: int | str) -> int | str:
 class JoggVideo(Spec[JoggAvatarVideo]):
     """A video of an avatar that speaks: ``script`` or ``audio``, and a ``voice_id`` in any case.
 
-    ``avatar_type`` is ``"custom"`` for photo avatars and ``"public"`` for JoggAI's own.
-    ``screen_style`` is 1 for a background, 2 for a green screen, 3 for a WebM with alpha.
-
     https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromAvatar
     """
 
     avatar_id: int = field(converter=number, validator=checks.whole(0, 2**63))
+    """The avatar that speaks, by its number."""
     voice_id: str = field(validator=checks.text)
+    """Who says the script; JoggAI wants it beside ``audio``, too."""
     avatar_type: Literal["public", "custom"] = field(
         default="custom", validator=checks.one_of(("public", "custom"))
     )
+    """Whose the avatar is: JoggAI's own, or yours, photo avatars among them."""
     script: str | None = checks.option(checks.text)
+    """What is said; either this or ``audio``."""
     audio: Media | None = field(
         default=None, validator=checks.optional(hosted), metadata=AUDIO, repr=show_media
     )
+    """A recording of what is said."""
     aspect_ratio: Literal["portrait", "landscape", "square"] = field(
         default="portrait", validator=checks.one_of(("portrait", "landscape", "square"))
     )
+    """The shape of the video."""
     screen_style: Literal[1, 2, 3] = field(default=1, validator=checks.whole(1, 3))
+    """1 is with a background, 2 a green screen, 3 a WebM with alpha."""
     caption: bool | None = checks.option(checks.flag)
+    """Shows subtitles."""
     webhook_url: str | None = checks.option(checks.http_url)
+    """Where JoggAI POSTs the outcome, in addition to webhook endpoints."""
     video_name: str | None = checks.option(checks.text)
+    """The video's name in JoggAI's app."""
 
     def __attrs_post_init__(self) -> None:
         if (self.script is None) == (self.audio is None):

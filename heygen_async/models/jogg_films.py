@@ -8,6 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.jogg import hosted, number
 from heygen_async.models.media import AUDIO, VIDEO, Media, show_media
@@ -49,10 +50,13 @@ class JoggLipSync(Spec[JoggLipSyncVideo]):
     """
 
     video_url: Media = field(validator=hosted, metadata=VIDEO, repr=show_media)
+    """The video whose lips are to follow."""
     audio_url: Media = field(validator=hosted, metadata=AUDIO, repr=show_media)
+    """What it is to say."""
     playback_type: Literal["normal", "normal_reverse", "normal_reverse_by_audio"] | None = (
         checks.option(checks.one_of(_PLAYBACK))
     )
+    """What a video does that is shorter than the sound."""
 
 
 @frozen(kw_only=True)
@@ -74,19 +78,27 @@ class JoggTranslatedVideo(Result):
 
 @frozen(kw_only=True)
 class JoggTranslation(Spec[JoggTranslatedVideo]):
-    """A video in another language, named as ``jogg.translations.languages()`` has it.
+    """A video in another language.
 
     https://docs.jogg.ai/api-reference/v2/Video/VideoTranslateCreate
     """
 
     video_url: Media = field(validator=hosted, metadata=VIDEO, repr=show_media)
+    """The video to translate."""
     output_language: str = field(validator=checks.text)
+    """The language, as ``jogg.translations.languages()`` names it."""
     title: str | None = checks.option(checks.text)
+    """The video's name in JoggAI's app."""
     translate_audio_only: bool | None = checks.option(checks.flag)
+    """Changes the sound only, and leaves the lips as they are."""
     output_voice: str | None = checks.option(checks.text)
+    """The voice that speaks."""
     add_subtitles: bool | None = checks.option(checks.flag)
+    """Shows subtitles."""
     enable_dynamic_duration: bool | None = checks.option(checks.flag)
+    """Lets the film become longer or shorter, to suit the new language."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where JoggAI POSTs the outcome, in addition to webhook endpoints."""
 
 
 @frozen(kw_only=True)
@@ -115,48 +127,63 @@ class JoggTemplateResult(Result):
 
 
 @frozen(kw_only=True)
-class JoggVariable:
-    """What stands in a place of a template: ``content``, or a picture or video.
-
-    That is in ``url``, or ``asset_id`` of an earlier upload. The document has ``webhook_url``
-    here and not beside the variables.
-    """
+class JoggVariable(Described):
+    """What stands in a place of a template: ``content``, or a picture or video."""
 
     type: Literal["text", "image", "video", "script"] = field(
         validator=checks.one_of(("text", "image", "video", "script"))
     )
+    """What sort of place it fills."""
     name: str = field(validator=checks.text)
+    """The name of the place."""
     content: str | None = checks.option(checks.text)
+    """The text; for a text or a script."""
     url: Media | None = field(
         default=None, validator=checks.optional(hosted), metadata=_MEDIUM, repr=show_media
     )
+    """The picture or video; this or ``asset_id``."""
     asset_id: int | None = checks.option(ID)
+    """The picture or video as the id of an earlier upload."""
     webhook_url: str | None = checks.option(checks.http_url)
+    """Where JoggAI POSTs; its document has it here, and not beside the variables."""
 
 
 @frozen(kw_only=True)
 class JoggTemplateVideo(Spec[JoggTemplateResult]):
-    """A video from a template; ``jogg.templates.get`` tells its variables.
+    """A video from a template.
 
     https://docs.jogg.ai/api-reference/v2/Video/CreateVideoWithTemplate
     """
 
     template_id: int = field(converter=number, validator=ID)
+    """The template, an ``id`` of ``jogg.templates.list()``."""
     voice_language: str = field(validator=checks.text)
+    """The language that is spoken."""
     variables: tuple[JoggVariable, ...] = field(
         converter=checks.as_tuple,
         validator=checks.several(0, 1000, checks.instance_of(JoggVariable)),
     )
+    """What fills the places of the template; ``jogg.templates.get`` tells them."""
     video_name: str | None = checks.option(checks.text)
+    """The video's name in JoggAI's app."""
     avatar_id: int | None = field(default=None, converter=number, validator=checks.optional(ID))
+    """The avatar that speaks, by its number; the template's own if left out."""
     avatar_type: Literal["public", "custom"] | None = checks.option(OWNER)
+    """Whose the avatar is: JoggAI's own, or yours."""
     voice_id: str | None = checks.option(checks.text)
+    """Who speaks; the template's own voice if left out."""
     captions_enabled: bool | None = checks.option(checks.flag)
+    """Shows subtitles."""
     background_music_id: int | None = checks.option(ID)
+    """The music, an ``id`` of ``jogg.musics.list()``."""
     disable_random_trans: bool | None = checks.option(checks.flag)
+    """Takes no random transitions between scenes."""
     disable_random_moving: bool | None = checks.option(checks.flag)
+    """Takes no random movements within scenes."""
     disable_trans: bool | None = checks.option(checks.flag)
+    """Takes no transitions between scenes."""
     disable_moving: bool | None = checks.option(checks.flag)
+    """Takes no movements within scenes."""
 
 
 @frozen(kw_only=True)

@@ -98,30 +98,42 @@ class _OfProduct(Spec[T], Generic[T]):
     """What a video of a product and its previews have in common."""
 
     product_id: str = field(validator=checks.text)
+    """The product, as ``jogg.products.create`` gave it."""
     length: Literal["15", "30", "60"] = field(validator=_LENGTH)
+    """About how long the video becomes, in seconds."""
     style: ScriptStyle = field(validator=_STYLE)
+    """The manner of the script."""
     language: str = field(validator=checks.text)
+    """The language that is spoken."""
     avatar_id: int = field(converter=number, validator=ID)
+    """The avatar that speaks, by its number."""
     avatar_type: Literal["public", "custom"] | None = checks.option(OWNER)
+    """Whose the avatar is: JoggAI's own, or yours."""
     voice_id: str | None = checks.option(checks.text)
+    """Who speaks; the avatar's own voice if left out."""
     music_id: int | None = checks.option(ID)
+    """The music, an ``id`` of ``jogg.musics.list()``."""
     aspect_ratio: Literal["portrait", "landscape", "square"] | None = checks.option(_ASPECT)
+    """The shape of the video."""
     caption: bool | None = checks.option(checks.flag)
+    """Shows subtitles."""
     name: str | None = checks.option(checks.text)
+    """The video's name in JoggAI's app."""
     override_script: str | None = checks.option(checks.text)
+    """What is said, in place of a script that is written for it; it may be ignored."""
     webhook_url: str | None = checks.option(checks.http_url)
+    """Where JoggAI POSTs the outcome, in addition to webhook endpoints."""
 
 
 @frozen(kw_only=True)
 class JoggProductVideo(_OfProduct[JoggProductResult]):
-    """A video of a product, with a script in a ``style`` and about ``length`` seconds long.
-
-    ``visual_style`` is the name of one of ``jogg.visual_styles.list()``.
+    """A video of a product, with a script that is written for it.
 
     https://docs.jogg.ai/api-reference/v2/Video/CreateVideoFromProduct
     """
 
     visual_style: str | None = checks.option(checks.text)
+    """The look of the film, a name of ``jogg.visual_styles.list()``."""
 
 
 @frozen(kw_only=True)
@@ -134,6 +146,7 @@ class JoggProductPreviews(_OfProduct[tuple[JoggPreview, ...]]):
     visual_styles: tuple[str, ...] = field(
         converter=checks.as_tuple, validator=checks.several(0, 1000, checks.text)
     )
+    """The looks, names of ``jogg.visual_styles.list()``; each is a preview."""
 
 
 @frozen(kw_only=True)
@@ -144,6 +157,7 @@ class JoggPreviewRender(Spec[JoggProductResult]):
     """
 
     preview_id: str = field(validator=checks.text)
+    """The preview, as ``JoggPreview`` has it."""
 
 
 @frozen(kw_only=True)
@@ -181,7 +195,7 @@ class JoggProductImageSet(Result):
 
 @frozen(kw_only=True)
 class JoggProductAvatar(Spec[JoggProductImageSet]):
-    """One to four pictures of somebody with the product in ``product_image_url``.
+    """Pictures of somebody with the product in ``product_image_url``.
 
     Who it is stands in ``avatar_id`` with ``avatar_type``, ``avatar_image`` or
     ``avatar_description``. The job fails if all of the pictures do.
@@ -190,23 +204,33 @@ class JoggProductAvatar(Spec[JoggProductImageSet]):
     """
 
     product_image_url: Media = field(validator=hosted, metadata=IMAGE, repr=show_media)
+    """The picture of the product."""
     quality: Literal["low", "medium", "high"] = field(
         validator=checks.one_of(("low", "medium", "high"))
     )
+    """How much work goes into a picture."""
     aspect_ratio: Literal["3:2", "2:3", "1:1"] = field(
         validator=checks.one_of(("3:2", "2:3", "1:1"))
     )
+    """Width to height of the pictures."""
     num_images: int = field(default=1, validator=checks.whole(1, 4))
+    """How many pictures are made."""
     avatar_id: int | None = field(default=None, converter=number, validator=checks.optional(ID))
+    """Who holds the product, by the number of an avatar."""
     avatar_type: Literal["public", "photo", "custom"] | None = checks.option(
         checks.one_of(("public", "photo", "custom"))
     )
+    """Whose the avatar is; only with ``avatar_id``."""
     avatar_image: Media | None = field(
         default=None, validator=checks.optional(hosted), metadata=IMAGE, repr=show_media
     )
+    """Who holds the product, as a picture in place of an avatar."""
     avatar_description: str | None = checks.option(checks.text)
+    """Who holds the product, in words in place of an avatar."""
     prompt: str | None = checks.option(checks.text)
+    """How the two are to be seen, in words."""
     webhook_url: str | None = checks.option(checks.http_url)
+    """Where JoggAI POSTs the outcome, in addition to webhook endpoints."""
 
     def __attrs_post_init__(self) -> None:
         who = (self.avatar_id, self.avatar_image, self.avatar_description)
@@ -218,17 +242,23 @@ class JoggProductAvatar(Spec[JoggProductImageSet]):
 
 @frozen(kw_only=True)
 class JoggProductMotion(Spec[JoggMotionAvatar]):
-    """An avatar that moves, from a picture with a product; ``model`` is 0, 1 or 2.
+    """An avatar that moves, from a picture with a product.
 
     https://docs.jogg.ai/api-reference/v2/Avatar/PhotoAvatarMotionAdd
     """
 
     generation_id: str = field(validator=checks.text)
+    """The picture, as ``JoggProductImage`` has it."""
     name: str = field(validator=checks.text)
+    """The avatar's name."""
     voice_id: str = field(validator=checks.text)
+    """Its voice, a ``voice_id`` of ``jogg.voices.list()``."""
     description: str = field(validator=checks.text)
+    """How it moves."""
     model: Literal[0, 1, 2] | None = checks.option(checks.whole(0, 2))
+    """The model that moves it, by JoggAI's number."""
     aspect_ratio: Literal["portrait", "landscape", "square"] | None = checks.option(_ASPECT)
+    """The shape of the picture."""
 
 
 @frozen(kw_only=True)
@@ -262,12 +292,19 @@ class JoggScript(Spec[JoggScripts]):
     """
 
     language: str = field(validator=checks.text)
+    """The language of the scripts."""
     video_length_seconds: Literal["15", "30", "60"] = field(validator=_LENGTH)
+    """How long they take to speak, in seconds."""
     script_style: ScriptStyle = field(validator=_STYLE)
+    """Their manner."""
     product_id: str | None = checks.option(checks.text)
+    """The product; this, or ``name`` and ``description``."""
     name: str | None = checks.option(checks.text)
+    """What the product is called."""
     description: str | None = checks.option(checks.text)
+    """What the product is and does."""
     target_audience: str | None = checks.option(checks.text)
+    """Who is to buy it."""
 
     def __attrs_post_init__(self) -> None:
         if (self.product_id is None) == (self.name is None and self.description is None):

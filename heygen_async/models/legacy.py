@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.avatars import AvatarLook
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import EXPRESSIVENESS, Background, Expressiveness
@@ -114,32 +115,46 @@ def _url_or_nothing(instance: Any, attribute: Any, value: Any, /) -> None:
 class LegacyVideo(Spec[Video]):
     """``POST /v2/videos``; new code uses ``ImageVideo`` or ``AvatarVideo``.
 
-    The picture is exactly one of ``avatar_id`` (an id, or an ``AvatarLook``), ``image_url`` and
-    ``image_asset_id``; the voice is ``script`` with ``voice_id``, ``audio_url`` or
-    ``audio_asset_id``.
+    The picture is exactly one of ``avatar_id``, ``image_url`` and ``image_asset_id``; the voice is
+    ``script`` with ``voice_id``, ``audio_url`` or ``audio_asset_id``.
 
     https://docs.heygen.com/reference/generate-video
     """
 
     avatar_id: str | AvatarLook | None = checks.option(checks.instance_of(str, AvatarLook))
+    """The photo avatar that speaks, as an id or an ``AvatarLook``."""
     image_url: str | None = checks.option(checks.http_url)
+    """A picture that speaks, in place of an avatar."""
     image_asset_id: str | None = checks.option(checks.text)
+    """The same as the id of an uploaded file."""
     script: str | None = checks.option(checks.text)
+    """What is said; this, ``audio_url`` or ``audio_asset_id``."""
     voice_id: str | None = checks.option(checks.text)
+    """Who says the script."""
     audio_url: str | None = checks.option(_url_or_nothing)
+    """A recording of what is said, in place of a script."""
     audio_asset_id: str | None = checks.option(checks.text)
+    """The same as the id of an uploaded file."""
     title: str | None = checks.option(checks.text)
+    """The name in the vendor's app."""
     resolution: Literal["1080p", "720p"] = field(
         default="1080p", validator=checks.one_of(("1080p", "720p"))
     )
+    """The shorter side of the video, in pixels."""
     aspect_ratio: Literal["16:9", "9:16"] = field(
         default="16:9", validator=checks.one_of(("16:9", "9:16"))
     )
+    """Width to height."""
     motion_prompt: str | None = checks.option(checks.text)
+    """How a photo avatar moves, in words."""
     expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    """How lively a photo avatar is."""
     remove_background: bool = field(default=False, validator=checks.flag)
+    """Cuts the person out."""
     background: Background | None = checks.option(checks.instance_of(Background))
+    """What is behind the person."""
     voice_settings: VoiceSettings | None = checks.option(checks.instance_of(VoiceSettings))
+    """How the script is spoken; there are no engine settings in v2."""
 
     def __attrs_post_init__(self) -> None:
         self._exactly_one("avatar_id", "image_url", "image_asset_id")
@@ -183,18 +198,19 @@ def _known_motion(instance: Any, attribute: Any, value: Any, /) -> None:
 
 @frozen(kw_only=True)
 class AddMotion(Spec[PhotoAvatarLook]):
-    """Motion for a photo avatar: ``id`` is the look, ``prompt`` says how it moves.
+    """Motion for a photo avatar, which gives a new look.
 
-    The result is a new look. ``motion_type`` is the engine; a word that is not documented is
-    passed on with a warning. There is no such call in v3: ``motion_prompt`` of a video takes its
-    place.
+    There is no such call in v3: ``motion_prompt`` of a video takes its place.
 
     https://docs.heygen.com/reference/add-motion
     """
 
     id: str = field(validator=checks.text)
+    """The look that is to move."""
     prompt: str | None = checks.option(checks.text)
+    """How it moves, in words."""
     motion_type: MotionType | str = field(default="consistent", validator=_known_motion)
+    """The engine; a word that is not documented is passed on with a warning."""
 
 
 @frozen(kw_only=True)
@@ -205,6 +221,7 @@ class AddSoundEffect(Spec[PhotoAvatarLook]):
     """
 
     id: str = field(validator=checks.text)
+    """A look with motion."""
 
 
 @frozen(kw_only=True)
@@ -215,16 +232,18 @@ class UpscaleAvatar(Spec[PhotoAvatarLook]):
     """
 
     id: str = field(validator=checks.text)
+    """The look to enlarge."""
 
 
 @frozen(kw_only=True)
 class LegacyPhoto(Spec[PhotoGeneration]):
-    """Pictures of a person who does not exist, from a description of up to 1,000 characters.
+    """Pictures of a person who does not exist, from a description.
 
     https://docs.heygen.com/reference/generate-photo-avatar-photos
     """
 
     name: str = field(validator=checks.text)
+    """The name of the pictures."""
     age: Literal["Young Adult", "Early Middle Age", "Late Middle Age", "Senior", "Unspecified"] = (
         field(
             validator=checks.one_of(
@@ -232,9 +251,11 @@ class LegacyPhoto(Spec[PhotoGeneration]):
             )
         )
     )
+    """How old the person looks."""
     gender: Literal["Woman", "Man", "Unspecified"] = field(
         validator=checks.one_of(("Woman", "Man", "Unspecified"))
     )
+    """What gender the person looks."""
     ethnicity: str = field(
         validator=checks.one_of(
             (
@@ -251,18 +272,23 @@ class LegacyPhoto(Spec[PhotoGeneration]):
             )
         )
     )
+    """Where the person seems to be from."""
     orientation: Literal["square", "horizontal", "vertical"] = field(
         validator=checks.one_of(("square", "horizontal", "vertical"))
     )
+    """The shape of the pictures."""
     pose: Literal["half_body", "close_up", "full_body"] = field(
         validator=checks.one_of(("half_body", "close_up", "full_body"))
     )
+    """How much of the person is seen."""
     style: str = field(
         validator=checks.one_of(
             ("Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk", "Unspecified")
         )
     )
+    """What the pictures look like."""
     appearance: str = field(validator=checks.max_length(1000))
+    """What else is to be seen, in words."""
 
 
 @frozen(kw_only=True)
@@ -273,8 +299,11 @@ class CreateGroup(Spec[PhotoAvatarLook]):
     """
 
     name: str = field(validator=checks.text)
+    """The name of the group."""
     image_key: str = field(validator=checks.text)
+    """The picture, by its ``image_key``."""
     generation_id: str | None = checks.option(checks.text)
+    """The ``LegacyPhoto`` job that the picture is from."""
 
 
 @frozen(kw_only=True)
@@ -285,6 +314,7 @@ class TrainGroup(Spec[Training]):
     """
 
     group_id: str = field(validator=checks.text)
+    """The group to train."""
 
 
 def _keys(value: Sequence[str]) -> tuple[str, ...]:
@@ -293,15 +323,19 @@ def _keys(value: Sequence[str]) -> tuple[str, ...]:
 
 
 @frozen(kw_only=True)
-class AddLooks:
-    """Up to 4 more pictures for a group, by their keys.
+class AddLooks(Described):
+    """More pictures for a group.
 
     https://docs.heygen.com/reference/add-looks-to-photo-avatar-group
     """
 
     group_id: str = field(validator=checks.text)
+    """The group that gets them."""
     image_keys: tuple[str, ...] = field(
         converter=_keys, validator=checks.several(1, 4, checks.text)
     )
+    """The pictures, by their keys."""
     name: str = field(validator=checks.text)
+    """The name of the looks."""
     generation_id: str | None = checks.option(checks.text)
+    """The ``LegacyPhoto`` job that the pictures are from."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 
 @frozen
-class AssetId:
+class AssetId(Described):
     """The id of a file that was uploaded before: ``AssetId("…")``."""
 
     id: str = field(validator=checks.text)
+    """The id that the upload gave."""
 
 
 @frozen(kw_only=True)
@@ -79,11 +81,13 @@ def media(instance: Any, attribute: Attribute[Any], value: Any, /) -> None:
             instance,
             f"{attribute.name}={value!r} is no http(s) URL; for a local file write "
             f"Path({value!r}), for an uploaded asset AssetId({value!r})",
+            attribute.name,
         )
     raise checks.refuse(
         instance,
         f"{attribute.name} must be a URL, a pathlib.Path, bytes, an Asset or an AssetId, "
         f"not {type(value).__name__}",
+        attribute.name,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 
 _DAY = 86_400.0
 _SHORTEST = 0.001
@@ -14,25 +15,11 @@ _MOST_RATE = 1000.0
 
 
 @frozen(kw_only=True)
-class PollPolicy:
+class PollPolicy(Described):
     """How often waiting jobs are looked at.
 
     A look is spent where it is likely to find something: the delay between two looks grows and
-    shrinks with the chance that the job ends just now. All times are seconds.
-
-    ``interval``: the shortest delay between two looks at a job, whatever its kind: that while it
-    is most likely to end. Jobs that take longer than three minutes are looked at less often.
-    ``max_interval``: the longest delay, for jobs that are long overdue.
-    ``first_poll``: the delay from submission to the first look; None leaves it to the schedule.
-    ``typical_duration``: the median to expect before any job has finished; None takes the
-    kind's own (180 s for a video).
-    ``jitter``: the share by which every delay is spread at random, both ways.
-    ``error_budget``: how long looks may go on failing, three in a row at the least, before a
-    wait gives up.
-    ``not_found_grace``: how long after submission "not found" means "not there yet".
-    ``unknown_budget``: how long a job may show nothing but status words that nobody knows before
-    a wait gives up; None means 10 times its expected duration, and 30 minutes at the least.
-    ``max_requests_per_second``: the bound on status requests of one client.
+    shrinks with the chance that the job ends just now.
 
     Both intervals are spread by ``jitter``, and stretched when all jobs together ask for more than
     ``max_requests_per_second``. Beside the schedule are: the look just before a caller's deadline,
@@ -42,16 +29,32 @@ class PollPolicy:
     """
 
     interval: float = field(default=5.0, validator=checks.between(_SHORTEST, _DAY))
+    """The shortest delay between two looks at a job, in seconds, while its end is most likely.
+
+    Jobs that take longer than three minutes are looked at less often.
+    """
     max_interval: float = field(default=60.0, validator=checks.between(_SHORTEST, _DAY))
+    """The longest delay between two looks, in seconds, for jobs that are long overdue."""
     first_poll: float | None = checks.option(checks.between(0.0, _DAY))
+    """Seconds from submission to the first look; the schedule's own if left out."""
     typical_duration: float | None = checks.option(checks.between(0.001, _DAY))
+    """The median to expect before any job has finished, in seconds; the kind's own if left out
+    (180 for a video).
+    """
     jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
+    """The share by which every delay is spread at random, both ways."""
     error_budget: float = field(default=300.0, validator=checks.between(0.0, _DAY))
+    """Seconds that looks may go on failing, three in a row at the least, before a wait gives up."""
     not_found_grace: float = field(default=60.0, validator=checks.between(0.0, _DAY))
+    """Seconds after submission in which "not found" means "not there yet"."""
     unknown_budget: float | None = checks.option(checks.between(0.0, 365 * _DAY))
+    """Seconds that a job may show nothing but unknown status words before a wait gives up; if
+    left out, 10 times its expected duration, and 30 minutes at the least.
+    """
     max_requests_per_second: float = field(
         default=10.0, validator=checks.between(0.001, _MOST_RATE)
     )
+    """The bound on status requests of one client; all delays are stretched to keep it."""
 
     def __attrs_post_init__(self) -> None:
         if self.max_interval < self.interval:
@@ -78,19 +81,18 @@ class PollPolicy:
 
 
 @frozen(kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Described):
     """How often a request is sent again, and after how long.
 
     Only requests that are safe to repeat are: reads, calls with an idempotency key, and what
-    the server surely did not accept. All times are seconds.
-
-    ``max_attempts``: how often a request goes out in all; 1 switches retries off.
-    ``base_delay``: the delay after the first failure; it doubles with each further one.
-    ``max_delay``: the bound of that delay.
-    ``max_retry_after``: the longest ``Retry-After`` of a server that is obeyed in full.
+    the server surely did not accept.
     """
 
     max_attempts: int = field(default=8, validator=checks.whole(1, 100))
+    """How often a request goes out in all; 1 switches retries off."""
     base_delay: float = field(default=0.5, validator=checks.between(0.0, 3600.0))
+    """Seconds after the first failure; they double with each further one."""
     max_delay: float = field(default=30.0, validator=checks.between(0.0, 3600.0))
+    """The bound of that delay, in seconds."""
     max_retry_after: float = field(default=120.0, validator=checks.between(0.0, 3600.0))
+    """The longest ``Retry-After`` of a server that is obeyed in full, in seconds."""

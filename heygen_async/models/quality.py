@@ -66,11 +66,18 @@ class VideoComparison(Spec[QualityComparison]):
     """
 
     prompt: str = field(validator=checks.max_length(10_000))
+    """What both videos were made from."""
     model_a: str = field(validator=checks.max_length(255))
+    """The name of the model that made ``video_a``."""
     model_b: str = field(validator=checks.max_length(255))
+    """The name of the model that made ``video_b``."""
     video_a: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """One of the videos."""
     video_b: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The other one."""
     question_id: Literal[
         "engagement", "prompt_intent", "composition", "temporal_consistency", "craft", "q1"
     ] = field(validator=checks.one_of(_QUESTIONS))
+    """What they are compared for."""
     judge_model_version: str | None = checks.option(checks.max_length(128))
+    """The version of the judge; the newest if left out."""

@@ -5,26 +5,30 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import Result
 from heygen_async.models.media import AUDIO, Media, media, show_media
 
 
 @frozen(kw_only=True)
-class RealtimeSpeech:
+class RealtimeSpeech(Described):
     """What an avatar is to say at once: ``text`` in a voice, or ``audio``.
-
-    With ``more_text`` the text goes on: ``realtime.append`` says how.
 
     https://developers.heygen.com/reference/create-avatar-realtime
     """
 
     avatar_id: str = field(validator=checks.text)
+    """The look that speaks, an ``id`` of ``heygen.avatars.looks.list()``."""
     text: str | None = checks.option(checks.text)
+    """What is said; either this or ``audio``."""
     voice_id: str | None = checks.option(checks.text)
+    """Who says the text; with a text, and only then."""
     audio: Media | None = field(
         default=None, validator=checks.optional(media), metadata=AUDIO, repr=show_media
     )
+    """A recording of what is said."""
     more_text: bool = field(default=False, validator=checks.flag)
+    """Whether more text follows, by ``realtime.append``."""
 
     def __attrs_post_init__(self) -> None:
         if (self.text is None) == (self.audio is None):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import Media, media, show_many
 from heygen_async.models.videos import Video
@@ -25,7 +26,7 @@ _many_files = checks.optional(checks.several(0, _MOST_FILES, media))
 
 @frozen(kw_only=True)
 class VideoAgent(Spec[Video]):
-    """A video that an agent makes of a ``prompt``, with up to 20 ``files``.
+    """A video that an agent makes of a ``prompt``, with ``files`` if there are any.
 
     In ``mode="chat"`` it may ask back: then the job is in state ``needs_action``, and
     ``video_agents.send`` answers. Once the video is begun, the job goes on as that of the video.
@@ -34,34 +35,51 @@ class VideoAgent(Spec[Video]):
     """
 
     prompt: str = field(validator=checks.max_length(_LONGEST))
+    """What the video is to be."""
     mode: Literal["generate", "chat"] | None = checks.option(checks.one_of(("generate", "chat")))
+    """Whether the agent works by itself, or may ask back."""
     avatar_id: str | None = checks.option(checks.text)
+    """The look that speaks; the agent picks one if left out."""
     voice_id: str | None = checks.option(checks.text)
+    """The voice that speaks; the agent picks one if left out."""
     style_id: str | None = checks.option(checks.text)
+    """The look of the film, a ``style_id`` of ``heygen.video_agents.styles()``."""
     brand_kit_id: str | None = checks.option(checks.text)
+    """The brand whose colours, fonts and logos are used."""
     brand_glossary_id: str | None = checks.option(checks.text)
+    """The brand glossary whose pronunciations apply."""
     orientation: Literal["landscape", "portrait"] | None = checks.option(
         checks.one_of(("landscape", "portrait"))
     )
+    """Whether the picture is wide or tall."""
     files: tuple[Media, ...] | None = field(
         default=None, converter=_tuple, validator=_many_files, repr=show_many
     )
+    """Pictures, videos, sounds and documents to make it from."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.text)
+    """Your own id for the job, given back in its webhook events."""
     incognito_mode: bool | None = checks.option(checks.flag)
+    """Keeps the session out of what the agent remembers."""
 
 
 @frozen(kw_only=True)
-class AgentAnswer:
+class AgentAnswer(Described):
     """What ``video_agents.send`` says in a session."""
 
     message: str = field(validator=checks.max_length(_LONGEST))
+    """What is said to the agent."""
     avatar_id: str | None = checks.option(checks.text)
+    """Another look from now on."""
     voice_id: str | None = checks.option(checks.text)
+    """Another voice from now on."""
     brand_kit_id: str | None = checks.option(checks.text)
+    """Another brand kit from now on."""
     files: tuple[Media, ...] | None = field(
         default=None, converter=_tuple, validator=_many_files, repr=show_many
     )
+    """More to make the film from."""
 
 
 @frozen(kw_only=True)

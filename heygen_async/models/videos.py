@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
 from heygen_async.models._html import card
+from heygen_async.models._words import Described
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.looks import (
     ASPECT_RATIOS,
@@ -127,15 +128,20 @@ class VideoScenes(Result):
 
 @frozen(kw_only=True)
 class AvatarScene(Speech):
-    """An avatar that speaks, on a plain ``background_color`` if one is given."""
+    """An avatar that speaks."""
 
     avatar_id: str = field(validator=checks.text)
+    """The look that speaks, an ``id`` of ``heygen.avatars.looks.list()``."""
     motion_prompt: str | None = checks.option(checks.text)
+    """How it moves, in words; not with engine ``avatar_iii``."""
     expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    """How lively a photo avatar is; with engine ``avatar_iv`` only."""
     engine: Engine | None = field(
         default=None, converter=to_engine, validator=checks.optional(checks.instance_of(Engine))
     )
+    """The engine that animates it, or its name; the server's is ``avatar_iv``."""
     background_color: str | None = checks.option(checks.hex_color)
+    """The colour behind it; its own background if left out."""
 
     def __attrs_post_init__(self) -> None:
         self._check_speech(default_voice=True)
@@ -149,10 +155,12 @@ class AvatarScene(Speech):
 
 @frozen(kw_only=True)
 class ImageScene(Speech):
-    """A still picture, for ``duration`` seconds (up to 300) or as long as its speech."""
+    """A still picture, for some seconds or as long as its speech."""
 
     source: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
+    """The picture."""
     duration: float | None = checks.option(checks.between(0, 300, open_low=True))
+    """Seconds that it is shown; either this or speech, which it then lasts as long as."""
 
     def __attrs_post_init__(self) -> None:
         spoken = self.script is not None or self.audio is not None
@@ -162,17 +170,17 @@ class ImageScene(Speech):
 
 
 @frozen(kw_only=True)
-class Playback:
-    """How loud a clip's own sound is: ``volume`` 0 to 1, or ``mute``.
-
-    ``mode`` says what a clip that is shorter than its voice-over does until that ends.
-    """
+class Playback(Described):
+    """How a clip plays, and how loud its own sound is."""
 
     mode: Literal["freeze", "loop", "fit_to_scene"] | None = checks.option(
         checks.one_of(("freeze", "loop", "fit_to_scene"))
     )
+    """What a clip does that is shorter than its voice-over, until that ends."""
     volume: float = field(default=1.0, validator=checks.between(0, 1))
+    """How loud the clip's own sound is, as a factor."""
     mute: bool = field(default=False, validator=checks.flag)
+    """Silences the clip's own sound."""
 
 
 @frozen(kw_only=True)
@@ -180,7 +188,9 @@ class VideoScene(Speech):
     """A video clip, with a voice-over if speech is given."""
 
     source: Media = field(validator=media, metadata=VIDEO, repr=show_media)
+    """The clip."""
     playback: Playback | None = checks.option(checks.instance_of(Playback))
+    """How the clip plays; its ``mode`` needs a voice-over."""
 
     def __attrs_post_init__(self) -> None:
         self._check_speech(required=False)
@@ -197,20 +207,35 @@ class _Rendered(Speech):
     """The fields that ``ImageVideo`` and ``AvatarVideo`` share."""
 
     title: str | None = checks.option(checks.text)
+    """The name in the vendor's app."""
     resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
+    """The size of the video; 1080p if left out."""
     aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))
+    """Width to height; ``auto`` follows the source, 16:9 if left out."""
     fit: Literal["contain", "cover"] | None = checks.option(checks.one_of(("contain", "cover")))
+    """How the picture fills the frame: whole with bars, or cut; the server picks if left out."""
     background: Background | None = checks.option(checks.instance_of(Background))
+    """What is behind the person; not with WebM."""
     remove_background: bool | None = checks.option(checks.flag)
+    """Cuts the person out; a video avatar has to be trained for it."""
     caption: Caption | None = checks.option(checks.instance_of(Caption))
+    """Subtitles, as a file or burnt in."""
     watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    """A picture over the video; enterprise plans only."""
     output_format: Literal["mp4", "webm"] | None = checks.option(checks.one_of(("mp4", "webm")))
+    """The kind of file; WebM has a transparent background, MP4 if left out."""
     motion_prompt: str | None = checks.option(checks.text)
+    """How the person moves, in words; says the guide, without effect in an ``ImageVideo``."""
     expressiveness: Expressiveness | None = checks.option(checks.one_of(EXPRESSIVENESS))
+    """How lively a photo avatar is; with engine ``avatar_iv`` only, low if left out."""
     folder_id: str | None = checks.option(checks.text)
+    """The folder of the vendor's app to put it into."""
     brand_glossary_id: str | None = checks.option(checks.text)
+    """The brand glossary whose pronunciations apply."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.text)
+    """Your own id for the job, given back in its webhook events."""
 
     def _check_rendered(self) -> None:
         if self.output_format == "webm" and self.background is not None:
@@ -223,13 +248,13 @@ class _Rendered(Speech):
 class ImageVideo(_Rendered, Spec[Video]):
     """A picture of a person that speaks: ``image`` with a ``script`` or ``audio``.
 
-    ``motion_prompt`` stands in the document, but the guide says that it has no effect here: make
-    a ``PhotoAvatar`` of the picture to direct it.
+    To direct how the person moves, make a ``PhotoAvatar`` of the picture.
 
     https://developers.heygen.com/docs/image-to-video
     """
 
     image: Media = field(validator=media, metadata=VIDEO_IMAGE, repr=show_media)
+    """The picture: PNG or JPEG with one face that can be seen well."""
 
     def __attrs_post_init__(self) -> None:
         self._check_speech()
@@ -245,18 +270,17 @@ class ImageVideo(_Rendered, Spec[Video]):
 
 @frozen(kw_only=True)
 class AvatarVideo(_Rendered, Spec[Video]):
-    """An avatar that speaks; ``avatar_id`` is the id of one of its looks.
-
-    ``voice_id`` may be left out where the avatar has a default voice. ``engine`` takes a name
-    or an ``Engine``; without it the server uses ``avatar_iv``.
+    """An avatar that speaks; ``voice_id`` may be left out where it has a default voice.
 
     https://developers.heygen.com/docs/photo-avatar
     """
 
     avatar_id: str = field(validator=checks.text)
+    """The look that speaks, an ``id`` of ``heygen.avatars.looks.list()``."""
     engine: Engine | None = field(
         default=None, converter=to_engine, validator=checks.optional(checks.instance_of(Engine))
     )
+    """The engine that animates it, or its name; ``avatar_iv`` if left out."""
 
     def __attrs_post_init__(self) -> None:
         self._check_speech(default_voice=True)
@@ -286,18 +310,17 @@ def _scenes(value: Sequence[Scene]) -> tuple[Scene, ...]:
 
 @frozen(kw_only=True)
 class CinematicVideo(Spec[Video]):
-    """A short film from a ``prompt`` with one to three looks in ``avatar_id``.
-
-    ``references`` are up to 9 pictures and 3 videos, or sounds. ``duration`` is 4 to 15 seconds
-    (10 if left out), or ``auto_duration`` leaves it to the model.
+    """A short film from a ``prompt``, played by the looks in ``avatar_id``.
 
     https://developers.heygen.com/reference/create-video
     """
 
     prompt: str = field(validator=checks.max_length(10_000))
+    """What happens in the film."""
     avatar_id: tuple[str, ...] = field(
         converter=_looks, validator=checks.several(1, 3, checks.text)
     )
+    """The looks that play in it; one of them may stand alone."""
     references: tuple[Media, ...] | None = field(
         default=None,
         metadata=ANY,
@@ -305,15 +328,23 @@ class CinematicVideo(Spec[Video]):
         validator=checks.optional(checks.several(1, 12, media)),
         repr=show_many,
     )
+    """What it is to resemble: 9 pictures and 3 videos at most, or sounds."""
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = checks.option(
         checks.one_of(("16:9", "9:16", "1:1"))
     )
+    """Width to height; 16:9 if left out."""
     resolution: Literal["720p", "1080p"] | None = checks.option(checks.one_of(("720p", "1080p")))
+    """The size of the video; 720p if left out."""
     duration: int | None = checks.option(checks.whole(4, 15))
+    """Seconds of film; 10 if left out, and not with ``auto_duration``."""
     auto_duration: bool | None = checks.option(checks.flag)
+    """Leaves the duration to the model."""
     enhance_prompt: bool | None = checks.option(checks.flag)
+    """Lets the vendor rewrite the prompt before it is used."""
     title: str | None = checks.option(checks.text)
+    """The name in the vendor's app."""
     folder_id: str | None = checks.option(checks.text)
+    """The folder of the vendor's app to put it into."""
 
     def __attrs_post_init__(self) -> None:
         if self.auto_duration and self.duration is not None:
@@ -322,7 +353,7 @@ class CinematicVideo(Spec[Video]):
 
 @frozen(kw_only=True)
 class StudioVideo(Spec[Video]):
-    """One video of 1 to 50 ``scenes``, rendered all or nothing.
+    """One video of several ``scenes``, rendered all or nothing.
 
     https://developers.heygen.com/reference/create-video
     """
@@ -331,12 +362,22 @@ class StudioVideo(Spec[Video]):
         converter=_scenes,
         validator=checks.several(1, 50, checks.instance_of(AvatarScene, ImageScene, VideoScene)),
     )
+    """The scenes in their order, each of one of the three kinds."""
     title: str | None = checks.option(checks.text)
+    """The name in the vendor's app."""
     aspect_ratio: AspectRatio | None = checks.option(checks.one_of(ASPECT_RATIOS))
+    """Width to height; 16:9 if left out."""
     resolution: Resolution | None = checks.option(checks.one_of(RESOLUTIONS))
+    """The size of the video; 1080p if left out."""
     caption: Caption | None = checks.option(checks.instance_of(Caption))
+    """Subtitles, as a file or burnt in."""
     watermark: Watermark | None = checks.option(checks.instance_of(Watermark))
+    """A picture over the video; enterprise plans only."""
     folder_id: str | None = checks.option(checks.text)
+    """The folder of the vendor's app to put it into."""
     brand_glossary_id: str | None = checks.option(checks.text)
+    """The brand glossary whose pronunciations apply."""
     callback_url: str | None = checks.option(checks.http_url)
+    """Where the vendor POSTs the outcome; not signed, and in addition to webhook endpoints."""
     callback_id: str | None = checks.option(checks.text)
+    """Your own id for the job, given back in its webhook events."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from attrs import field, frozen
 
 from heygen_async.models import _checks as checks
+from heygen_async.models._words import Described
 from heygen_async.models.account import Voice
 from heygen_async.models.jobs import NEEDED, Result, Spec
 from heygen_async.models.media import AUDIO, Media, media, show_many, show_media
@@ -23,9 +24,13 @@ class VoiceClone(Spec[Voice]):
     """
 
     audio: Media = field(validator=media, metadata=AUDIO, repr=show_media)
+    """A recording of one person who speaks."""
     voice_name: str = field(validator=checks.max_length(100))
+    """The name of the new voice."""
     language: str | None = checks.option(checks.text)
+    """The language of the recording; found out if left out."""
     remove_background_noise: bool | None = checks.option(checks.flag)
+    """Cleans the recording first."""
 
 
 @frozen(kw_only=True)
@@ -82,7 +87,7 @@ class WordAlignment(Result):
 
 
 @frozen(kw_only=True)
-class SpeechPart:
+class SpeechPart(Described):
     """A part of a speech that is still being made."""
 
     audio: bytes | None = field(default=None, repr=False)
@@ -150,10 +155,7 @@ def _recordings(value: Sequence[Media]) -> tuple[Media, ...]:
 
 @frozen(kw_only=True)
 class VoiceTraining(Spec[ModelVoice]):
-    """A professional voice after 1 to 10 recordings of together at least 20 minutes.
-
-    ``voice_id`` trains a voice that exists once more; ``name``, ``language`` and ``mode`` are
-    those of a new one.
+    """A professional voice after recordings of a person.
 
     https://developers.heygen.com/reference/create-model-audio-voice
     """
@@ -164,7 +166,12 @@ class VoiceTraining(Spec[ModelVoice]):
         validator=checks.several(1, 10, media),
         repr=show_many,
     )
+    """The recordings; together at least 20 minutes."""
     name: str | None = checks.option(checks.max_length(256))
+    """The name of a new voice."""
     language: str | None = checks.option(checks.max_length(32))
+    """The language of a new voice."""
     mode: Literal["professional"] | None = checks.option(checks.one_of(("professional",)))
+    """What sort of training a new voice gets."""
     voice_id: str | None = checks.option(checks.max_length(64))
+    """A voice that is trained once more; a new one if left out."""

@@ -148,16 +148,16 @@ class RunNode(Result):
 
 @frozen(kw_only=True)
 class WorkflowRun(Spec[WorkflowRunResult]):
-    """A run of a workflow with its ``inputs`` by name, of the latest version if none is given.
-
-    An input that is a file is ``{"type": "url", "url": …}`` or the id of an asset. The
-    idempotency key of a run never expires.
+    """A run of a workflow; its idempotency key never expires.
 
     https://developers.heygen.com/reference/create-workflow-run
     """
 
     workflow_id: str = field(validator=checks.text)
+    """The workflow, an ``id`` of ``heygen.workflows.list()``."""
     version_number: int | None = checks.option(checks.whole(1, 10**9))
+    """Which version runs; the one that was published last if left out."""
     inputs: Mapping[str, Any] | None = field(
         default=None, validator=checks.optional(checks.json_object), hash=False
     )
+    """What it runs on, by name; a file is ``{"type": "url", "url": …}`` or the id of an asset."""

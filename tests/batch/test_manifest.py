@@ -187,12 +187,18 @@ def test_all_problems_are_told_at_once(tmp_path):
     )
     assert problems(path) == [
         "  line 2, column remove_background: must be true or false, not 'perhaps'",
-        "  line 2, column output_format: output_format must be one of 'mp4', 'webm', not 'avi'",
+        (
+            "  line 2, column output_format: output_format must be one of 'mp4', 'webm', not 'avi' "
+            "(the kind of file)"
+        ),
         "  line 5, column caption: broken JSON at character 2: Expecting value",
         "  line 5, column image: 'ftp://x/y' is no http(s) URL with a host",
         "  line 6: a script needs a voice_id; heygen.voices.list() has them all",
         "  line 8, column image: is missing",
-        "  line 8, column caption: caption must be Caption, not [1]",
+        (
+            "  line 8, column caption: caption must be Caption, not [1] "
+            "(subtitles, as a file or burnt in)"
+        ),
     ]
 
 

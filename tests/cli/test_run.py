@@ -12,6 +12,7 @@ from heygen_async.batch.manifest import cell_value
 from heygen_async.cli.app import app
 from heygen_async.cli.run import KINDS
 from heygen_async.emulator import Emulator, Fault
+from heygen_async.models._words import describe
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 from tests.cli.conftest import KEYS, SOON
@@ -55,9 +56,36 @@ def test_each_field_is_an_option(name):
     """``--help`` tells of each field, and no field hides an option that all have."""
     told = CliRunner().invoke(app, ["run", name, "--help"])
     assert told.exit_code == 0, told.output
+    output = " ".join(told.output.split())
     for field in attrs.fields(KINDS[name]):
         assert f"--{field.name.replace('_', '-')} " in told.output
+        assert describe(KINDS[name])[field.name].words[:20] in output
     assert told.output.count("--timeout") == told.output.count("--base-url") == 1
+
+
+def test_an_option_says_what_its_field_means():
+    """Words, choices once, bounds, and the default."""
+    told = " ".join(CliRunner().invoke(app, ["run", "image", "--help"]).output.split())
+    assert "--fit [contain|cover] How the picture fills the frame" in told
+    assert "(at most 5,000 characters)" in told
+    assert "one of 'contain'" not in told
+    told = " ".join(CliRunner().invoke(app, ["run", "motion", "--help"]).output.split())
+    assert "passed on with a warning (default 'consistent')." in told
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_columns_of_a_table_are_told(name):
+    """Each field has a line with what it means; as JSON, also whether it is needed."""
+    spec = KINDS[name]
+    told = CliRunner().invoke(app, ["batch", "columns", name]).output
+    assert "  extra_body" in told.splitlines()[-1] or "extra_body" in told.splitlines()[-2]
+    lines = CliRunner().invoke(app, ["batch", "columns", name, "--json"]).output.splitlines()
+    rows = {row["name"]: row for row in map(json.loads, lines)}
+    assert rows.keys() == attrs.fields_dict(spec).keys()
+    for field in attrs.fields(spec):
+        assert rows[field.name]["required"] == (field.default is attrs.NOTHING)
+        assert rows[field.name]["words"] == str(describe(spec)[field.name])
+        assert f"  {field.name}" in told
 
 
 def test_a_comma_in_brackets_divides_nothing():
@@ -148,7 +176,7 @@ async def test_a_failed_job_is_exit_code_7(run, speed):
 
 @pytest.mark.real_time
 @pytest.mark.parametrize("piped", [False, True])
-async def test_a_spec_may_come_from_a_file(run, secretive, tmp_path, piped):
+async def test_a_spec_may_come_from_a_file(quick, secretive, tmp_path, piped):
     """Its fields are nested as in Python; a local file is seen from the folder of the spec."""
     (tmp_path / "ada.jpg").write_bytes(PORTRAIT.read_bytes())
     fields = {
@@ -159,7 +187,9 @@ async def test_a_spec_may_come_from_a_file(run, secretive, tmp_path, piped):
     }
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps(fields))
-    ended = await run("image", "--spec", "-" if piped else spec, text=spec.read_text())
+    ended = await quick(
+        "run", "image", "--spec", "-" if piped else spec, *SOON, text=spec.read_text()
+    )
     assert ended.code == 0, ended.err
     assert json.loads(ended.out)["status"] == "completed"
     (job,) = secretive.jobs.values()
@@ -187,22 +217,22 @@ def test_a_spec_that_cannot_be_is_refused(tmp_path, text, options, told):
 
 
 @pytest.mark.real_time
-async def test_a_lost_answer_is_code_4(run, secretive):
+async def test_a_lost_answer_is_code_4(quick, secretive):
     """JoggAI knows no key to try again with, so the vendor's list has to be looked at."""
     secretive.faults.add(Fault(route="JOGG POST /v2/photo_avatar/photo/generate", reset="after"))
     options = ("jogg-photo", *JOGG_PHOTO)
-    lost = await run(*options)
+    lost = await quick("run", *options)
     assert (lost.code, lost.out) == (4, "")
     assert "look at the vendor's own list before you submit it again" in lost.err
     assert len(secretive.jogg_wallet.charges) == 1
-    refused = await run(*options, "--idempotency-key", "k")
+    refused = await quick("run", *options, "--idempotency-key", "k")
     assert (refused.code, len(secretive.jogg_wallet.charges)) == (2, 1)
 
 
 @pytest.mark.real_time
-async def test_the_same_key_is_the_same_job(run, secretive):
+async def test_the_same_key_is_the_same_job(quick, secretive):
     """What an earlier try has paid for is found again by its key, and not paid again."""
-    first = await run(*HELLO, "--idempotency-key", "mine")
-    again = await run(*HELLO, "--idempotency-key", "mine")
+    first = await quick("run", *HELLO, *SOON, "--idempotency-key", "mine")
+    again = await quick("run", *HELLO, *SOON, "--idempotency-key", "mine")
     assert json.loads(first.out)["id"] == json.loads(again.out)["id"]
     assert len(secretive.wallet.charges) == 1

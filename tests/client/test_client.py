@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 
 import pytest
 
@@ -10,13 +12,16 @@ from heygen_async import (
     HeyGen,
     InsufficientCreditError,
     InvalidRequestError,
+    JoggAI,
     NotFoundError,
+    PollPolicy,
     ResponseError,
     Spec,
     State,
     TransportError,
 )
 from heygen_async.emulator import Emulator, Fault
+from heygen_async.models._words import describe
 from tests.conftest import image_video
 
 
@@ -163,3 +168,21 @@ async def test_statistics_add_up(heygen, emulator):
     assert told.polls - told.bulk_polls + told.details == looks + told.pages
     assert told.pages == emulator.count("GET /v3/videos")
     assert 0 < told.bulk_fill <= 0.1
+
+
+@pytest.mark.filterwarnings("ignore:HeyGen retired:DeprecationWarning")
+@pytest.mark.parametrize("client", [HeyGen, JoggAI])
+async def test_a_client_says_what_it_takes_and_what_hangs_on_it(client):
+    """Its signature has the real defaults, and each option and each namespace has words."""
+    parameters = inspect.signature(client).parameters
+    assert parameters["max_concurrent_jobs"].default == 10
+    assert parameters["poll"].default == PollPolicy()
+    told = re.findall(r"^- ``(\w+)``", inspect.getdoc(client.__init__), flags=re.MULTILINE)
+    assert told == list(parameters)
+    async with client("key") as made:
+        parts = {name: type(part) for name, part in vars(made).items() if name[0] != "_"}
+    words = describe(client)
+    assert parts.keys() == words.keys()
+    for name, part in parts.items():
+        assert client.__annotations__[name] == part.__name__
+        assert f"\n{name}: {words[name]}\n" in client.__doc__ + "\n"

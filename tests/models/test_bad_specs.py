@@ -43,7 +43,10 @@ ROWS = [
     *((cls, {"audio": URL}, BOTH) for cls in SPEAKING),
     *((cls, {"script": ""}, "script must be a non-empty str") for cls in SPEAKING),
     *((cls, {"script": " \n"}, "script must be a non-empty str") for cls in SPEAKING),
-    *((cls, {"script": "x" * 5001}, "5001 characters, at most 5000") for cls in SPEAKING),
+    *(
+        (cls, {"script": "x" * 5001}, "of at most 5,000 characters, not of 5,001")
+        for cls in SPEAKING
+    ),
     (ImageVideo, {"voice_id": None}, r"a script needs a voice_id; heygen.voices.list\(\)"),
     (ImageScene, {"duration": None, "script": "Hello"}, "a script needs a voice_id"),
     (VideoScene, {"script": "Hello"}, "a script needs a voice_id"),
@@ -87,22 +90,30 @@ ROWS = [
     (Playback, {"mode": "reverse"}, "must be one of 'freeze', 'loop', 'fit_to_scene'"),
     (CinematicVideo, {"references": ["me.jpg"]}, r"Path\('me.jpg'\)"),
     (CinematicVideo, {"references": [URL, 5]}, "must be a URL, a pathlib.Path, bytes"),
-    (CinematicVideo, {"references": []}, "references has 0 items, not 1 to 12"),
-    (CinematicVideo, {"references": [URL] * 13}, "references has 13 items, not 1 to 12"),
-    (CinematicVideo, {"avatar_id": []}, "avatar_id has 0 items, not 1 to 3"),
-    (CinematicVideo, {"avatar_id": ["a"] * 4}, "avatar_id has 4 items, not 1 to 3"),
+    (CinematicVideo, {"references": []}, "references must be a list of 1 to 12 items, not of 0"),
+    (
+        CinematicVideo,
+        {"references": [URL] * 13},
+        "references must be a list of 1 to 12 items, not of 13",
+    ),
+    (CinematicVideo, {"avatar_id": []}, "avatar_id must be a list of 1 to 3 items, not of 0"),
+    (
+        CinematicVideo,
+        {"avatar_id": ["a"] * 4},
+        "avatar_id must be a list of 1 to 3 items, not of 4",
+    ),
     (CinematicVideo, {"avatar_id": ""}, "avatar_id must be a non-empty str"),
     (CinematicVideo, {"avatar_id": ["a", ""]}, "avatar_id must be a non-empty str"),
     (CinematicVideo, {"avatar_id": ["a", 5]}, "avatar_id must be a non-empty str"),
-    (CinematicVideo, {"prompt": "x" * 10_001}, "10001 characters, at most 10000"),
-    (CinematicVideo, {"duration": 3}, "duration must be a number from 4 to 15"),
-    (CinematicVideo, {"duration": 16}, "duration must be a number from 4 to 15"),
+    (CinematicVideo, {"prompt": "x" * 10_001}, "of at most 10,000 characters, not of 10,001"),
+    (CinematicVideo, {"duration": 3}, "duration must be a whole number from 4 to 15"),
+    (CinematicVideo, {"duration": 16}, "duration must be a whole number from 4 to 15"),
     (CinematicVideo, {"duration": 4.5}, "duration must be a whole number"),
     (CinematicVideo, {"duration": 5, "auto_duration": True}, "exclude each other"),
     (CinematicVideo, {"aspect_ratio": "4:5"}, "must be one of '16:9', '9:16', '1:1'"),
     (CinematicVideo, {"resolution": "4k"}, "must be one of '720p', '1080p'"),
-    (StudioVideo, {"scenes": []}, "scenes has 0 items, not 1 to 50"),
-    (StudioVideo, {"scenes": [VideoScene(source=URL)] * 51}, "scenes has 51 items, not 1 to 50"),
+    (StudioVideo, {"scenes": []}, "a list of 1 to 50 items, not of 0"),
+    (StudioVideo, {"scenes": [VideoScene(source=URL)] * 51}, "a list of 1 to 50 items, not of 51"),
     (StudioVideo, {"scenes": [URL]}, "AvatarScene or ImageScene or VideoScene, not 'http"),
     (StudioVideo, {"scenes": [make(ImageVideo)]}, "not ImageVideo"),
     (StudioVideo, {"scenes": [make(VideoScene), None]}, "VideoScene, not None"),
@@ -160,7 +171,9 @@ def test_a_number_stays_within_its_bounds(cls, field, low, high):
         assert getattr(make(cls, **{field: good}), field) == good
     step = 1 if field == "duration" else 1e-9
     for bad in (low - step, high + step):
-        with pytest.raises(InvalidRequestError, match=f"{field} must be a number from {low:g} to"):
+        with pytest.raises(
+            InvalidRequestError, match=f"{field} must be a (whole )?number from {low:g} to"
+        ):
             make(cls, **{field: bad})
 
 
