@@ -68,7 +68,7 @@ def test_a_url_that_is_signed_anew_is_the_same_row():
     items = [item_of(before)]
     (row,) = plan_rows(rows_of(signed(2)), items)
     assert row.changed
-    with pytest.raises(InvalidRequestError, match=r"1 row has changed, .*\n  line 2: "):
+    with pytest.raises(InvalidRequestError, match=r"1 row has changed since .*\n  line 2: "):
         refuse_changes([row], "fail")
     for on_change in ("keep", "render"):
         refuse_changes([row], on_change)
