@@ -28,7 +28,6 @@ UNREACHABLE = {
     "client; use 'async with' or await its aclose()": "it closes its client",
     "a local file is given as pathlib.Path or bytes": "click has made a path of it",
     "proxy= and ssl= are for the client's own": "it lends no session",
-    "ssl must be an ssl.SSLContext": "it gives none",
     "prepare=True needs Pillow": "it has no way to prepare pictures",
     "proxy= and ssl= are for the client's own session": "it lends no session",
     "ssl must be an ssl.SSLContext": "certificates are named by SSL_CERT_FILE",
