@@ -114,6 +114,14 @@ class Ledger:
         reopened: int = await self._apply(file, functools.partial(file.reopen, states))
         return reopened
 
+    async def rename(self, keys: Mapping[str, str]) -> None:
+        """Give items other keys, by the old ones; there must be no item of the new ones."""
+        file = self._opened()
+        if file.seen is not None:
+            for new in keys.values():
+                file.seen.add(new)
+        await self._apply(file, functools.partial(file.rename, [*keys.items()]))
+
     async def discard(self, keys: Iterable[str]) -> None:
         """Forget open items that were never sent, such as rows that a table has no more."""
         file = self._opened()

@@ -63,6 +63,9 @@ _PUT = {
 _REOPENED = ", ".join({"state": "?1", "token": "NULL"}.get(name, name) for name in _COLUMNS)
 _REOPEN = f"UPDATE items SET state = ?1, token = NULL, checksum = row_checksum({_REOPENED})"  # noqa: S608
 
+_RENAMED = ", ".join({"key": "?1"}.get(name, name) for name in _COLUMNS)
+_RENAME = f"UPDATE items SET key = ?1, checksum = row_checksum({_RENAMED}) WHERE key = ?2"  # noqa: S608
+
 _ITEMS = f"CREATE TABLE items ({_ALL}, checksum, PRIMARY KEY (key)) WITHOUT ROWID;"
 # The totals show when rows are gone, or are what they once were; the triggers keep them in the
 # transaction of each change. The salt keeps equal API keys of two ledgers from being recognised.
@@ -267,6 +270,11 @@ class LedgerFile:
         marks = ", ".join("?" * len(states))
         change = f"{_REOPEN} WHERE state IN ({marks})"
         return self._connection.execute(change, (ItemState.OPEN, *states)).rowcount
+
+    def rename(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Give items other keys, as a change."""
+        pairs = [(_escaped(new), _escaped(old)) for old, new in keys]
+        self._connection.executemany(_RENAME, pairs)
 
     def discard(self, keys: Sequence[str]) -> None:
         """Remove items that were never sent, as a change."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
@@ -16,7 +17,7 @@ from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from heygen_async.batch.manifest import TableRow
@@ -53,9 +54,10 @@ class PlannedRow:
 
     @property
     def changed(self) -> bool:
-        """Whether the item is that of another spec, so that it is not submitted as it is."""
+        """Whether the item is that of another spec or key, so that nothing is submitted for it."""
         item = self.item
-        return item is not None and item.state is not ItemState.OPEN and item.digest != self.digest
+        mine = item is None or (item.key == self.key and item.digest == self.digest)
+        return not mine and item is not None and item.state is not ItemState.OPEN
 
 
 def plan_rows(rows: Sequence[TableRow[Any]], items: Iterable[LedgerItem]) -> list[PlannedRow]:
@@ -63,6 +65,8 @@ def plan_rows(rows: Sequence[TableRow[Any]], items: Iterable[LedgerItem]) -> lis
 
     A row without a key is known by what it says, and by which of several alike it is. The queries
     of URLs do not count, for they may be signed anew at each export: a row of another has changed.
+    A row with no item under its key has that of another key which says the same, so that it is not
+    paid again when tables get other keys.
     """
     known = {item.key: item for item in items}
     good = [(row, row.spec) for row in rows if row.spec is not None]
@@ -70,9 +74,13 @@ def plan_rows(rows: Sequence[TableRow[Any]], items: Iterable[LedgerItem]) -> lis
     keys = _keys(
         [(_slug(spec), *both) for (_, spec), both in zip(good, digests, strict=True)], known
     )
+    called = [row.key or own for (row, _), own in zip(good, keys, strict=True)]
+    others = _others(known, called)
     planned = []
-    for (row, spec), (digest, _), own in zip(good, digests, keys, strict=True):
-        key, name = row.key or own, row.file_name
+    for (row, spec), (digest, _), own, key in zip(good, digests, keys, called, strict=True):
+        item, name = known.get(key), row.file_name
+        if item is None and others[digest]:
+            item = others[digest].pop()
         if name is None and row.key is None:
             letters = safe_name(_title(spec).lower()).replace(".", "-")[:40].strip("-")
             name = "-".join(filter(None, (letters, own.removeprefix(_slug(spec)).strip("-"))))
@@ -83,7 +91,7 @@ def plan_rows(rows: Sequence[TableRow[Any]], items: Iterable[LedgerItem]) -> lis
                 key=key,
                 digest=digest,
                 file_name=name,
-                item=known.get(key),
+                item=item,
             )
         )
     return planned
@@ -104,22 +112,32 @@ def refuse_changes(rows: Sequence[PlannedRow], on_change: OnChange) -> None:
         )
     if changed and on_change == "fail":
         raise InvalidRequestError(
-            f"{_count(changed)} changed, in their text or in the query of a URL, since they were "
-            "submitted, so nothing was sent. With --on-change keep what was rendered stands for "
-            f"them, with --on-change render they are rendered, and paid, again{_lines(changed)}"
+            f"{_count(changed)} changed since they were submitted, in their text, their key or the "
+            "query of a URL, so nothing was sent. With --on-change keep what was rendered stands "
+            "for them, with --on-change render they are rendered, and paid, again"
+            f"{_lines(changed)}"
         )
+
+
+@attrs.frozen(kw_only=True)
+class Changes:
+    """What to change in a ledger: keys that get another name, keys to forget, items to write."""
+
+    rename: Mapping[str, str]
+    forget: Sequence[str]
+    put: Sequence[LedgerItem]
 
 
 def changes(
     rows: Sequence[PlannedRow], items: Iterable[LedgerItem], on_change: OnChange
-) -> tuple[list[LedgerItem], list[str]]:
-    """Return the items to write before a run, and the keys of those to forget.
+) -> Changes:
+    """Return what to change before a run.
 
     All rows have an item then, and no item that was never sent is without a row.
     """
-    put = []
+    put, rename = [], {}
     for row in rows:
-        if row.item is None:
+        if row.item is None or (row.changed and on_change == "render" and row.item.key != row.key):
             vendor = JOGG if type(row.spec) in JOGG.specs else HEYGEN
             kind = vendor.kind_for(type(row.spec)).name
             new = LedgerItem(key=row.key, digest=row.digest, state=ItemState.OPEN, kind=kind)
@@ -128,10 +146,13 @@ def changes(
             anew = attrs.evolve(row.item, state=ItemState.OPEN, token=None, attempts=0)
             put.append(attrs.evolve(anew, digest=row.digest))
         elif row.changed:
-            put.append(attrs.evolve(row.item, digest=row.digest))
+            put.append(attrs.evolve(row.item, digest=row.digest, key=row.key))
+            if row.item.key != row.key:
+                rename[row.item.key] = row.key
     mine = {row.key for row in rows}
     never_sent = (item for item in items if item.state is ItemState.OPEN and not item.intended_at)
-    return put, [item.key for item in never_sent if item.key not in mine]
+    forget = [item.key for item in never_sent if item.key not in mine]
+    return Changes(rename=rename, forget=forget, put=put)
 
 
 def file_names(rows: Iterable[PlannedRow], folder: Path) -> dict[str, str]:
@@ -174,6 +195,17 @@ def _keys(said: Sequence[tuple[str, str, str]], known: Mapping[str, LedgerItem])
         for index, key in zip(others, free, strict=True):
             keys[index] = key
     return keys
+
+
+def _others(
+    known: Mapping[str, LedgerItem], keys: Iterable[str]
+) -> defaultdict[str, list[LedgerItem]]:
+    """Return the items of other keys that were sent, by what they say."""
+    others = defaultdict(list)
+    for key in sorted(known.keys() - {*keys}, reverse=True):
+        if known[key].state is not ItemState.OPEN:
+            others[known[key].digest].append(known[key])
+    return others
 
 
 def _numbered(heads: Iterable[tuple[str, str]]) -> list[str]:

@@ -24,6 +24,7 @@ from heygen_async import (
     RetryPolicy,
 )
 from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
+from heygen_async.cli.errors import ExitCode, account_code
 from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
 from heygen_async.cli.progress import BatchProgress, how
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from heygen_async.batch.manifest import TableRow
     from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
-
-ALL_DONE, ERROR, LEFT, UNCERTAIN, INTERRUPTED = 0, 1, 3, 4, 130
 
 MOST_TOLD = 20
 """How many rows that went wrong the summary names."""
@@ -124,12 +123,11 @@ class BatchRun:
         items = [item async for item in ledger.items()]
         plan = await asyncio.to_thread(plan_rows, self.rows, items)
         refuse_changes(plan, self.on_change)
-        put, gone = changes(plan, items, self.on_change)
-        if put:
-            await ledger.put_all(put)
-        if gone:
-            await ledger.discard(gone)
-        return _after(plan, put)
+        to_do = changes(plan, items, self.on_change)
+        await ledger.rename(to_do.rename)
+        await ledger.discard(to_do.forget)
+        await ledger.put_all(to_do.put)
+        return _after(plan, to_do.put)
 
     async def plan(self) -> None:
         """Say what a run would do and cost; of the account only the balance is asked for."""
@@ -147,13 +145,14 @@ class BatchRun:
         if changed:
             click.echo(
                 f"{len(changed)} of those to submit look like rows that are done, and have changed "
-                "in their text or in the query of a URL: --on-change says what becomes of them"
+                "in their text, their key or the query of a URL: --on-change says what becomes of "
+                "them"
             )
         if uncertain:
             click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
         if self.on_change != "fail":
             refuse_changes(plan, self.on_change)
-            plan = _after(plan, changes(plan, items, self.on_change)[0])
+            plan = _after(plan, changes(plan, items, self.on_change).put)
         specs = _unsubmitted(self._chosen(plan))
         balance: Balance | str | None
         try:
@@ -169,8 +168,8 @@ class BatchRun:
     def _chosen(self, plan: Sequence[PlannedRow]) -> list[PlannedRow]:
         """Return the rows that have ended, and as many of the others as may be taken on."""
         plan = plan[: self.sample]
-        others = [row.key for row in plan if not row.ended][: self.max_jobs]
-        return [row for row in plan if row.ended or row.key in {*others}]
+        others = {row.key for row in [row for row in plan if not row.ended][: self.max_jobs]}
+        return [row for row in plan if row.ended or row.key in others]
 
     def _take(self, outcome: Outcome[Any], stop: asyncio.Event) -> None:
         """Print an outcome; of the rows that the account is refused for, only the first ones."""
@@ -242,12 +241,16 @@ class BatchRun:
         for line in lines:
             click.echo(one_line(line) if line[0] != " " else line, err=self.as_json)
         if self.interrupts:
-            return INTERRUPTED
+            return ExitCode.INTERRUPTED
         if states[ItemState.UNCERTAIN]:
-            return UNCERTAIN
-        if states[ItemState.FAILED] or self.broken or unsaved or progress.ended["error"]:
-            return ERROR
-        return LEFT if left or self.bad else ALL_DONE
+            return ExitCode.UNCERTAIN
+        if self.broken:
+            return account_code(self.broken)
+        if unsaved or progress.ended["error"]:
+            return ExitCode.ERROR
+        if states[ItemState.FAILED]:
+            return ExitCode.JOB_FAILED
+        return ExitCode.GOES_ON if left or self.bad else ExitCode.ALL_DONE
 
 
 def _after(plan: Sequence[PlannedRow], put: Sequence[LedgerItem]) -> list[PlannedRow]:

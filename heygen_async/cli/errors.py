@@ -10,6 +10,7 @@ import click
 
 from heygen_async import (
     AuthenticationError,
+    BudgetError,
     HeyGenError,
     InsufficientCreditError,
     InvalidRequestError,
@@ -93,6 +94,13 @@ def exit_code(error: Failure) -> ExitCode | int:
         return error.exit_code
     known = (code for kinds, code in _CODES if isinstance(error, kinds))
     return next(known, ExitCode.GOES_ON if _goes_on(error) else ExitCode.ERROR)
+
+
+def account_code(error: HeyGenError) -> ExitCode:
+    """Return what a batch ends in that the account, or its owner, has stopped."""
+    if isinstance(error, AuthenticationError):
+        return ExitCode.KEY_REFUSED
+    return ExitCode.GOES_ON if isinstance(error, BudgetError) else ExitCode.NO_CREDIT
 
 
 def _goes_on(error: Failure) -> bool:

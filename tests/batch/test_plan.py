@@ -72,9 +72,9 @@ def test_a_url_that_is_signed_anew_is_the_same_row():
         refuse_changes([row], "fail")
     for on_change in ("keep", "render"):
         refuse_changes([row], on_change)
-    (kept,), _ = changes([row], items, "keep")
+    (kept,) = changes([row], items, "keep").put
     assert kept == attrs.evolve(items[0], digest=row.digest)
-    (anew,), _ = changes([row], items, "render")
+    (anew,) = changes([row], items, "render").put
     assert (anew.state, anew.digest, anew.token) == (ItemState.OPEN, row.digest, None)
 
 
@@ -99,6 +99,31 @@ def test_a_key_is_known_whatever_the_row_says():
         rows_of(image_video(script="Bye!"), key="ada"), [item_of(before, ItemState.OPEN)]
     )
     assert not row.changed
+
+
+async def test_a_row_that_gets_a_key_is_not_paid_again(tmp_path):
+    """It says what was rendered without one: that is told, and the item gets the key, or stays."""
+    specs = [image_video(title="Ada"), image_video(title="Ada"), image_video(title="Tim")]
+    items = [item_of(row) for row in plan_rows(rows_of(*specs), [])]
+    keyed = [row for key, spec in zip("abc", specs, strict=True) for row in rows_of(spec, key=key)]
+    plan = plan_rows(keyed, items[1:])
+    assert [row.key for row in plan] == ["a", "b", "c"]
+    assert [row.item for row in plan] == [items[1], None, items[2]]  # one item is one row's
+    assert [row.item for row in plan_rows(keyed, items)] == items
+    with pytest.raises(InvalidRequestError, match="2 rows have changed"):
+        refuse_changes(plan, "fail")
+    anew = changes(plan, items, "render")
+    assert (anew.rename, {item.state for item in anew.put}) == ({}, {ItemState.OPEN})
+    async with Ledger(tmp_path / "l") as ledger:
+        await ledger.put_all(items[1:])
+        kept = changes(plan, items[1:], "keep")
+        await ledger.rename(kept.rename)
+        await ledger.put_all(kept.put)
+        await ledger.check()
+        after = [item async for item in ledger.items()]
+        assert (await ledger.get("c")).token == items[2].token
+    assert [item.key for item in after] == ["a", "b", "c"]
+    assert not any(row.changed for row in plan_rows(keyed, after))
 
 
 @pytest.mark.parametrize(
@@ -131,16 +156,16 @@ async def test_the_ledger_has_each_row_and_no_other_that_was_never_sent(tmp_path
     """What was sent, or may have been, stays whatever the table says."""
     async with Ledger(tmp_path / "l") as ledger:
         old = plan_rows(rows_of(*(image_video(title=str(n)) for n in range(3))), [])
-        put, gone = changes(old, [], "fail")
-        assert [item.state for item in put] == [ItemState.OPEN] * 3
-        assert gone == []
-        await ledger.put_all(put)
+        first = changes(old, [], "fail")
+        assert [item.state for item in first.put] == [ItemState.OPEN] * 3
+        assert first.forget == []
+        await ledger.put_all(first.put)
         await ledger.put(item_of(old[2], ItemState.OPEN))  # it was refused once
         items = [item async for item in ledger.items()]
         new = plan_rows(rows_of(image_video(title="0"), image_video(title="7")), items)
-        put, gone = changes(new, items, "fail")
-        assert [item.key for item in put] == [new[1].key]
-        assert gone == [old[1].key]
+        then = changes(new, items, "fail")
+        assert [item.key for item in then.put] == [new[1].key]
+        assert then.forget == [old[1].key]
         await ledger.discard([row.key for row in old])
         assert [item.key async for item in ledger.items()] == [old[2].key]
         await ledger.check()

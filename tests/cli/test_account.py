@@ -1,4 +1,4 @@
-"""``heygen-async account``, ``videos`` and ``request`` as processes, against an emulator."""
+"""``heygen-async account``, ``videos`` and ``request``, against an emulator."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ async def videos(emulator):
     return ids
 
 
-async def test_the_account_says_what_is_left(command):
+async def test_the_account_says_what_is_left(quick):
     """HeyGen's is told by its fields, with dots into the wallet; JoggAI's has its quota."""
-    ended = await command("account")
+    ended = await quick("account")
     assert ended.code == 0, ended.err
     assert {"email: ada@example.com", "wallet.remaining_balance: 10000.0"} <= {
         *ended.out.splitlines()
     }
-    jogg = await command("account", "--jogg", "--json", HEYGEN_API_KEY="")
+    jogg = await quick("account", "--jogg", "--json", HEYGEN_API_KEY="")
     assert json.loads(jogg.out)["remaining_quota"] == 10000.0
 
 
-async def test_videos_are_listed_and_looked_at(command, videos):
+async def test_videos_are_listed_and_looked_at(quick, videos):
     """A line has id, state, time, seconds and title; one video has all of its fields."""
-    ended = await command("videos", "list")
+    ended = await quick("videos", "list")
     rows = [line.split("\t") for line in ended.out.splitlines()]
     assert {(row[0], row[1]) for row in rows} == {(videos[0], "completed"), (videos[1], "failed")}
     assert all(row[2].startswith("20") for row in rows)
-    (one,) = (await command("videos", "list", "--limit", "1", "--json")).out.splitlines()
+    (one,) = (await quick("videos", "list", "--limit", "1", "--json")).out.splitlines()
     assert json.loads(one)["id"] in videos
-    told = (await command("videos", "get", videos[1])).out
+    told = (await quick("videos", "get", videos[1])).out
     assert "failure_message: Not that picture." in told.splitlines()
-    assert json.loads((await command("videos", "get", videos[0], "--json")).out)["video_url"]
-    assert (await command("videos", "list", "--jogg")).code == 0
-    assert (await command("videos", "list", "--jogg", "--title", "a")).code == 2
+    assert json.loads((await quick("videos", "get", videos[0], "--json")).out)["video_url"]
+    assert (await quick("videos", "list", "--jogg")).code == 0
+    assert (await quick("videos", "list", "--jogg", "--title", "a")).code == 2
 
 
-async def test_videos_are_deleted_only_for_sure(command, videos, emulator):
+async def test_videos_are_deleted_only_for_sure(quick, videos, emulator):
     """Where nobody can be asked, ``--yes`` has to say it; each deleted one is told."""
-    refused = await command("videos", "delete", *videos)
+    refused = await quick("videos", "delete", *videos)
     assert (refused.code, len(emulator.received)) == (2, 0)
     assert "--yes" in refused.err
-    ended = await command("videos", "delete", *videos, "--yes", "--json")
+    ended = await quick("videos", "delete", *videos, "--yes", "--json")
     assert [json.loads(line)["id"] for line in ended.out.splitlines()] == videos
-    gone = await command("videos", "get", videos[0], "--json")
+    gone = await quick("videos", "get", videos[0], "--json")
     assert (gone.code, json.loads(gone.err)["status"]) == (1, 404)
 
 
@@ -81,20 +81,20 @@ async def test_a_person_is_asked(variables, videos, emulator, answer, deleted):
     assert emulator.count("DELETE /v3/videos/{video_id}") == deleted
 
 
-async def test_any_endpoint_can_be_called(command, emulator, tmp_path):
+async def test_any_endpoint_can_be_called(quick, emulator, tmp_path):
     """Parameters, a body from a file or from stdin and a key go out; the JSON comes back."""
     emulator.add_video()
-    listed = await command("request", "GET", "/v3/videos", "--param", "limit=1")
+    listed = await quick("request", "GET", "/v3/videos", "--param", "limit=1")
     assert len(json.loads(listed.out)["data"]) == 1
     body = {"type": "avatar", "avatar_id": "photo_ada", "script": "Hello!"}
     file = tmp_path / "body.json"
     file.write_text(json.dumps(body))
     key = ("--idempotency-key", "once")
-    first = await command("request", "post", "/v3/videos", "-d", f"@{file}", *key)
-    again = await command("request", "POST", "/v3/videos", "-d", "-", *key, text=json.dumps(body))
+    first = await quick("request", "post", "/v3/videos", "-d", f"@{file}", *key)
+    again = await quick("request", "POST", "/v3/videos", "-d", "-", *key, text=json.dumps(body))
     assert json.loads(first.out)["data"]["video_id"] == json.loads(again.out)["data"]["video_id"]
     assert len(emulator.wallet.charges) == 1
-    jogg = await command("request", "GET", "/v2/user/whoami", "--jogg")
+    jogg = await quick("request", "GET", "/v2/user/whoami", "--jogg")
     assert json.loads(jogg.out)["data"]["email"] == "ada@example.com"
 
 
@@ -109,18 +109,18 @@ async def test_any_endpoint_can_be_called(command, emulator, tmp_path):
         (("POST", "/v3/videos", "--idempotency-key", "a b"), "--idempotency-key must be"),
     ],
 )
-async def test_a_request_that_cannot_be_is_refused(command, emulator, args, said):
+async def test_a_request_that_cannot_be_is_refused(quick, emulator, args, said):
     """What is wrong is said on stderr, and nothing is sent."""
-    ended = await command("request", *args)
+    ended = await quick("request", *args)
     assert (ended.code, ended.out) == (2, ""), ended.err
     assert said in ended.err
     assert not emulator.counts
 
 
 @pytest.mark.parametrize(("status", "code"), [(402, 6), (403, 5)])
-async def test_credit_and_rights_have_exit_codes(command, emulator, status, code):
+async def test_credit_and_rights_have_exit_codes(quick, emulator, status, code):
     """A shell can tell them apart without reading the message."""
     emulator.faults.add(Fault(route="GET /v3/users/me", status=status))
-    ended = await command("account", "--json")
+    ended = await quick("account", "--json")
     assert ended.code == json.loads(ended.err)["exit_code"] == code
     assert json.loads(ended.err)["request_id"]

@@ -94,29 +94,31 @@ async def test_max_jobs_takes_on_so_many_unfinished_rows(batch, emulator, capsys
     assert await batch(specs(5), max_jobs=2).go() == 0
 
 
-@pytest.mark.parametrize("status", [402, 401])
-async def test_without_credit_or_key_nothing_more_is_submitted(batch, emulator, capsys, status):
+@pytest.mark.parametrize(("status", "code"), [(402, 6), (401, 5)])
+async def test_without_credit_or_key_nothing_more_is_submitted(
+    batch, emulator, capsys, status, code
+):
     """The breaker: what runs is seen out, and the summary says first why it stopped."""
     emulator.faults.add(Fault(route=CREATE, nth=tuple(range(3, 100)), status=status))
-    assert await batch(specs(50)).go() == 1
+    assert await batch(specs(50)).go() == code
     out = capsys.readouterr().out
     assert out.startswith(f"stopped, nothing more was submitted: POST /v3/videos: {status}")
     assert "48 open, 2 completed" in out
     assert emulator.count(CREATE) <= 2 + 3
 
 
-async def test_a_failed_row_is_exit_code_1_and_named(batch, emulator, capsys):
+async def test_a_failed_row_is_exit_code_7_and_named(batch, emulator, capsys):
     """The vendor's reason stands in the summary; the next run does not pay for it again."""
     running = batch(specs(2))
     going = asyncio.create_task(running.go())
     while len(emulator.videos) < 2:
         await asyncio.sleep(0.1)
     emulator.fail(next(iter(emulator.videos)), "face", "No face found")
-    assert await going == 1
+    assert await going == 7
     out = capsys.readouterr().out
     assert "1 completed, 1 failed" in out
     assert "failed, No face found" in out
-    assert await batch(specs(2)).go() == 1
+    assert await batch(specs(2)).go() == 7
     assert emulator.count(CREATE) == 2
 
 

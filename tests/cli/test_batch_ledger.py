@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from heygen_async import HeyGen, ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.app import app
-from heygen_async.cli.batch import LEFT, BatchRun
+from heygen_async.cli.batch import BatchRun
+from heygen_async.cli.errors import ExitCode
 from heygen_async.emulator import Emulator
 from tests.cli.conftest import rows_of, start
 from tests.conftest import image_video
@@ -113,8 +114,8 @@ async def test_a_run_says_whose_ledger_it_opens(emulator, tmp_path, monkeypatch)
 
     with pytest.raises(LedgerError, match="--adopt"):
         await run(adopt=False)
-    assert await run(adopt=True) == LEFT
-    assert await run(adopt=False) == LEFT
+    assert await run(adopt=True) == ExitCode.GOES_ON
+    assert await run(adopt=False) == ExitCode.GOES_ON
     async with Ledger(path) as ledger:
         with pytest.raises(LedgerError, match="--adopt"):
             await ledger.claim(**strangers)

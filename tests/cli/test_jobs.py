@@ -162,26 +162,26 @@ async def test_ctrl_c_says_how_to_wait_again(variables, token):
     assert last == "interrupted"
 
 
-async def test_jobs_of_the_account_are_listed_by_their_tokens(jobs, emulator, token):
+async def test_jobs_of_the_account_are_listed_by_their_tokens(quick, emulator, token):
     """A line has token, state, time and title; the token is one that ``status`` takes."""
     emulator.fail(emulator.add_video(LONG))
-    rows = [line.split("\t") for line in (await jobs("list")).out.splitlines()]
+    rows = [line.split("\t") for line in (await quick("jobs", "list")).out.splitlines()]
     assert sorted(row[1] for row in rows) == ["failed", "queued"]
     (found,) = [row[0] for row in rows if row[0].endswith(id_of(token))]
-    assert (await jobs("status", found)).out == "queued (pending)\n"
-    (one,) = (await jobs("list", "--limit", "1", "--json")).out.splitlines()
+    assert (await quick("jobs", "status", found)).out == "queued (pending)\n"
+    (one,) = (await quick("jobs", "list", "--limit", "1", "--json")).out.splitlines()
     assert json.loads(one)["token"].startswith("heygen.video/")
     for kind in ("heygen.translation", "jogg.template-video"):
-        assert (await jobs("list", "--kind", kind)).code == 0
+        assert (await quick("jobs", "list", "--kind", kind)).code == 0
 
 
-async def test_jobs_of_a_ledger_are_listed_without_a_request(jobs, emulator, tmp_path):
+async def test_jobs_of_a_ledger_are_listed_without_a_request(quick, emulator, tmp_path):
     """Those that have a token, by their keys."""
     item = LedgerItem(key="a", digest="d", state=ItemState.SUBMITTED, kind="heygen.video")
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await ledger.put(attrs.evolve(item, token="heygen.video/1/x", submitted_at=0.0))
         await ledger.put(attrs.evolve(item, key="b", state=ItemState.INTENT))
-    ended = await jobs("list", "--ledger", ledger.path, HEYGEN_API_KEY="")
+    ended = await quick("jobs", "list", "--ledger", ledger.path, HEYGEN_API_KEY="")
     assert (ended.code, ended.out) == (
         0,
         "heygen.video/1/x\tsubmitted\t1970-01-01 00:00:00\ta\n",
@@ -189,9 +189,9 @@ async def test_jobs_of_a_ledger_are_listed_without_a_request(jobs, emulator, tmp
     assert not emulator.counts
 
 
-async def test_an_unknown_token_says_so_at_once(jobs, emulator):
+async def test_an_unknown_token_says_so_at_once(quick, emulator):
     """A job that the vendor does not know, and that is not new, is an error and goes not on."""
-    ended = await jobs("wait", "heygen.video/1500000000/abc")
+    ended = await quick("jobs", "wait", "heygen.video/1500000000/abc")
     assert (ended.code, ended.out) == (1, "")
     assert "abc is not there" in ended.err
     assert "token:" not in ended.err

@@ -6,6 +6,7 @@ import pytest
 
 from heygen_async import Balance, HeyGen, ItemState, Ledger
 from heygen_async.cli.batch import BatchRun
+from heygen_async.cli.errors import ExitCode
 from heygen_async.cli.money import Money
 from heygen_async.emulator import Emulator
 from tests.cli.conftest import rows_of
@@ -86,7 +87,7 @@ def test_dollars_are_compared():
 @pytest.mark.parametrize("limit", [{"stop_below": 30}, {"budget": 10}])
 async def test_a_limit_ends_the_run(batch, emulator, capsys, tmp_path, limit):
     """It says so, what runs is seen out, and the same command goes on with what is left."""
-    assert await batch(specs(40), **limit).go() == 1
+    assert await batch(specs(40), **limit).go() == ExitCode.GOES_ON
     assert emulator.wallet.spent < 20
     told = capsys.readouterr().out
     assert "stopped, nothing more was submitted" in told
@@ -100,7 +101,7 @@ async def test_a_limit_ends_the_run(batch, emulator, capsys, tmp_path, limit):
 
 async def test_an_empty_wallet_ends_the_run(batch, emulator, capsys):
     """After topping up, the same command goes on."""
-    assert await batch(specs(45)).go() == 1
+    assert await batch(specs(45)).go() == ExitCode.NO_CREDIT
     assert "insufficient_credit" in capsys.readouterr().out
     assert len(emulator.wallet.charges) == 40
     emulator.wallet.top_up(100)

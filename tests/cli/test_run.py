@@ -178,7 +178,7 @@ async def test_a_failed_job_is_exit_code_7(run, speed):
 
 @pytest.mark.real_time
 @pytest.mark.parametrize("piped", [False, True])
-async def test_a_spec_may_come_from_a_file(run, secretive, tmp_path, piped):
+async def test_a_spec_may_come_from_a_file(quick, secretive, tmp_path, piped):
     """Its fields are nested as in Python; a local file is seen from the folder of the spec."""
     (tmp_path / "ada.jpg").write_bytes(PORTRAIT.read_bytes())
     fields = {
@@ -189,7 +189,9 @@ async def test_a_spec_may_come_from_a_file(run, secretive, tmp_path, piped):
     }
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps(fields))
-    ended = await run("image", "--spec", "-" if piped else spec, text=spec.read_text())
+    ended = await quick(
+        "run", "image", "--spec", "-" if piped else spec, *SOON, text=spec.read_text()
+    )
     assert ended.code == 0, ended.err
     assert json.loads(ended.out)["status"] == "completed"
     (job,) = secretive.jobs.values()
@@ -217,22 +219,22 @@ def test_a_spec_that_cannot_be_is_refused(tmp_path, text, options, told):
 
 
 @pytest.mark.real_time
-async def test_a_lost_answer_is_code_4(run, secretive):
+async def test_a_lost_answer_is_code_4(quick, secretive):
     """JoggAI knows no key to try again with, so the vendor's list has to be looked at."""
     secretive.faults.add(Fault(route="JOGG POST /v2/photo_avatar/photo/generate", reset="after"))
     options = ("jogg-photo", *JOGG_PHOTO)
-    lost = await run(*options)
+    lost = await quick("run", *options)
     assert (lost.code, lost.out) == (4, "")
     assert "look at the vendor's own list before you submit it again" in lost.err
     assert len(secretive.jogg_wallet.charges) == 1
-    refused = await run(*options, "--idempotency-key", "k")
+    refused = await quick("run", *options, "--idempotency-key", "k")
     assert (refused.code, len(secretive.jogg_wallet.charges)) == (2, 1)
 
 
 @pytest.mark.real_time
-async def test_the_same_key_is_the_same_job(run, secretive):
+async def test_the_same_key_is_the_same_job(quick, secretive):
     """What an earlier try has paid for is found again by its key, and not paid again."""
-    first = await run(*HELLO, "--idempotency-key", "mine")
-    again = await run(*HELLO, "--idempotency-key", "mine")
+    first = await quick("run", *HELLO, *SOON, "--idempotency-key", "mine")
+    again = await quick("run", *HELLO, *SOON, "--idempotency-key", "mine")
     assert json.loads(first.out)["id"] == json.loads(again.out)["id"]
     assert len(secretive.wallet.charges) == 1

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from heygen_async import HeyGenError, InvalidRequestError, ItemState, Ledger
 from heygen_async.cli.app import app
-from heygen_async.cli.batch import LEFT, BatchRun
+from heygen_async.cli.batch import BatchRun
+from heygen_async.cli.errors import ExitCode
 from tests.conftest import PORTRAIT
 
 CREATE = "POST /v3/videos"
@@ -136,7 +137,7 @@ async def test_a_sample_is_the_first_rows(command, people, emulator):
     """Also if it is asked for twice; the others are known as not begun."""
     for _ in range(2):
         code, _ = await command("run", people, *MADE, "--sample", "2")
-        assert (code, emulator.count(CREATE)) == (LEFT, 2)
+        assert (code, emulator.count(CREATE)) == (ExitCode.GOES_ON, 2)
     _, ended = await command("status", people.parent / "l")
     assert ended.stdout == "3 items: 1 open, 2 completed\n"
     assert (await command("run", people, *MADE))[0] == 0
@@ -153,7 +154,7 @@ async def test_bad_rows_are_left_out_and_written_down(command, people, emulator,
     (tmp_path / "people.bad.csv").write_text("mine")
     for _ in range(2):
         code, ended = await command("run", people, *MADE, "--skip-bad")
-        assert (code, emulator.count(CREATE)) == (LEFT, 2)
+        assert (code, emulator.count(CREATE)) == (ExitCode.GOES_ON, 2)
         assert f"2 bad rows are left out; they are in {tmp_path}" in ended.stderr
     assert (tmp_path / "people.bad.csv").read_text() == "mine"
     assert not (tmp_path / "people.bad-3.csv").exists()
