@@ -17,6 +17,7 @@ from heygen_async.batch.rows import Cell
 from heygen_async.batch.tables import decode_json
 from heygen_async.cli.errors import EPILOG
 from heygen_async.cli.options import job_options, with_options
+from heygen_async.cli.wording import in_shell_words
 from heygen_async.models._words import describe, docstring
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
@@ -151,7 +152,7 @@ def _option(attribute: attrs.Attribute[Any], hint: Any, words: FieldWords) -> An
     # click itself tells choices, and what is required
     told = attrs.evolve(words, required=False, bounds="" if choices else words.bounds)
     required = attribute.default is attrs.NOTHING
-    settings: dict[str, Any] = {"required": required, "help": str(told)}
+    settings: dict[str, Any] = {"required": required, "help": in_shell_words(str(told))}
     options = options_of(hint)
     if bool in options:
         return click.option(f"{flag}/--no-{flag[2:]}", attribute.name, default=None, **settings)
