@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def emulated(speed: float) -> AsyncIterator[HeyGen]:
+async def emulated(speed: float, *, prepare: bool = False) -> AsyncIterator[HeyGen]:
     """Open a client on an emulator that renders ``speed`` times as fast as HeyGen."""
     poll = PollPolicy().at_speed(speed)
     async with (
         Emulator(speed=speed) as emulator,
-        HeyGen(emulator.api_key, base_url=emulator.url, poll=poll) as heygen,
+        HeyGen(emulator.api_key, base_url=emulator.url, poll=poll, prepare=prepare) as heygen,
     ):
         yield heygen
