@@ -35,6 +35,7 @@ from heygen_async.models.speech import ElevenLabsSettings, FishSettings, Starfis
 from heygen_async.models.videos import AvatarScene, ImageScene, VideoScene
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
+from heygen_async.transport.pictures import check_installed
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def read_manifest(
     sheet: str | None = None,
     strict: bool = False,
     allow_odd: bool = False,
+    prepare: bool = False,
 ) -> tuple[S, ...]:
     """Return the specs in a table, one for each row, in its order.
 
@@ -108,7 +110,8 @@ def read_manifest(
     - A cell is read by the type of its field: ``true``, ``yes`` and ``1`` are True, numbers are
       numbers, with a decimal point, several words have commas between them, and what else has
       parts is JSON, as it would be in a JSON file.
-    - Media are a URL, ``asset:<id>``, or a local file, seen from the table's own folder.
+    - Media are a URL, ``asset:<id>``, or a local file, seen from the table's own folder. With
+      ``prepare``, pictures are fine that only a client with ``prepare=True`` can send.
     - A scene says what it is in ``type`` (``avatar_video``, ``image`` or ``video``), and
       ``engine_settings`` in ``engine_type`` (``elevenlabs``, ``fish`` or ``starfish``).
     - ``set`` makes fields from columns: ``{"script": "Hello {first_name}!", "voice_id": "v1"}``.
@@ -119,7 +122,9 @@ def read_manifest(
     Nothing is sent, but local files are looked at, so it blocks. If anything is wrong, one
     ``InvalidRequestError`` tells all of it, each problem with its line and column.
     """
-    table = read_table(path, spec, set=set, sheet=sheet, strict=strict, allow_odd=allow_odd)
+    table = read_table(
+        path, spec, set=set, sheet=sheet, strict=strict, allow_odd=allow_odd, prepare=prepare
+    )
     table.raise_if_bad()
     for note in table.reading.notes:
         logger.warning("%s", note)
@@ -136,6 +141,7 @@ def read_table(
     sheet: str | None = None,
     strict: bool = False,
     allow_odd: bool = False,
+    prepare: bool = False,
 ) -> Table[S]:
     """Return all rows of a table, also those with problems, as ``read_manifest`` reads them.
 
@@ -154,7 +160,7 @@ def read_table(
         strict=strict,
         allow_odd=allow_odd,
     )
-    reader = _Reader(path.parent, sizes, reading, allow_odd=allow_odd)
+    reader = _Reader(path.parent, sizes, reading, allow_odd=allow_odd, prepare=prepare)
     rows: list[TableRow[S]] = []
     for row in read_rows(path, reading, sheet=sheet):
         columns.check(row)
@@ -184,7 +190,12 @@ def read_table(
 
 
 def read_fields(
-    given: Mapping[str, Any], spec: type[S], *, name: str = "options", folder: Path | None = None
+    given: Mapping[str, Any],
+    spec: type[S],
+    *,
+    name: str = "options",
+    folder: Path | None = None,
+    prepare: bool = False,
 ) -> S:
     """Return the spec of one row's cells, whose files are seen from ``folder``.
 
@@ -192,7 +203,8 @@ def read_fields(
     """
     reading = Reading(name)
     row = Row(line=0, names_line=0, cells=given)
-    made = _Reader(folder or Path(), _sizes(spec), reading, allow_odd=True).read(row, spec)
+    place, sizes = folder or Path(), _sizes(spec)
+    made = _Reader(place, sizes, reading, allow_odd=True, prepare=prepare).read(row, spec)
     reading.raise_if_any()
     assert made is not None  # noqa: S101 - else there is a problem
     return made
@@ -209,12 +221,21 @@ class _Reader:
     """Turns rows into specs; what is wrong with them goes to ``reading``."""
 
     def __init__(
-        self, folder: Path, sizes: Mapping[str, int], reading: Reading, *, allow_odd: bool
+        self,
+        folder: Path,
+        sizes: Mapping[str, int],
+        reading: Reading,
+        *,
+        allow_odd: bool,
+        prepare: bool,
     ) -> None:
+        if prepare:
+            check_installed()
         self._folder = folder
         self._sizes = sizes
         self._reading = reading
         self._allow_odd = allow_odd
+        self._prepare = prepare
         self._line = 0
         self._files: dict[object, str | None] = {}
 
@@ -335,7 +356,7 @@ class _Reader:
 
     def _inspect(self, file: Path, metadata: Mapping[str, Any]) -> str | None:
         try:
-            inspect_file(file, metadata, self._sizes)
+            inspect_file(file, metadata, self._sizes, prepare=self._prepare)
         except ValueError as error:  # also of a name that no file can have
             return str(error)
         return None

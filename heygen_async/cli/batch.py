@@ -31,6 +31,7 @@ from heygen_async.cli.progress import BatchProgress, how
 from heygen_async.cli.report import report
 from heygen_async.cli.run import KINDS, fields_of
 from heygen_async.cli.table import TableOptions, items_as_csv, table_options, table_with_results
+from heygen_async.cli.wording import in_shell_words
 from heygen_async.models._words import describe
 from heygen_async.protocol.retry import ends_submissions
 
@@ -346,7 +347,11 @@ def run(
     running = BatchRun(
         rows=table.rows,
         client=(JoggAI if source.kind.startswith("jogg-") else HeyGen),
-        options={"base_url": base_url, "max_concurrent_jobs": concurrency},
+        options={
+            "base_url": base_url,
+            "max_concurrent_jobs": concurrency,
+            "prepare": source.prepare,
+        },
         ledger=ledger,
         out=out,
         max_jobs=max_jobs,
@@ -374,14 +379,14 @@ def run(
 def columns(kind: str, *, as_json: bool) -> None:
     """Say which columns a table of KIND (image, if none is named) may have, and what they mean."""
     words = describe(KINDS[kind])
-    told = {field.name: words[field.name] for field in fields_of(KINDS[kind])}
+    told = {each.name: in_shell_words(str(words[each.name])) for each in fields_of(KINDS[kind])}
     if as_json:
-        for name, each in told.items():
-            line = {"name": name, "required": each.required, "words": str(each)}
+        for name, text in told.items():
+            line = {"name": name, "required": words[name].required, "words": text}
             click.echo(json.dumps(line, ensure_ascii=False))
         return
     table = click.get_current_context().make_formatter()
-    table.write_dl([(name, str(each)) for name, each in told.items()])
+    table.write_dl(list(told.items()))
     click.echo(table.getvalue(), nl=False)
 
 

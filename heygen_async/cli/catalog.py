@@ -16,6 +16,7 @@ from heygen_async.cli.options import (
     jogg_option,
     json_option,
     limit_option,
+    prepare_option,
     show_items,
     show_rows,
     to_json,
@@ -23,6 +24,7 @@ from heygen_async.cli.options import (
 )
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
+from heygen_async.transport.pictures import check_installed
 from heygen_async.transport.uploads import inspect_file
 
 if TYPE_CHECKING:
@@ -97,19 +99,24 @@ async def _own(jogg: JoggAI) -> AsyncIterator[JoggAvatar]:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@prepare_option
 @jogg_option
 @json_option
 @base_url_option
-def upload(files: Sequence[Path], *, jogg: bool, as_json: bool, base_url: str | None) -> None:
+def upload(
+    files: Sequence[Path], *, jogg: bool, prepare: bool, as_json: bool, base_url: str | None
+) -> None:
     """Upload FILES and print the id and the URL of each asset.
 
     All are checked before the first is sent. At JoggAI the URL is all there is.
     """
     sizes = (JOGG if jogg else HEYGEN).uploads.sizes
-    checked = [(file, inspect_file(file, {}, sizes)[1].size) for file in files]
+    if prepare:
+        check_installed()
+    checked = [(file, inspect_file(file, {}, sizes, prepare=prepare)[1].size) for file in files]
 
     async def send() -> None:
-        async with (JoggAI if jogg else HeyGen)(base_url=base_url) as client:
+        async with (JoggAI if jogg else HeyGen)(base_url=base_url, prepare=prepare) as client:
             for file, size in checked:
                 asset = await _upload(client, file, size)
                 if as_json:

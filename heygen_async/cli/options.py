@@ -41,6 +41,11 @@ idempotency_key_option = click.option(
     metavar="KEY",
     help="That of an earlier try, whose answer was lost: what it paid for is not paid again.",
 )
+prepare_option = click.option(
+    "--prepare",
+    is_flag=True,
+    help="Make pictures into what the vendor takes: HEIC, CMYK, turned or too large ones.",
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +57,7 @@ class JobOptions:
     base_url: str | None
     output: Path | None
     overwrite: bool
+    prepare: bool
     folder: bool = False
     idempotency_key: str | None = None
 
@@ -68,7 +74,7 @@ class JobOptions:
 
     async def submit(self, client: Client, spec: Spec[Any]) -> None:
         """Submit ``spec``, say the job's token, and stay with it."""
-        opened = client(base_url=self.base_url)
+        opened = client(base_url=self.base_url, prepare=self.prepare)
         try:
             async with opened:
                 jobs = await opened.submit_all(spec, idempotency_key=self.idempotency_key)
@@ -153,7 +159,7 @@ def job_options(
     timeout = click.option("--timeout", type=seconds, help="Seconds to wait at most.")
     added: tuple[Decorator, ...] = (base_url_option, json_option, timeout)
     if submits:
-        added += (idempotency_key_option,)
+        added += (prepare_option, idempotency_key_option)
     if saves != "never":
         told = "Replace the file if there is one."
         overwrite = click.option("--overwrite", is_flag=True, help=told)
@@ -166,7 +172,8 @@ def job_options(
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def bundled(**fields: Any) -> None:
-            defaults = {"output": None, "overwrite": False, "idempotency_key": None} | fields
+            unsaid = {"output": None, "overwrite": False, "idempotency_key": None, "prepare": False}
+            defaults = unsaid | fields
             path = defaults.pop("output")
             defaults["output"] = None if path is None else Path(path)
             several = saves == "all" and path is not None

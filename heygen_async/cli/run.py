@@ -17,6 +17,7 @@ from heygen_async.batch.rows import Cell
 from heygen_async.batch.tables import decode_json
 from heygen_async.cli.errors import EPILOG
 from heygen_async.cli.options import job_options, with_options
+from heygen_async.cli.wording import in_shell_words
 from heygen_async.models._words import describe, docstring
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
@@ -77,9 +78,10 @@ def _command(name: str, spec: type[Spec[Any]]) -> click.Command:
         if options.output is None:
             options = attrs.evolve(options, as_json=True)
         if spec_file is not None:
-            made = _read_file(spec_file, spec, told)
+            made = _read_file(spec_file, spec, told, prepare=options.prepare)
         else:
-            made = read_fields({n: _given(spec, n, value) for n, value in told.items()}, spec)
+            cells = {n: _given(spec, n, value) for n, value in told.items()}
+            made = read_fields(cells, spec, prepare=options.prepare)
         if options.output is not None and kind.parts(made) > 1:
             options = attrs.evolve(options, folder=True)
         asyncio.run(options.submit(JoggAI if jogg else HeyGen, made))
@@ -115,7 +117,9 @@ _spec_option = click.option(
 )
 
 
-def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spec[Any]:
+def _read_file(
+    path: str, spec: type[Spec[Any]], told: Mapping[str, Any], *, prepare: bool
+) -> Spec[Any]:
     if told:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
         raise click.UsageError(f"--spec tells all fields: leave out {options}, or write it there")
@@ -128,7 +132,8 @@ def _read_file(path: str, spec: type[Spec[Any]], told: Mapping[str, Any]) -> Spe
         raise click.UsageError(f"{path} is no JSON: {error}") from None
     if not isinstance(fields, dict):
         raise click.UsageError(f"{path} must hold one JSON object, the fields of the spec")
-    return read_fields(fields, spec, name=path, folder=Path(path).parent)
+    folder = Path(path).parent
+    return read_fields(fields, spec, name=path, folder=folder, prepare=prepare)
 
 
 def fields_of(spec: type[Spec[Any]]) -> list[attrs.Attribute[Any]]:
@@ -147,7 +152,7 @@ def _option(attribute: attrs.Attribute[Any], hint: Any, words: FieldWords) -> An
     # click itself tells choices, and what is required
     told = attrs.evolve(words, required=False, bounds="" if choices else words.bounds)
     required = attribute.default is attrs.NOTHING
-    settings: dict[str, Any] = {"required": required, "help": str(told)}
+    settings: dict[str, Any] = {"required": required, "help": in_shell_words(str(told))}
     options = options_of(hint)
     if bool in options:
         return click.option(f"{flag}/--no-{flag[2:]}", attribute.name, default=None, **settings)

@@ -15,7 +15,7 @@ import click
 from heygen_async import LedgerItem
 from heygen_async.batch.manifest import read_table
 from heygen_async.batch.plan import plan_rows
-from heygen_async.cli.options import with_options
+from heygen_async.cli.options import prepare_option, with_options
 from heygen_async.cli.run import KINDS
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class TableOptions:
     sheet: str | None
     strict: bool
     allow_odd: bool
+    prepare: bool
 
     def read(self) -> Table[Any]:
         """Return the table, and say what was assumed to read it."""
@@ -58,6 +59,7 @@ class TableOptions:
             sheet=self.sheet,
             strict=self.strict,
             allow_odd=self.allow_odd,
+            prepare=self.prepare,
         )
         for note in table.reading.notes:
             click.echo(note, err=True)
@@ -82,6 +84,7 @@ class TableOptions:
 def table_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of how a table is read; the command gets them, and TABLE, as ``source``."""
     options: tuple[Decorator, ...] = (
+        prepare_option,
         click.option("--allow-odd", is_flag=True, help="Take what looks like a mistake."),
         click.option("--strict", is_flag=True, help="Refuse columns of which nothing is made."),
         click.option("--sheet", help="The sheet of an .xlsx; without it the first one."),

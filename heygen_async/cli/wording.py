@@ -27,7 +27,8 @@ _SHELL_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"; attach\('[^']*'\) finds it again", ""),  # the command itself says how
     (r", and job\.token has it", ", and the command that submitted the job printed it"),
     (r", with a longer PollPolicy\.unknown_budget if", " if"),
-    (r"(, )?or make the client with prepare=True", ""),
+    (r"make the client with prepare=True", "let --prepare do it"),
+    (r"\bprepare=True needs\b", "--prepare needs"),
     (r"; if that is right, set allow_private_hosts=True", ", from which no file is fetched"),
     (r": Ledger\(path, adopt=True\), or batch run --adopt", " with batch run --adopt"),
     (
@@ -39,7 +40,13 @@ _SHELL_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         "or the name of a file",
     ),
     (r"heygen\.voices\.list\(\) has them all", '"heygen-async voices" has them all'),
-    (r"\bbe a non-empty str\b", "be text that is not empty"),
+    (r"\ba non-empty str of\b", "text of"),
+    (r"\ba non-empty str\b", "text that is not empty"),
+    (r", an? \w+ of heygen\.voices\.list\(\)", '; "heygen-async voices" lists them'),
+    (r", an? \w+ of jogg\.voices\.list\(\)", '; "heygen-async voices --jogg" lists them'),
+    (r", an? \w+ of heygen\.avatars\.looks\.list\(\)", '; "heygen-async avatars" lists them'),
+    (r", (an? \w+ of|as) (heygen|jogg)\.\w+\.\w+\(\)( names (it|them))?", ""),
+    (r"\(default (True|False)\)", lambda found: found[0].lower()),
     (r"\bbe True or False\b", "be true or false"),
     (r"(?m)\bnot None$", "not null"),
     (r"^[A-Z]\w+: |\b[A-Z]\w+ has (?=no such field)", ""),  # the class of a spec

@@ -38,8 +38,9 @@ class PollPolicy(Described):
     first_poll: float | None = checks.option(checks.between(0.0, _DAY))
     """Seconds from submission to the first look; the schedule's own if left out."""
     typical_duration: float | None = checks.option(checks.between(0.001, _DAY))
-    """The median to expect before any job has finished, in seconds; the kind's own if left out
-    (180 for a video).
+    """The median to expect before any job has finished, in seconds.
+
+    If left out, it is the kind's own; 180 for a video.
     """
     jitter: float = field(default=0.1, validator=checks.between(0.0, 0.5))
     """The share by which every delay is spread at random, both ways."""

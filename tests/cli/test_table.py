@@ -17,6 +17,7 @@ from heygen_async.cli.app import app
 from heygen_async.cli.batch import BatchRun
 from heygen_async.cli.errors import ExitCode
 from tests.conftest import PORTRAIT
+from tests.transport.test_pictures import heic
 
 CREATE = "POST /v3/videos"
 PEOPLE = (
@@ -243,3 +244,16 @@ async def test_no_letter_is_one_that_a_terminal_cannot_print(shell, tmp_path):
     words = ("batch", "run", path, "--ledger", tmp_path / "l", "--dry-run")
     ended = await shell(*words, PYTHONIOENCODING="cp1252")
     assert (ended.code, "\\u65e5" in ended.err) == (0, True)
+
+
+async def test_pictures_of_phones_are_prepared(command, emulator, tmp_path):
+    """``--prepare`` lets the table have them, and the client sends a JPEG."""
+    (tmp_path / "ada.heic").write_bytes(heic())
+    path = tmp_path / "phones.csv"
+    path.write_text("image,script,voice_id\nada.heic,Hi,v1\n")
+    code, _ = await command("run", path)
+    assert code == 2
+    code, _ = await command("run", path, "--prepare")
+    assert code == 0
+    (asset,) = emulator.assets.values()
+    assert asset.content.startswith(b"\xff\xd8")

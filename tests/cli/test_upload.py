@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import ON_TERMINAL, environment
 from tests.conftest import PORTRAIT
+from tests.transport.test_pictures import heic
 
 pytestmark = pytest.mark.real_time
 
@@ -95,3 +96,17 @@ async def test_a_person_sees_how_far_it_is(variables):
     assert process.returncode == 0
     assert PORTRAIT.name in out.decode()
     assert "100%" in out.decode()
+
+
+async def test_a_picture_of_a_phone_is_prepared(upload, emulator, tmp_path):
+    """``--prepare`` makes a JPEG of it; without, it is refused with that for a cure."""
+    phone = tmp_path / "IMG_0001.HEIC"
+    phone.write_bytes(heic())
+    ended = await upload(phone)
+    assert ended.code == 2
+    assert "--prepare" in ended.err
+    assert not emulator.assets
+    ended = await upload("--prepare", phone)
+    assert ended.code == 0, ended.err
+    (asset,) = emulator.assets.values()
+    assert asset.content.startswith(b"\xff\xd8")
