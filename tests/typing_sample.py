@@ -23,6 +23,7 @@ from heygen_async import (
     Voice,
     WorkflowRun,
     WorkflowRunResult,
+    specs_from,
 )
 
 
@@ -70,6 +71,13 @@ async def a_batch_knows_its_jobs(heygen: HeyGen, spec: ImageVideo) -> None:
         assert_type(outcome, Outcome[Video])
         assert_type(outcome.job, Job[Video] | None)
     heygen.map([spec], on_submit=lambda submitted: submitted.job.token)
+
+    def make(script: str) -> ImageVideo:
+        return ImageVideo(image="https://e.com/a.png", script=script, voice_id="v1")
+
+    async for outcome in heygen.map(specs_from(["Hello!"], make)):
+        assert_type(outcome, Outcome[Video])
+    specs_from([7], make)  # type: ignore[arg-type]
 
 
 def what_is_wrong_is_refused() -> None:

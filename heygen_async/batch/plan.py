@@ -11,6 +11,7 @@ import attrs
 
 from heygen_async.batch.files import has_file, safe_name, spec_digests, stem_of
 from heygen_async.batch.item import ItemState, LedgerItem
+from heygen_async.batch.rows import printable
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models.jobs import Spec
 from heygen_async.protocol.heygen import HEYGEN
@@ -238,6 +239,6 @@ def _count(rows: Sequence[PlannedRow]) -> str:
 
 
 def _lines(rows: Sequence[PlannedRow]) -> str:
-    told = [f"\n  line {row.line}: {row.key}" for row in rows[:MOST_TOLD]]
+    told = [f"\n  line {row.line}: {printable(row.key)}" for row in rows[:MOST_TOLD]]
     more = [f"\n  and {len(rows) - MOST_TOLD} more"] if len(rows) > MOST_TOLD else []
     return "".join(told + more)

@@ -37,7 +37,7 @@ class Reading:
     """One file that is read: all that is wrong with it, and what was assumed."""
 
     def __init__(self, name: str) -> None:
-        self.name = "".join(map(_printable, name))
+        self.name = printable(name)
         self.notes: list[str] = []
         self.separator = ","
         self._problems: list[str] = []
@@ -50,11 +50,11 @@ class Reading:
         place = f"line {line}, column {column}" if column else f"line {line}"
         if not line:  # of no table
             place = column or "together"
-        self._problems.append("".join(map(_printable, f"{place}: {problem}")))
+        self._problems.append(printable(f"{place}: {problem}"))
 
     def note(self, note: str) -> None:
         """Say what was assumed, on one line and once."""
-        line = "".join(map(_printable, f"{self.name}: {note}"))
+        line = printable(f"{self.name}: {note}")
         if line not in self.notes:
             self.notes.append(line)
 
@@ -79,5 +79,6 @@ def heading(name: str) -> str:
     return _BETWEEN_WORDS.sub("_", name.strip().lower())
 
 
-def _printable(character: str) -> str:
-    return character if character.isprintable() else repr(character)[1:-1]
+def printable(text: str) -> str:
+    """Return a text on one line, whatever is in it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

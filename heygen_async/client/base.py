@@ -296,12 +296,13 @@ class Client(Described):
     ) -> Outcomes[T]:
         """Render ``specs`` and yield their outcomes as they end; a failure is an outcome.
 
-        Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number
-        of them. ``download_to`` is a folder for the files, named after ``key(spec)`` or counted;
-        ``file_name`` gives the name for a key, to which the file's ending is added.
-        ``assets`` are those to save if it is not only the main one, as ``Job.download`` names them.
-        With a ``ledger`` a run that was cut short goes on where it was, each spec known by its
-        ``key(spec)``; without one, ``key`` is only a name.
+        Specs are taken as slots of ``max_concurrent_jobs`` get free, so there may be any number of
+        them; ``specs_from`` makes them of rows, each of which may be bad. ``download_to`` is a
+        folder for the files, named after ``key(spec)`` or counted; ``file_name`` gives the name for
+        a key, to which the file's ending is added. ``assets`` are those to save if it is not only
+        the main one, as ``Job.download`` names them. With a ``ledger`` a run that was cut short
+        goes on where it was, each spec known by its ``key(spec)``; without one, ``key`` is only a
+        name.
 
         ``on_submit`` is called with a ``Submitted`` when an item's job has been started or found
         again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
