@@ -28,7 +28,7 @@ UNREACHABLE = {
     "client; use 'async with' or await its aclose()": "it closes its client",
     "a local file is given as pathlib.Path or bytes": "click has made a path of it",
     "proxy= and ssl= are for the client's own": "it lends no session",
-    "ssl must be an ssl.SSLContext": "it gives none",
+    "ssl must be an ssl.SSLContext": "certificates are named by SSL_CERT_FILE",
     "or a SlotLimiter": "it counts slots by an option with a range",
 }
 """The beginnings of messages that the command line never gets to hear, and why."""

@@ -107,7 +107,7 @@ async def test_a_professional_voice_is_trained_and_trained_again(heygen, emulato
     [
         (lambda: VoiceClone(audio="a.mp3", voice_name="Ada"), "Path"),
         (lambda: VoiceClone(audio=SOUND, voice_name="x" * 101), "at most 100"),
-        (lambda: VoiceTraining(audio=[]), "0 items, not 1 to 10"),
+        (lambda: VoiceTraining(audio=[]), "a list of 1 to 10 items, not of 0"),
         (lambda: VoiceTraining(audio=[SOUND], mode="cheap"), "must be one of"),
     ],
 )
