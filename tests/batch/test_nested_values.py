@@ -40,7 +40,7 @@ NESTED = {
         (
             CinematicVideo,
             {"references": "a.jpg"},
-            ["references must be a list of 1 to 12 items, not 'a"],
+            ["must be a list of 1 to 12 items, not 'a"],
         ),
         (CinematicVideo, {"references": [URL, 5]}, ["references[1]: must be a URL, asset:<id>"]),
         (LegacyVideo, {"avatar_id": {"id": "look"}}, ["must be str or AvatarLook, not {"]),
