@@ -138,18 +138,14 @@ class BatchRun:
         finished = sum(item.ended for item in known)
         uncertain = sum(item.state is ItemState.UNCERTAIN for item in known)
         resumed = sum(item.state in (ItemState.INTENT, ItemState.SUBMITTED) for item in known)
-        new = len(plan) - finished - uncertain - resumed
-        click.echo(
-            f"{len(plan)} rows: {finished} finished, {resumed} on their way, {new} to submit"
-        )
-        if changed:
-            click.echo(
-                f"{len(changed)} of those to submit look like rows that are done, and have changed "
-                "in their text, their key or the query of a URL: --on-change says what becomes of "
-                "them"
-            )
-        if uncertain:
-            click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
+        counts = {
+            "rows": len(plan),
+            "finished": finished,
+            "on_their_way": resumed,
+            "to_submit": len(plan) - finished - uncertain - resumed,
+            "changed": len(changed),
+            "uncertain": uncertain,
+        }
         if self.on_change != "fail":
             refuse_changes(plan, self.on_change)
             plan = _after(plan, changes(plan, items, self.on_change).put)
@@ -161,6 +157,21 @@ class BatchRun:
                 balance = await look_at_balance(client)
         except InvalidRequestError as error:  # there is no key
             balance = str(error)
+        if self.as_json:
+            click.echo(json.dumps(counts | self.money.fields(specs, balance)))
+            return
+        click.echo(
+            "{rows} rows: {finished} finished, {on_their_way} on their way, "
+            "{to_submit} to submit".format_map(counts)
+        )
+        if changed:
+            click.echo(
+                f"{len(changed)} of those to submit look like rows that are done, and have changed "
+                "in their text, their key or the query of a URL: --on-change says what becomes of "
+                "them"
+            )
+        if uncertain:
+            click.echo(f"{uncertain} are uncertain and will not be submitted by themselves")
         for line in self.money.lines(specs, balance):
             click.echo(line)
         click.echo(f"a run would submit {len(specs)}; nothing was submitted")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from heygen_async import HeyGenError
+from heygen_async import Balance, HeyGenError
 from heygen_async.batch.estimate import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from heygen_async import Balance, Spec
+    from heygen_async import Spec
     from heygen_async.client.base import Client
 
 MONEY_OPTIONS = (
@@ -83,6 +83,18 @@ class Money:
             left = balance.amount - cost
             if left < 0:
                 yield f"the balance will not do: about {-left:,.2f} are missing"
+
+    def fields(
+        self, specs: Collection[Spec[Any]], balance: Balance | str | None
+    ) -> dict[str, object]:
+        """Return for machines what ``lines`` says to people."""
+        asked = estimate(specs)
+        return {
+            **attrs.asdict(asked),
+            "balance": attrs.asdict(balance) if isinstance(balance, Balance) else None,
+            "balance_error": balance if isinstance(balance, str) else None,
+            "cost": None if self.price is None else round(asked.minutes * self.price, 4),
+        }
 
 
 async def look_at_balance(client: Client) -> Balance | str | None:

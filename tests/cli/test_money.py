@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import attrs
 import pytest
 
 from heygen_async import Balance, HeyGen, ItemState, Ledger
@@ -56,6 +59,18 @@ async def test_a_plan_tells_what_a_run_would_cost(batch, emulator, capsys):
         "a run would submit 5; nothing was submitted",
     ]
     assert not emulator.wallet.charges
+
+
+async def test_a_plan_is_json_for_machines(batch, capsys):
+    """The same figures, by name."""
+    await attrs.evolve(batch(specs(5), price=2.0), as_json=True).plan()
+    told = json.loads(capsys.readouterr().out)
+    assert told.pop("minutes") == pytest.approx(5)
+    assert told == {
+        "rows": 5, "finished": 0, "on_their_way": 0, "to_submit": 5, "changed": 0, "uncertain": 0,
+        "renders": 5, "characters": 4750, "untimed": 0,
+        "balance": {"amount": 40.0, "unit": "credits"}, "balance_error": None, "cost": 10.0,
+    }  # fmt: skip
 
 
 async def test_only_what_is_new_is_counted(batch, capsys):
