@@ -142,16 +142,22 @@ async def test_no_more_is_spent_than_was_said(limit, paid, tmp_path):
 
 
 async def test_a_budget_of_nothing_pays_for_nothing(emulator, heygen):
-    """And topping up meanwhile is not taken for something earned."""
+    """Nothing is submitted."""
     outcomes = await run(heygen, specs(3), budget=0)
     assert not posts(emulator)
     assert "0 of a budget of 0" in str(outcomes[0].error)
 
-    def top_up(submitted):
-        emulator.wallet.top_up(1)
 
-    outcomes = await run(heygen, specs(100), budget=30, on_submit=top_up)
-    assert sum(outcome.ok for outcome in outcomes) == 100  # each look saw as much as before
+async def test_topping_up_is_nothing_earned(emulator, heygen):
+    """A balance that grows during a run gives the run no more to spend."""
+
+    def top_up(submitted):
+        if submitted.index == 5:
+            emulator.wallet.top_up(1000)
+
+    outcomes = await run(heygen, specs(100), budget=20, on_submit=top_up)
+    assert {type(outcome.error) for outcome in outcomes if not outcome.ok} == {BudgetError}
+    assert 20 <= len(emulator.wallet.charges) <= 50
 
 
 @pytest.mark.parametrize("limit", [{"budget": -1}, {"stop_below": float("nan")}])
