@@ -9,6 +9,7 @@ import click
 
 from heygen_async import Balance, HeyGenError
 from heygen_async.batch.estimate import estimate
+from heygen_async.cli.wording import in_shell_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -72,7 +73,7 @@ class Money:
         asked = estimate(specs)
         yield f"to render: {asked}"
         if isinstance(balance, str):
-            yield f"the balance is not known: {balance}"
+            yield f"the balance is not known: {in_shell_words(balance)}"
         elif balance is not None:
             yield f"balance: {balance}"
         if self.price is None:

@@ -88,7 +88,10 @@ async def test_a_balance_that_cannot_be_asked_for_is_no_obstacle(batch, capsys, 
     """A plan says why it is unknown."""
     monkeypatch.delenv("HEYGEN_API_KEY")
     await batch(specs(1)).plan()
-    assert "the balance is not known: no HeyGen API key" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "the balance is not known: no HeyGen API key" in told
+    assert "--env-file" in told
+    assert "api_key=" not in told
 
 
 def test_dollars_are_compared():
