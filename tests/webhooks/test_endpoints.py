@@ -39,6 +39,11 @@ class Transport:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.sent = []
+        self.transport = self  # as of a service, which has it
+
+    def with_options(self, **options):
+        assert set(options.values()) == {None}
+        return self
 
     async def send(self, request):
         self.sent.append(request)
@@ -48,13 +53,13 @@ class Transport:
 def heygen(*answers):
     """Return the namespace and its transport."""
     transport = Transport(*answers)
-    return Webhooks(transport, None), transport
+    return Webhooks(transport, transport), transport
 
 
 def jogg(*data):
     """Return JoggAI's namespace and its transport; the answers are put in envelopes."""
     transport = Transport(*({"code": 0, "msg": "Success", "data": item} for item in data))
-    return JoggWebhooks(transport, None), transport
+    return JoggWebhooks(transport, transport), transport
 
 
 async def test_an_endpoint_is_registered():
