@@ -239,6 +239,8 @@ class BatchRun:
                 "uncertain rows may have been paid for: look at the vendor's list, then "
                 f"heygen-async batch retry {self.ledger} --uncertain"
             )
+        if again := sum(max(0, item.attempts - 1) for item in mine if item):
+            lines.append(f"renders paid for again after a failure of the vendor's: {again}")
         left = sum(states[s] for s in (ItemState.OPEN, ItemState.INTENT, ItemState.SUBMITTED))
         unsaved = self.out is not None and any(
             i and i.state == "completed" and i.error for i in mine

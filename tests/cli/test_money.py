@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import attrs
@@ -125,6 +126,17 @@ async def test_an_empty_wallet_ends_the_run(batch, emulator, capsys):
     emulator.wallet.top_up(100)
     assert await batch(specs(45)).go() == 0
     assert len(emulator.wallet.charges) == 45
+
+
+async def test_what_is_rendered_again_is_shown(batch, emulator, capsys):
+    """As many renders as ``--retry-failed`` has paid for once more."""
+    going = asyncio.create_task(batch(specs(2), retry_failed=1).go())
+    while len(emulator.videos) < 2:
+        await asyncio.sleep(0.1)
+    emulator.fail(next(iter(emulator.videos)), "rendering_failed", "Out of luck")
+    assert await going == 0
+    assert "paid for again after a failure of the vendor's: 1" in capsys.readouterr().out
+    assert len(emulator.wallet.charges) == 3
 
 
 async def test_a_row_is_waited_for_so_long(batch, emulator, capsys):
