@@ -23,9 +23,10 @@ check: .venv/.dev docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The address of the repository is the link at the top of each page, where there is one.
+# The web address of the repository, if it has one, is the link at the top of each page.
 docs: .venv/.docs
-	REPOSITORY="$$(git remote get-url origin 2>/dev/null)" NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	REPOSITORY="$$(git remote get-url origin 2>/dev/null | sed -nE 's#^(https?://)([^@/]*@)?#\1#p')" \
+		NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks.run
