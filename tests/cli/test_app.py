@@ -29,7 +29,7 @@ from heygen_async import (
 from heygen_async.cli.app import ErrorGroup, app
 from heygen_async.cli.errors import EXIT_CODES, ExitCode
 from heygen_async.cli.options import json_option
-from tests.cli.conftest import environment
+from tests.cli.conftest import ROOT, environment
 
 
 @pytest.mark.parametrize(
@@ -222,11 +222,17 @@ HEAD = (
 )
 
 
+EXAMPLES = (
+    *("--picture", ROOT / "examples" / "astronaut.jpg"),
+    *("--scripts", ROOT / "examples" / "scripts.csv"),  # which a wheel does not bring
+)
+
+
 @pytest.mark.real_time
 @pytest.mark.parametrize(
     "args",
     [("--help",), ("run", "image", "--help"), ("voices", "--json"), ("batch", "export", "--format",
-     "csv", "run.sqlite"), ("demo", "--speed", "10000", "--concurrency", "10")],
+     "csv", "run.sqlite"), ("demo", *EXAMPLES, "--speed", "10000", "--concurrency", "10")],
     ids=lambda args: args[0],
 )  # fmt: skip
 async def test_a_reader_that_leaves_is_no_error(variables, tmp_path, args):
