@@ -118,7 +118,7 @@ async def test_a_thousand_renders_and_two_hundred_kills(emulator, tmp_path):
     )
     assert (killed, len(outcomes)) == (200, 1000)
     assert_rendered_once(emulator, outcomes, await written(tmp_path))
-    # More, if kills fell between a POST and its note; ``test_a_kill_at_each_step`` has them for sure.
+    # More, if kills fell between a POST and its note, as they do in ``test_a_kill_at_each_step``.
     assert emulator.count("POST /v3/videos") >= 1000
 
 
