@@ -115,7 +115,7 @@ class Packer(Generic[T]):
 
     def takes(self, spec: Spec[Any]) -> bool:
         """Tell whether the spec can go out in a batch."""
-        return fits_batch(self._service.transport.vendor.kind_for(type(spec)), spec)
+        return fits_batch(self._service.kind_of(spec), spec)
 
     async def submit(self, item: Packed, spec: Spec[T]) -> Job[T] | None:
         """Submit an item with others, and return its job; None if it is to be submitted singly.
@@ -123,7 +123,7 @@ class Packer(Generic[T]):
         ``spec`` is what is sent for it. Raises the refusal of the item, or what became of the POST.
         """
         spec = await self._service.resolve(spec)
-        kind = self._service.transport.vendor.kind_for(type(spec))
+        kind = self._service.kind_of(spec)
         pack = self._open.get(kind.name)
         if pack is None:
             pack = self._open[kind.name] = _Pack(kind, uuid.uuid4().hex, self._most)
@@ -140,7 +140,7 @@ class Packer(Generic[T]):
             spec = await self._service.resolve(spec)
         pack: _Pack[T] | None = self._known.get(place.key)
         if pack is None:
-            kind = self._service.transport.vendor.kind_for(type(spec))
+            kind = self._service.kind_of(spec)
             pack = _Pack(kind, place.key, place.size, sent_at, place.batch_id)
             self._known[place.key] = pack
         if place.index in pack.items or place.index >= pack.size or place.size != pack.size:

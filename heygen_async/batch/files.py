@@ -25,6 +25,7 @@ _QUERY = re.compile(r"(https?://[^\s\"?#]+)\?[^\s\"#]*", re.IGNORECASE)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
 _HASHED = re.compile(r"(?:\A|-)[0-9a-f]{8}\Z")
 _OTHER = ".bin"
+_ENDS = (*SORTS, _OTHER)  # all that ``path`` gives
 _MOST_BYTES = 200
 """How long a name may be, so that with its endings it is one on any system."""
 
@@ -117,8 +118,7 @@ class OutputPaths:
         # What an earlier version has saved counts, too: else it would be paid again.
         stems = {stem, _old_stem(key) if key is not None and self._file_name is None else stem}
         # The suffix is not known yet; these are all that ``path`` gives.
-        ends = [*SORTS, _OTHER]
-        ends += [f".{asset}{end}" for asset in assets for end in ends]
+        ends = [*_ENDS, *(f".{asset}{end}" for asset in assets for end in _ENDS)]
         names = [f"{each}{end}" for each in stems for end in ends]
         if taken or any((self._folder / name).exists() for name in names):
             raise InvalidRequestError(
@@ -150,7 +150,7 @@ class OutputPaths:
 
 def has_file(stem: str, names: Container[str]) -> bool:
     """Tell whether one of ``names`` is that of a file that ``path`` gives for ``stem``."""
-    return any(f"{stem}{end}" in names for end in (*SORTS, _OTHER))
+    return any(f"{stem}{end}" in names for end in _ENDS)
 
 
 def safe_name(text: str) -> str:

@@ -325,7 +325,7 @@ class MapRun(Generic[T]):
             if not isinstance(key, str) or not key or key.encode(errors="ignore").decode() != key:
                 raise InvalidRequestError(f"key(spec) must give a non-empty str, not {key!r}")
             item.key = key
-        kind = self._service.transport.vendor.kind_for(type(spec))
+        kind = self._service.kind_of(spec)
         if self._ledger is not None and item.key is not None:
             # No lock is needed: nothing is awaited between the question and the claim.
             if item.key in self._ledger.claimed:
@@ -380,7 +380,7 @@ class MapRun(Generic[T]):
         if not saved and self._paths is not None:
             return None
         item.job = job
-        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        kind = self._service.kind_of(item.spec)
         result = None if line.result is None else kind.read_result(line.result)
         return self._outcome(item, result=result, path=path if saved else None)
 
@@ -439,7 +439,7 @@ class MapRun(Generic[T]):
 
     async def _complete(self, item: _Item[T], job: Job[T], result: T) -> Outcome[T]:
         """Save the file of an item that is rendered, and write down how it ended."""
-        kind = self._service.transport.vendor.kind_for(type(item.spec))
+        kind = self._service.kind_of(item.spec)
         paths, problem = await self._save(item, job, result)
         path = paths.get(self._assets[0])
         await self._write(
@@ -459,11 +459,10 @@ class MapRun(Generic[T]):
         self, item: _Item[T], job: Job[T], result: T
     ) -> tuple[dict[str, Path], HeyGenError | None]:
         """Save the files that are wanted, and return them with the first trouble."""
-        kind = self._service.transport.vendor.kind_for(type(item.spec))
-        paths: dict[str, Path] = {}
-        problem = None
-        for asset in self._assets if self._paths is not None else ():
-            assert self._paths is not None  # noqa: S101 - as just asked
+        kind, paths, problem = self._service.kind_of(item.spec), dict[str, Path](), None
+        if self._paths is None:
+            return paths, problem
+        for asset in self._assets:
             url = kind.file_url(result, asset) if asset else kind.download_url(result)
             if url is None and not asset:
                 continue
@@ -487,7 +486,7 @@ class MapRun(Generic[T]):
         # recalled is decided anew.
         step = Step.SUBMIT
         if line is not None:
-            path = self._service.transport.vendor.kind_for(type(item.spec)).path
+            path = self._service.kind_of(item.spec).path
             step = next_step(line, line.digest, time.time(), path=path)
         if step is Step.SUBMIT:
             self._check(False)

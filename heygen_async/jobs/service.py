@@ -109,13 +109,17 @@ class JobService:
         """How many jobs were submitted."""
         return self._record.submitted
 
+    def kind_of(self, spec: Spec[T]) -> JobKind[T]:
+        """Return the kind of job that ``spec`` starts, or raise ``InvalidRequestError``."""
+        return self.transport.vendor.kind_for(type(spec))
+
     def key_for(self, spec: Spec[Any], key: str | None) -> str | None:
         """Return the idempotency key of one logical call, however often it is tried.
 
         That is ``key``, or a new one where the operation honours one, else None. Raises
         ``InvalidRequestError`` for a key that is none, or that is not honoured.
         """
-        kind = self.transport.vendor.kind_for(type(spec))
+        kind = self.kind_of(spec)
         if key is None:
             return uuid.uuid4().hex if kind.honours_key else None
         if not kind.honours_key:
@@ -132,7 +136,7 @@ class JobService:
         hooks: PostHooks[Job[Any]] | None = None,
     ) -> Job[T]:
         """Submit the spec as ``submit_all`` does, and return its one job."""
-        kind = self.transport.vendor.kind_for(type(spec))
+        kind = self.kind_of(spec)
         if kind.parts(spec) > 1:
             raise InvalidRequestError(
                 f"this {type(spec).__name__} leads to {kind.parts(spec)} jobs: submit it by the "
@@ -161,7 +165,7 @@ class JobService:
         If the caller is cancelled while the POST is on its way, it is seen through and becomes an
         orphan, unless ``hooks`` take care of it.
         """
-        kind = self.transport.vendor.kind_for(type(spec))
+        kind = self.kind_of(spec)
         request = kind.create(await self.uploader.resolve(spec))
         if kind.key_field is not None:
             request = attrs.evolve(request, json={**request.json, kind.key_field: key})
@@ -225,7 +229,7 @@ class JobService:
             logger.warning(line, type(spec).__name__, key)
         if self._emit is not None:
             token = None if job is None else job.token
-            kind = self.transport.vendor.kind_for(type(spec))
+            kind = self.kind_of(spec)
             self._emit(OrphanEvent(token=token, kind=kind.name, idempotency_key=key))
 
     def report_batch(self, specs: Sequence[Spec[Any]], key: str, batch_id: str | None) -> None:
@@ -233,7 +237,7 @@ class JobService:
         if key in self._record.orphans:
             return
         self._record.orphans[key] = Orphan(spec=specs[0], idempotency_key=key, batch=tuple(specs))
-        kind = self.transport.vendor.kind_for(type(specs[0]))
+        kind = self.kind_of(specs[0])
         line = "cancelled amid a batch of %d %s: id %s, idempotency key %s; it may be paid"
         logger.warning(line, len(specs), kind.name, batch_id or "unknown", key)
         if self._emit is not None:
@@ -255,7 +259,7 @@ class JobService:
         A label that is not ``unique`` may be somebody else's, so the vendor has to say that the
         job was created about when the spec was ``sent_at`` (Unix seconds).
         """
-        kind = self.transport.vendor.kind_for(type(spec))
+        kind = self.kind_of(spec)
         found: dict[str, Job[T]] = {}
         for search in kind.searches(spec):
             async for item in pages(functools.partial(self._page, search)):
@@ -318,7 +322,7 @@ class JobService:
         **options: Any,
     ) -> str:
         """Submit specs without local media by one POST, and return the id of their batch."""
-        kind = self.transport.vendor.kind_for(type(specs[0]))
+        kind = self.kind_of(specs[0])
         request = attrs.evolve(
             create_batch(kind, specs, **options),
             idempotency_key=key,
@@ -379,7 +383,7 @@ class JobService:
 
     def begun(self, spec: Spec[T], job_id: str) -> Job[T]:
         """Return the job of an item of a batch that has got its id, and tell of it."""
-        kind = self.transport.vendor.kind_for(type(spec))
+        kind = self.kind_of(spec)
         return self._begun(kind, spec, Submission(id=usable_id(job_id), word=kind.first_word))
 
     def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
