@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         BadRequestError,
         BudgetError,
+        ClaimLostError,
         ConflictError,
         DownloadError,
         HeyGenError,
@@ -204,7 +205,7 @@ __all__ = [
     "BackgroundRemoval", "BadRequestError", "BadRow", "Balance", "Batch", "BatchDetail",
     "BatchItem", "BrandGlossary", "BrandKit", "BrandKitImport", "BudgetError", "Caption",
     "CharacterVariable", "CinematicVideo", "CleanSpeech", "Clip", "ClipSettings", "Clipping",
-    "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
+    "ClaimLostError", "ConflictError", "Consent", "CreateGroup", "CreditPool", "DeliveredEvent", "DigitalTwin",
     "Dimension", "DownloadError", "Durations", "ElevenLabsSettings", "Engine", "Event",
     "EventType", "FillerWordRemoval", "FishSettings", "FoundAsset", "HeyGen", "HeyGenError",
     "HyperframesRender", "HyperframesVideo", "ImageScene", "ImageVariable", "ImageVideo",
@@ -242,8 +243,8 @@ _HOMES = {
     "batch.specs": "specs_from",
     "client": "HeyGen JoggAI",
     "errors": (
-        "APIError AuthenticationError BadRequestError BudgetError ConflictError DownloadError "
-        "HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
+        "APIError AuthenticationError BadRequestError BudgetError ClaimLostError ConflictError "
+        "DownloadError HeyGenError InsufficientCreditError InvalidRequestError JobFailedError "
         "JobTimeoutError LedgerError NotFoundError PermissionDeniedError RateLimitError "
         "ResponseError ServerError SubmissionUnknownError TransportError WebhookError"
     ),

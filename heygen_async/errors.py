@@ -19,6 +19,7 @@
     ├── BudgetError              the caller's own bound on what is spent is reached
     ├── DownloadError            a file could not be saved
     ├── LedgerError              a ledger that cannot be used: busy, full, read-only, damaged
+    │   └── ClaimLostError           another process has taken this one's item over
     └── WebhookError             a delivery that cannot be trusted or read
 
 Nothing else leaves the public API, ``asyncio.CancelledError`` aside. An error that ends a
@@ -37,6 +38,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "BudgetError",
+    "ClaimLostError",
     "ConflictError",
     "DownloadError",
     "HeyGenError",
@@ -232,6 +234,13 @@ class DownloadError(HeyGenError):
 
 class LedgerError(HeyGenError):
     """A ledger cannot be opened, read or written; the message says why and what to do."""
+
+
+class ClaimLostError(LedgerError):
+    """Another process has taken an item over, for this one was silent for too long.
+
+    Nothing more was written or sent for it here; its outcome is what the other process writes.
+    """
 
 
 class WebhookError(HeyGenError):

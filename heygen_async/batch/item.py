@@ -175,6 +175,15 @@ class LedgerItem(Described):
     """What the vendor gave in the end, by its own names; URLs are without signatures."""
     attempts: int = 0
     """How many renders were started."""
+    request: Mapping[str, Any] | None = field(default=None, hash=False)
+    """The POST as it was or will be sent, ``path`` and ``json``, while its answer is not known.
+
+    Media are uploaded by then. It is left out where a URL in it is signed.
+    """
+    machine: str | None = None
+    """The machine that saved its file, in a ledger that several share."""
+    version: int = 0
+    """How often it was claimed, in a ledger that several share."""
 
     @property
     def ended(self) -> bool:
