@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 LEASE = 30.0
 """Seconds of silence after which a process counts as dead, and its items are taken over."""
 
-_LOOK = 1.0
-"""Seconds between two looks whether all are to stop."""
+_LOOK = 5.0
+"""Seconds between two looks whether all are to stop: a render takes minutes."""
 
 _SCHEMES = ("postgresql://", "postgres://")
 
 
 class Ledger:
-    """The memory of renders: ``async with Ledger("run.sqlite")``, or the URL of a PostgreSQL server.
+    """The memory of renders: ``async with Ledger("run.sqlite")``, or a URL of PostgreSQL.
 
     ``map``, ``run`` and ``submit`` write into it what they are about to submit, what they have
     submitted, and how that ended, each safe on the disk before they go on. It holds no API key and
@@ -90,10 +90,10 @@ class Ledger:
         None is a new one, for which there is a place by then. ``waits`` is called if somebody has
         it. Each is to be ``leave``-d.
         """
-        store = self._opened()
         while (taken := self._taken.get(key)) is not None:
             waits()
             await taken.wait()
+        store = self._opened()
         self._taken[key] = asyncio.Event()
         try:
             return await store.take(key, waits)
@@ -123,9 +123,12 @@ class Ledger:
                 yield item
             after = page[-1].key
 
-    async def related(self, item: LedgerItem, tokens: Iterable[str]) -> Sequence[LedgerItem]:
-        """Return the other items that share a label with ``item``, or have one of the tokens."""
-        found = await self._opened().related(item.labels, tokens)
+    async def related(self, item: LedgerItem, job_ids: Iterable[str]) -> Sequence[LedgerItem]:
+        """Return the others without a job that share a label with an item, and those of the jobs.
+
+        They are what ``only_match`` has to know of the others.
+        """
+        found = await self._opened().related(item.labels, job_ids)
         return [other for other in found if other.key != item.key]
 
     async def counts(self) -> Mapping[ItemState, int]:
@@ -158,6 +161,7 @@ class Ledger:
     async def stop(self) -> None:
         """Ask all processes that work on it now to submit nothing more; what runs is seen out."""
         await self._opened().stop()
+        self.stopping.set()
 
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
@@ -166,8 +170,9 @@ class Ledger:
         it looks at an item; for another account, the items say nothing. Raises ``LedgerError``.
         """
         mine = {"api": api, "origin": origin, "account": account}
-        del account
-        owner = await self._opened().own(mine, adopt=self._adopt)
+        owning = self._opened().own(mine, adopt=self._adopt)
+        del account, mine  # no traceback is to show it
+        owner = await owning
         if owner is not None:
             whose = f"{owner[0]} at {owner[1]}"
             if owner == (api, origin):
@@ -224,6 +229,7 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._loop.check()
         self._open = True
+        self.stopping = asyncio.Event()
         try:
             await self._store.open()
         except BaseException:
@@ -240,10 +246,13 @@ class Ledger:
         try:
             await self._end_holders()
         finally:
-            self._end_looking()
-            self._opened()
+            store = self._opened()
             self._open = False
-            await self._store.close()
+            self._end_looking()
+            for taken in self._taken.values():
+                taken.set()
+            self._taken.clear()
+            await store.close()
 
     async def _end_holders(self) -> None:
         """Let each batch come to its end, also if another one's end is an error."""

@@ -366,7 +366,7 @@ async def test_a_ledger_belongs_to_one_account(path, other):
         with pytest.raises(LedgerError, match=message):
             await ledger.claim(**stranger)
     async with Ledger(path) as ledger:
-        with pytest.raises(LedgerError, match=r"Ledger\(path, adopt=True\), or batch run --adopt"):
+        with pytest.raises(LedgerError, match=r"Ledger\(…, adopt=True\), or batch run --adopt"):
             await ledger.claim(**stranger)
         await ledger.claim(**ME)
 
