@@ -399,12 +399,13 @@ async def test_the_key_itself_is_nowhere(path):
         with contextlib.closing(sqlite3.connect(ledger_path)) as connection:
             accounts += connection.execute("SELECT account FROM owner").fetchall()
     assert len(set(accounts)) == 2
-    async with Ledger(path) as ledger:
-        with pytest.raises(LedgerError) as caught:
-            await ledger.claim(**ME | {"account": "sk-secret"})
-    frames = [entry.frame for entry in caught.traceback][1:]
-    assert frames
-    assert not [frame for frame in frames if "sk-secret" in repr(frame.f_locals)]
+    for read_only in (False, True):  # it is refused, or cannot be written
+        async with Ledger(path, read_only=read_only) as ledger:
+            with pytest.raises(LedgerError) as caught:
+                await ledger.claim(**ME | {"account": "sk-secret"})
+        frames = [entry.frame for entry in caught.traceback][1:]
+        assert frames
+        assert not [frame for frame in frames if "sk-secret" in repr(frame.f_locals)]
 
 
 async def test_a_batch_that_holds_a_ledger_writes_before_it_closes(path, nothing_left):
@@ -452,7 +453,7 @@ async def test_what_waits_is_written_before_it_closes(path, nothing_left):
     assert await keys_of(path) == ["a", "b", "first"]
 
 
-async def test_a_batch_that_begins_while_it_closes_is_seen_through(path):
+async def test_a_batch_that_begins_while_it_closes_is_seen_through(path, nothing_left):
     """Whoever gets hold of it in time is waited for as well."""
     ledger = Ledger(path)
 
@@ -814,7 +815,7 @@ async def test_damage_of_an_older_version_stays_damage(younger, damage, told, op
     with contextlib.closing(sqlite3.connect(younger)) as connection:
         for trigger in ("item_changed", "item_removed"):
             connection.execute(f"DROP TRIGGER {trigger}")
-        connection.execute(f"{damage} WHERE key = 'ada'")
+        connection.execute(f"{damage} WHERE key = 'bob'")
         connection.commit()
     with pytest.raises(LedgerError, match=told):
         async with Ledger(younger, **options) as ledger:
