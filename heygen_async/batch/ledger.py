@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from heygen_async.batch.item import ItemState
 from heygen_async.batch.sqlite_store import SqliteStore
-from heygen_async.errors import InvalidRequestError, LedgerError
+from heygen_async.errors import HeyGenError, InvalidRequestError, LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from heygen_async.batch.item import LedgerItem
     from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
+
+    SeeOut = Callable[[LedgerItem, "Ledger"], Awaitable[None]]
+
+logger = logging.getLogger("heygen_async.batch")
 
 LEASE = 30.0
 """Seconds of silence after which a process counts as dead, and its items are taken over."""
@@ -30,7 +36,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 
 class Ledger:
-    """The memory of renders: ``async with Ledger("run.sqlite")``, or the URL of a PostgreSQL server.
+    """The memory of renders: ``async with Ledger("run.sqlite")``, or a ``postgresql://`` URL.
 
     ``map``, ``run`` and ``submit`` write into it what they are about to submit, what they have
     submitted, and how that ended, each safe on the disk before they go on. It holds no API key and
@@ -74,6 +80,8 @@ class Ledger:
         self._holders: list[Callable[[], Awaitable[None]]] = []
         self._taken: dict[str, asyncio.Event] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._see_out: SeeOut | None = None
+        self._adopted: set[asyncio.Task[None]] = set()
 
     @property
     def machine(self) -> str | None:
@@ -123,9 +131,9 @@ class Ledger:
                 yield item
             after = page[-1].key
 
-    async def related(self, item: LedgerItem, tokens: Iterable[str]) -> Sequence[LedgerItem]:
-        """Return the other items that share a label with ``item``, or have one of the tokens."""
-        found = await self._opened().related(item.labels, tokens)
+    async def related(self, item: LedgerItem, job_ids: Iterable[str]) -> Sequence[LedgerItem]:
+        """Return the other items that share a label with ``item``, or have one of the jobs."""
+        found = await self._opened().related(item.labels, job_ids)
         return [other for other in found if other.key != item.key]
 
     async def counts(self) -> Mapping[ItemState, int]:
@@ -201,13 +209,21 @@ class Ledger:
         """Call ``notify(kinds, job_id, signed=…)`` for the events that other processes remember."""
         self._store.hear(notify)
 
-    def hold(self, close: Callable[[], Awaitable[None]]) -> None:
+    def time(self) -> float:
+        """Return the Unix time by which the ages of its items are told: the server's, if any."""
+        return self._store.time()
+
+    def hold(self, close: Callable[[], Awaitable[None]], see_out: SeeOut | None = None) -> None:
         """Keep the ledger open for a batch: ``close`` is awaited, and may write, before it closes.
 
         So nothing that was paid goes unwritten in whatever order client and ledger are left.
+        ``see_out`` is awaited with each item whose process is dead, taken over, and its ledger.
         """
         self._opened()
         self._holders.append(close)
+        if see_out is not None:
+            self._see_out = see_out
+            self._store.on_orphan(self._adopt_item)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_stop())
 
@@ -216,7 +232,30 @@ class Ledger:
         with contextlib.suppress(ValueError):
             self._holders.remove(close)
         if not self._holders:
+            self._store.on_orphan(None)
             self._end_looking()
+
+    def _adopt_item(self, store: Store, key: str) -> None:
+        """See out an item whose process is dead, unless somebody here has just taken it."""
+        ledger = self
+        if store is not self._store:  # of another ledger, but of the same account
+            ledger = copy.copy(self)
+            ledger._store, ledger._taken = store, {}  # noqa: SLF001 - its own
+        if key not in ledger._taken:  # noqa: SLF001 - its own
+            task = asyncio.create_task(self._see_out_item(ledger, key))
+            self._adopted.add(task)
+            task.add_done_callback(self._adopted.discard)
+
+    async def _see_out_item(self, ledger: Ledger, key: str) -> None:
+        try:
+            line = await ledger.take(key)
+            if line is not None and self._see_out is not None:
+                logger.info("%s is taken over: its process is dead", key)
+                await self._see_out(line, ledger)
+        except HeyGenError as error:  # nobody waits for it, and the next one tries again
+            logger.warning("%s: %s", key, error)
+        finally:
+            ledger.leave(key)
 
     async def __aenter__(self) -> Self:
         if self._open:
@@ -241,6 +280,9 @@ class Ledger:
             await self._end_holders()
         finally:
             self._end_looking()
+            for task in self._adopted:
+                task.cancel()
+            await asyncio.gather(*self._adopted, return_exceptions=True)
             self._opened()
             self._open = False
             await self._store.close()

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import hmac
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from heygen_async.batch.item import ItemState, LedgerItem
     from heygen_async.batch.ledger_file import Change
-    from heygen_async.batch.store import Event
+    from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
 
     Waiting = list[tuple[Change, asyncio.Future[Any]]]
@@ -39,7 +40,7 @@ class SqliteStore:
     One process owns the file at a time; ``read_only`` reads beside the owner.
     """
 
-    machine = None
+    machine: str | None = None
 
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self.where = str(path)
@@ -156,6 +157,13 @@ class SqliteStore:
     async def forget(self, marks: Sequence[bytes]) -> None:
         file = self._opened()
         await self._apply(file, functools.partial(file.forget, marks))
+
+    def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
+        """Do nothing: no other process can have died over it."""
+
+    def time(self) -> float:
+        """Return the time of this machine."""
+        return time.time()
 
     def hear(self, notify: Callable[..., object]) -> None:
         """Do nothing: no other process tells of events."""

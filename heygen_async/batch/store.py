@@ -61,8 +61,8 @@ class Store(Protocol):
     async def page(self, after: str) -> list[LedgerItem]:
         """Return the next items, in the order of their keys."""
 
-    async def related(self, labels: Iterable[str], tokens: Iterable[str]) -> list[LedgerItem]:
-        """Return the items that have one of the labels, or one of the tokens."""
+    async def related(self, labels: Iterable[str], job_ids: Iterable[str]) -> list[LedgerItem]:
+        """Return the items that have one of the labels, or one of the jobs."""
 
     async def counts(self) -> Mapping[ItemState, int]:
         """Return how many items there are in each state."""
@@ -90,6 +90,15 @@ class Store(Protocol):
 
     async def forget(self, marks: Sequence[bytes]) -> None:
         """Forget an event, so that it is new once more."""
+
+    def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
+        """Call ``adopt`` with the store and the key of each item in flight whose process is dead.
+
+        It is to take the item, and see it out; with None nobody is called any more.
+        """
+
+    def time(self) -> float:
+        """Return the Unix time of the one clock by which the ages of its items are told."""
 
     def hear(self, notify: Callable[..., object]) -> None:
         """Call ``notify(kinds, job_id, signed=…)`` for what other processes ``remember``."""
