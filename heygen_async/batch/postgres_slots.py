@@ -111,17 +111,17 @@ class PostgresSlots:
         queue = contextlib.nullcontext() if first else self._queue
         async with queue:  # one of this process looks for a slot at a time
             while True:
-                slot, pause = await self.store.do(
+                slot, pause = await self.store.link.do(
                     lambda connection: self._try(connection, ledger, key)
                 )
                 if slot is not None:
                     return slot
-                await self.store.woken(f"slot {self.store.account}", pause or _LOOK)
+                await self.store.link.woken(f"slot {self.store.account}", pause or _LOOK)
 
     async def bind(self, slot: Slot, token: str) -> None:
         """Write down which job holds the slot, where no ledger does."""
         if slot.ledger == 0:
-            await self.store.do(lambda c: c.execute(_BIND, slot.key, token))
+            await self.store.link.do(lambda c: c.execute(_BIND, slot.key, token))
 
     async def release(
         self, slot: Slot, *, pause: float | None = None, running: bool = False
@@ -130,8 +130,8 @@ class PostgresSlots:
 
         One whose job may be ``running`` stays taken until a process has seen that it is not.
         """
-        work = self.store.spawn(
-            self.store.do(lambda connection: self._release(connection, slot, pause, running))
+        work = self.store.link.spawn(
+            self.store.link.do(lambda connection: self._release(connection, slot, pause, running))
         )
         await asyncio.shield(work)
 
@@ -145,7 +145,7 @@ class PostgresSlots:
         if store.account is None and self._account is not None:
             await store.enter(self._account)
         if self._entered != store.account:
-            await store.do(lambda c: c.execute(_ENTER, store.account, self.limit))
+            await store.link.do(lambda c: c.execute(_ENTER, store.account, self.limit))
             self._entered = store.account
 
     async def _try(self, connection: Any, ledger: int, key: str) -> tuple[Slot | None, float]:
@@ -162,12 +162,12 @@ class PostgresSlots:
             free = await connection.fetchrow(_FREE, store.account, account["slot_limit"])
             if free is None or free["taken"] >= int(account["allowed"]):
                 return None, 0.0
+            number = free["number"]
             if ledger:
-                given = (ledger, key, store.worker, store.account, free["number"])
+                given = ledger, key, store.worker, store.account, number
                 await connection.execute(_GIVE, *given)
             else:
-                given = (key, store.worker, store.account, free["number"])
-                await connection.execute(_GIVE_TO_NONE, *given)
+                await connection.execute(_GIVE_TO_NONE, key, store.worker, store.account, number)
         return Slot(ledger, key, account["round"]), 0.0
 
     async def _release(
@@ -202,7 +202,7 @@ class Pace:
     async def acquire(self) -> None:
         """Return when it is the caller's turn; who gives up waiting has used his."""
         await self._slots._enter()  # noqa: SLF001 - of the same module
-        delay = await self._slots.store.do(self._reserve)
+        delay = await self._slots.store.link.do(self._reserve)
         await asyncio.sleep(delay)
 
     async def _reserve(self, connection: Any) -> float:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import hashlib
 import hmac
 import json
 import logging
-import random
 import socket
 import time
 import uuid
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 
 from heygen_async.batch.item import ItemState, LedgerItem
+from heygen_async.batch.postgres_link import PostgresLink
 from heygen_async.batch.postgres_schema import (
     CHANNEL,
     CREATE,
@@ -31,13 +29,6 @@ from heygen_async.batch.postgres_schema import (
 )
 from heygen_async.batch.postgres_slots import PostgresSlots
 from heygen_async.errors import ClaimLostError, InvalidRequestError, LedgerError
-
-try:
-    import asyncpg
-except ImportError:
-    raise InvalidRequestError(
-        "a postgresql:// ledger needs a driver: pip install 'heygen-async[postgres]'"
-    ) from None
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -112,32 +103,6 @@ _CLEAN = f"""
     ) DELETE FROM heygen_async.events WHERE at < clock_timestamp() - interval '{REMEMBERED}'
 """  # noqa: S608
 
-_GONE = (
-    OSError,  # a TimeoutError, too
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # it is shut down, or starts
-    asyncpg.InsufficientResourcesError,  # too many connections; a full disk is told at once
-    asyncpg.TransactionRollbackError,
-)
-_CURES = {
-    asyncpg.InvalidPasswordError: "it refuses the user or the password; look at those of the URL, "
-    "at PGPASSWORD and at ~/.pgpass",
-    asyncpg.InvalidAuthorizationSpecificationError: "it lets this user not in; look at the user of "
-    "the URL, and at the server's pg_hba.conf",
-    asyncpg.InvalidCatalogNameError: "there is no such database; make it (createdb), or name "
-    "another one in the URL",
-    asyncpg.InsufficientPrivilegeError: "this user lacks a right; the documentation says which "
-    "ones are needed",
-    asyncpg.ReadOnlySQLTransactionError: "it can only be read, as a replica; name the primary, or "
-    "open it with read_only=True",
-    asyncpg.DiskFullError: "its disk is full; make room, and run again",
-    asyncpg.UndefinedTableError: "its tables are not those of this version",
-    asyncpg.UndefinedColumnError: "its tables are not those of this version",
-    asyncpg.TooManyConnectionsError: "it has no connection left; raise its max_connections, or run "
-    "fewer processes",
-}
-
 
 class PostgresStore:
     """Keeps the items of one ledger in rows; a row belongs to the worker who has claimed it.
@@ -153,10 +118,11 @@ class PostgresStore:
         if not lease > 0:
             raise InvalidRequestError(f"lease must be seconds, more than 0, not {lease!r}")
         self._name = name or unquote(parts.fragment) or "default"
-        self._url = urlunsplit(parts._replace(fragment=""))
         host = f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
         user = f"{parts.username}@" if parts.username else ""
         self.where = f"postgresql://{user}{host}{parts.path}#{self._name}"
+        url = urlunsplit(parts._replace(fragment=""))
+        self.link = PostgresLink(url, self.where, read_only=read_only)
         self.machine: str | None = socket.gethostname()
         self.worker = uuid.uuid4()
         self.ledger = 0
@@ -164,17 +130,12 @@ class PostgresStore:
         self._salt = b""
         self._lease = lease
         self._read_only = read_only
-        self._pool: Any = None
-        self._listener: Any = None
         self._opened_at: Any = None
         self._heard = 0  # the last event that was told of
         self._versions: dict[tuple[int, str], int] = {}  # of what is claimed here
-        self._wakers: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._beating: asyncio.Task[None] | None = None
         self._notify: list[Callable[..., object]] = []
         self._adopt: Callable[[PostgresStore, str], object] | None = None
-        self._broken: LedgerError | None = None  # what all work ends with from now on
         self._slots: PostgresSlots | None = None
         self._ahead = 0.0  # of this machine's clock the server's is, in seconds
 
@@ -182,29 +143,9 @@ class PostgresStore:
 
     async def open(self) -> None:
         """Connect, make or migrate the tables, and begin to beat."""
-        try:
-            await self._explained(self._connect)
-            if not self._read_only:
-                await self.do(self._register)
-                self._beating = asyncio.create_task(self._beat(), name="heygen-ledger-beat")
-        except BaseException:
-            await self._disconnect()
-            raise
-
-    async def _connect(self) -> None:
-        settings = {"application_name": "heygen_async"}
-        if self._read_only:
-            settings["default_transaction_read_only"] = "on"
-        self._pool = await asyncpg.create_pool(
-            self._url,
-            min_size=1,
-            max_size=CONNECTIONS,
-            timeout=10,
-            command_timeout=PATIENCE,
-            server_settings=settings,
-        )
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._prepare(connection)
+        await self.link.open(self._prepare)
+        if not self._read_only:
+            self._beating = asyncio.create_task(self._beat(), name="heygen-ledger-beat")
 
     async def _prepare(self, connection: Any) -> None:
         """Make sure that there are tables, and that they are of this version."""
@@ -231,6 +172,8 @@ class PostgresStore:
         if self.ledger is None:
             make = "INSERT INTO heygen_async.ledgers (name) VALUES ($1) RETURNING id"
             self.ledger = await connection.fetchval(make, self._name)
+        if not self._read_only:
+            await self._register(connection)
 
     async def _register(self, connection: Any) -> None:
         now = await connection.fetchval(_BEAT, self.worker, self.machine, self._lease)
@@ -244,140 +187,33 @@ class PostgresStore:
     async def close(self) -> None:
         """Leave all that is claimed, and disconnect."""
         try:
-            if not self._read_only:
-                while self._tasks:
-                    await asyncio.wait(set(self._tasks))
-                await self.do(self._leave_all)
+            if self._beating is not None:
+                self._beating.cancel()
+                await asyncio.wait([self._beating])
+                await self.link.finish()
+                await self.link.do(self._leave_all)
         finally:
-            await self._disconnect()
+            await self.link.close()
 
     async def _leave_all(self, connection: Any) -> None:
         for ledger, key in [*self._versions]:
             await connection.execute(_LEAVE, ledger, key, self.worker)
         await connection.execute("DELETE FROM heygen_async.workers WHERE id = $1", self.worker)
 
-    async def _disconnect(self) -> None:
-        tasks = [*self._tasks, *((self._beating,) if self._beating else ())]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._beating = None
-        pool, listener, self._pool, self._listener = self._pool, self._listener, None, None
-        if listener is not None:
-            with contextlib.suppress(*_GONE):
-                await listener.close(timeout=5)
-        if pool is not None:
-            try:
-                async with asyncio.timeout(5):
-                    await pool.close()
-            except TimeoutError:
-                pool.terminate()
-
-    # Speaking with the server
-
-    async def do(self, work: Work[R]) -> R:
-        """Do a piece of work on a connection; again, for ``PATIENCE`` seconds, if that is lost."""
-        loop = asyncio.get_running_loop()
-        give_up, pause = loop.time() + PATIENCE, 0.05
-        while True:
-            try:
-                return await self._explained(self._on_connection, work)
-            except _Retriable as error:
-                if loop.time() > give_up:
-                    raise error.told from error.__cause__
-                logger.info("%s; trying again", error.told)
-            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret
-            pause = min(2 * pause, 2.0)
-
-    async def _on_connection(self, work: Work[R]) -> R:
-        if self._broken is not None:
-            raise copy.copy(self._broken)
-        if self._pool is None:
-            raise LedgerError(f"{self.where}: it is closed; use it inside 'async with'")
-        async with self._pool.acquire(timeout=10) as connection:
-            return await work(connection)
-
-    async def _explained(self, work: Callable[..., Awaitable[R]], *given: Any) -> R:
-        """Say in a ``LedgerError`` what the driver's errors mean, and what to do."""
-        try:
-            return await work(*given)
-        except asyncpg.DiskFullError as error:
-            raise self._told(error) from error
-        except _GONE as error:
-            if self._pool is None:  # it never was there: nothing gets better by waiting
-                raise self._told(error) from error
-            raise _Retriable(self._told(error)) from error
-        except (asyncpg.PostgresError, ValueError) as error:
-            raise self._told(error) from error
-
-    def _told(self, error: Exception) -> LedgerError:
-        cure = next((text for kind, text in _CURES.items() if isinstance(error, kind)), None)
-        if cure is None and isinstance(error, OSError):
-            cure = f"no server answers there ({error or type(error).__name__}); look at host and "
-            cure += "port of the URL, and whether it runs"
-        return LedgerError(f"{self.where}: {cure or error}")
-
-    def spawn(self, work: Awaitable[R]) -> asyncio.Task[R]:
-        """Let something be done that no cancellation of its caller ends."""
-        task: asyncio.Task[R] = asyncio.ensure_future(work)  # type: ignore[assignment]
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_told_nobody)
-        return task
-
     def time(self) -> float:
         """Return the Unix time of the server, the one clock of all who share it."""
         return time.time() + self._ahead
 
-    # Waking and being woken
-
-    async def woken(self, what: str, timeout: float) -> None:  # noqa: ASYNC109 - a bound, no error
-        """Return when a notification says that there is news of something, or after a while."""
-        waker: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._wakers[what].add(waker)
-        try:
-            await asyncio.wait([waker], timeout=timeout * (0.8 + 0.4 * random.random()))  # noqa: S311
-        finally:
-            self._wakers[what].discard(waker)
-            if not self._wakers[what]:
-                del self._wakers[what]
-
-    def _wake(self, _connection: Any, _pid: int, _channel: str, what: str) -> None:
-        if what == "event":
-            self.spawn(self._hear_events())
-        for waker in self._wakers.get(what, ()):
-            if not waker.done():
-                waker.set_result(None)
-
-    async def _listen(self) -> None:
-        """Be told from now on, and read what was missed until now."""
-        connection = await asyncpg.connect(
-            self._url, timeout=10, server_settings={"application_name": "heygen_async listening"}
-        )
-        try:
-            await connection.add_listener(CHANNEL, self._wake)
-        except BaseException:
-            connection.terminate()
-            raise
-        self._listener = connection
-        for what in [*self._wakers]:
-            self._wake(None, 0, CHANNEL, what)
-        await self._hear_events()
-
     async def _hear_events(self) -> None:
-        """Tell of the events that other processes have taken in."""
-
-        async def read(connection: Any) -> list[Any]:
-            query = "SELECT id, news FROM heygen_async.events WHERE id > $1 ORDER BY id"
-            found: list[Any] = await connection.fetch(query, self._heard)
-            return found
-
-        for number, news in await self.do(read):
-            if number > self._heard:
-                self._heard = number
-                for kinds, job_id, signed in json.loads(news or "[]"):
-                    for notify in self._notify:
-                        notify(tuple(kinds), job_id, signed=signed)
+        """Tell of the events that were taken in since the last look, here or elsewhere."""
+        query = "SELECT id, news FROM heygen_async.events WHERE id > $1 ORDER BY id"
+        for number, news in await self.link.fetch(query, self._heard):
+            if number <= self._heard:  # two looks at once
+                continue
+            self._heard = number
+            for kinds, job_id, signed in json.loads(news or "[]"):
+                for notify in self._notify:
+                    notify(tuple(kinds), job_id, signed=signed)
 
     def hear(self, notify: Callable[..., object]) -> None:
         """Call ``notify`` for the events of all processes, this one's too."""
@@ -402,11 +238,11 @@ class PostgresStore:
                     await connection.execute("SELECT pg_notify($1, 'event')", CHANNEL)
             return len(made) == len(marks)
 
-        return await self.do(write)
+        return await self.link.do(write)
 
     async def forget(self, marks: Sequence[bytes]) -> None:
         """Forget an event."""
-        await self._execute("DELETE FROM heygen_async.events WHERE mark = ANY ($1)", [*marks])
+        await self.link.execute("DELETE FROM heygen_async.events WHERE mark = ANY ($1)", [*marks])
 
     # Living, and seeing out the dead
 
@@ -415,8 +251,6 @@ class PostgresStore:
         while True:
             try:
                 await self._once()
-            except _Retriable as error:
-                logger.info("%s; trying again", error.told)
             except LedgerError as error:
                 logger.warning("%s", error)
             await asyncio.sleep(self._lease / 3)
@@ -425,15 +259,15 @@ class PostgresStore:
         async def beat(connection: Any) -> float:
             if await connection.fetchval("SELECT version FROM heygen_async.meta") > VERSION:
                 line = f"{self.where}: a newer version has changed it; upgrade this one"
-                self._broken = LedgerError(line)
-                raise self._broken
+                self.link.broken = LedgerError(line)
+                raise self.link.broken
             now: float = await connection.fetchval(_BEAT, self.worker, self.machine, self._lease)
             return now
 
         before = time.time()
-        self._ahead = await self._explained(self._on_connection, beat) - (before + time.time()) / 2
-        if self._listener is None or self._listener.is_closed():
-            await self._explained(self._listen)
+        now = await self.link.do(beat, patience=self._lease / 3)
+        self._ahead = now - (before + time.time()) / 2
+        await self.link.listen(self._hear_events)
         if self._adopt is not None and self.account is not None:
             await self._tell_orphans()
 
@@ -442,7 +276,7 @@ class PostgresStore:
         self._adopt = adopt
 
     async def _tell_orphans(self) -> None:
-        rows = await self.do(lambda connection: connection.fetch(_ORPHANS, self.account))
+        rows = await self.link.fetch(_ORPHANS, self.account)
         for ledger, key in rows:
             if self._adopt is not None:
                 self._adopt(self._of(ledger), key)
@@ -459,19 +293,18 @@ class PostgresStore:
 
     async def own(self, account: Mapping[str, str], *, adopt: bool) -> tuple[str, str] | None:
         """Give the ledger to an account, if it may have it."""
-        secret = account["account"].encode(errors="backslashreplace")
-        digest = hmac.digest(self._salt, secret, hashlib.sha256).hex()
-        del secret  # no traceback is to show it
-        api, origin = account["api"], account["origin"]
+        given = self._identify(account)
 
         async def write(connection: Any) -> tuple[str, str] | None:
             async with connection.transaction():
-                mine = await self._find_account(connection, api, origin, digest)
-                claim = (
+                mine = await self._find_account(connection, *given)
+                await connection.execute(
                     "UPDATE heygen_async.ledgers SET account = $2 WHERE id = $1 "
-                    "AND (account IS NULL OR $3) AND account IS DISTINCT FROM $2"
+                    "AND (account IS NULL OR $3) AND account IS DISTINCT FROM $2",
+                    self.ledger,
+                    mine,
+                    adopt,
                 )
-                await connection.execute(claim, self.ledger, mine, adopt)
                 whose = await connection.fetchrow(
                     "SELECT accounts.id, api, origin FROM heygen_async.ledgers "
                     "JOIN heygen_async.accounts ON accounts.id = account WHERE ledgers.id = $1",
@@ -482,52 +315,50 @@ class PostgresStore:
             self.account = mine
             return None
 
-        return await self.do(write)
+        return await self.link.do(write)
 
     async def enter(self, account: Mapping[str, str]) -> None:
         """Count for an account from now on, whoever the ledger belongs to."""
+        given = self._identify(account)
+        self.account = await self.link.do(lambda c: self._find_account(c, *given))
+
+    def _identify(self, account: Mapping[str, str]) -> tuple[str, str, str]:
+        """Return API, origin, and a hash of the API key, of which no traceback shows more."""
         secret = account["account"].encode(errors="backslashreplace")
         digest = hmac.digest(self._salt, secret, hashlib.sha256).hex()
         del secret
-        find = self._find_account
-
-        async def write(connection: Any) -> int:
-            async with connection.transaction():
-                return await find(connection, account["api"], account["origin"], digest)
-
-        self.account = await self.do(write)
+        return account["api"], account["origin"], digest
 
     @staticmethod
-    async def _find_account(connection: Any, api: str, origin: str, digest: str) -> int:
+    async def _find_account(connection: Any, *given: str) -> int:
+        """Return the number of an account, which is given one if it has none yet."""
+        made = (
+            "INSERT INTO heygen_async.accounts (api, origin, digest) VALUES ($1, $2, $3) "
+            "ON CONFLICT DO NOTHING"
+        )
         known = "SELECT id FROM heygen_async.accounts WHERE (api, origin, digest) = ($1, $2, $3)"
-        found = await connection.fetchval(known, api, origin, digest)
+        found = await connection.fetchval(known, *given)
         if found is None:
-            await connection.execute(
-                "INSERT INTO heygen_async.accounts (api, origin, digest) VALUES ($1, $2, $3) "
-                "ON CONFLICT DO NOTHING",
-                api,
-                origin,
-                digest,
-            )
-            found = await connection.fetchval(known, api, origin, digest)
+            await connection.execute(made, *given)
+            found = await connection.fetchval(known, *given)
         return int(found)
 
     async def get(self, key: str) -> LedgerItem | None:
         """Return an item as it stands."""
         query = f"SELECT {_COLUMNS} FROM heygen_async.items WHERE (ledger, key) = ($1, $2)"  # noqa: S608
-        return _item(await self.do(lambda c: c.fetchrow(query, self.ledger, _plain(key))))
+        return _item(await self.link.do(lambda c: c.fetchrow(query, self.ledger, _plain(key))))
 
     async def take(self, key: str, waits: Callable[[], object]) -> LedgerItem | None:
         """Claim an item as soon as no worker who lives has it."""
         key, look = _plain(key), _LOOK
         what = f"item {self.ledger} {hashlib.md5(key.encode()).hexdigest()}"  # noqa: S324 - a name
         while True:
-            row = await self.do(lambda c: c.fetchrow(_TAKE, self.ledger, key, self.worker))
+            row = await self.link.do(lambda c: c.fetchrow(_TAKE, self.ledger, key, self.worker))
             if row is not None:
                 self._versions[self.ledger, key] = row["version"]
                 return _item(row)
             waits()
-            await self.woken(what, look)
+            await self.link.woken(what, look)
             look = min(2 * look, _LOOK_MOST)
 
     def leave(self, key: str) -> Awaitable[None]:
@@ -541,7 +372,7 @@ class PostgresStore:
                 await connection.execute(_DROP, ledger, key, self.worker)
                 await connection.execute(_LEAVE, ledger, key, self.worker)
 
-        return self.spawn(self.do(write))
+        return self.link.spawn(self.link.do(write))
 
     async def put(self, items: Sequence[LedgerItem]) -> None:
         """Write all items or none, each under its claim, or if nobody has claimed it since."""
@@ -569,7 +400,7 @@ class PostgresStore:
                 if others:
                     await connection.executemany(_OFFER, others)
 
-        await self.do(write)
+        await self.link.do(write)
 
     async def page(self, after: str) -> list[LedgerItem]:
         """Return the next items by key."""
@@ -577,7 +408,7 @@ class PostgresStore:
             f"SELECT {_COLUMNS} FROM heygen_async.items "  # noqa: S608
             f"WHERE ledger = $1 AND key > $2 AND digest <> '' ORDER BY key LIMIT {_LISTED}"
         )
-        rows = await self.do(lambda c: c.fetch(query, self.ledger, _plain(after)))
+        rows = await self.link.fetch(query, self.ledger, _plain(after))
         return [item for row in rows if (item := _item(row)) is not None]
 
     async def related(self, labels: Iterable[str], job_ids: Iterable[str]) -> list[LedgerItem]:
@@ -587,7 +418,7 @@ class PostgresStore:
             "OR substring(token FROM '^[^/]*/[^/]*/(.*)$') = ANY ($3))"
         )
         given = [*map(_plain, labels)], [*map(_plain, job_ids)]
-        rows = await self.do(lambda c: c.fetch(query, self.ledger, *given))
+        rows = await self.link.fetch(query, self.ledger, *given)
         return [item for row in rows if (item := _item(row)) is not None]
 
     async def counts(self) -> Mapping[ItemState, int]:
@@ -596,7 +427,7 @@ class PostgresStore:
             "SELECT state, count(*) FROM heygen_async.items "
             "WHERE ledger = $1 AND digest <> '' GROUP BY state"
         )
-        rows = await self.do(lambda c: c.fetch(query, self.ledger))
+        rows = await self.link.fetch(query, self.ledger)
         return {ItemState(state): number for state, number in rows}
 
     async def check(self) -> None:
@@ -611,7 +442,7 @@ class PostgresStore:
             "UPDATE heygen_async.items SET state = 'open', token = NULL, slot = NULL "  # noqa: S608
             f"WHERE ledger = $1 AND state = ANY ($2) AND digest <> '' AND {IS_FREE}"
         )
-        return await self._execute(change, self.ledger, [*states])
+        return await self.link.execute(change, self.ledger, [*states])
 
     async def rename(self, keys: Sequence[tuple[str, str]]) -> None:
         """Give items other keys, unless somebody works on them."""
@@ -620,7 +451,7 @@ class PostgresStore:
             f"AND {IS_FREE}"
         )
         pairs = [(self.ledger, _plain(old), _plain(new)) for old, new in keys]
-        await self.do(lambda connection: connection.executemany(change, pairs))
+        await self.link.do(lambda connection: connection.executemany(change, pairs))
 
     async def discard(self, keys: Sequence[str]) -> None:
         """Remove items that were never sent, and that nobody has claimed."""
@@ -628,17 +459,17 @@ class PostgresStore:
             "DELETE FROM heygen_async.items WHERE ledger = $1 AND key = ANY ($2) "  # noqa: S608
             f"AND state = 'open' AND token IS NULL AND intended_at IS NULL AND {IS_FREE}"
         )
-        await self._execute(change, self.ledger, [*map(_plain, keys)])
+        await self.link.execute(change, self.ledger, [*map(_plain, keys)])
 
     async def stop(self) -> None:
         """Ask all workers of this ledger to submit nothing more."""
         change = "UPDATE heygen_async.ledgers SET stopped_at = clock_timestamp() WHERE id = $1"
-        await self._execute(change, self.ledger)
+        await self.link.execute(change, self.ledger)
 
     async def stopped(self) -> bool:
         """Whether ``stop`` was called since this store was opened."""
         query = "SELECT stopped_at > $2 FROM heygen_async.ledgers WHERE id = $1"
-        return bool(await self.do(lambda c: c.fetchval(query, self.ledger, self._opened_at)))
+        return bool(await self.link.do(lambda c: c.fetchval(query, self.ledger, self._opened_at)))
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
         """Return what bounds the jobs of the account for all processes."""
@@ -652,26 +483,9 @@ class PostgresStore:
         """Whether the item of this key is claimed here."""
         return (self.ledger, _plain(key)) in self._versions
 
-    async def _execute(self, change: str, *given: Any) -> int:
-        """Make one change, and return how many rows it has changed."""
-        told: str = await self.do(lambda connection: connection.execute(change, *given))
-        return int(told.rsplit(" ", 1)[-1])
-
 
 class NoLedgerError(LedgerError, InvalidRequestError):
     """The URL leads to no ledger: it is a mistyped one."""
-
-
-class _Retriable(Exception):  # noqa: N818 - it is told as what it holds
-    def __init__(self, told: LedgerError) -> None:
-        super().__init__(str(told))
-        self.told = told
-
-
-def _told_nobody(task: asyncio.Task[Any]) -> None:
-    """Log what a task in the background ended with: nobody else asks."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.warning("%s", error)
 
 
 def _plain(text: str) -> str:

@@ -111,9 +111,8 @@ class SqliteStore:
         if file.seen is not None:
             for item in items:
                 file.seen.add(item.key)
-        (first, *others) = items or [None]
-        change = functools.partial(file.put_all, items) if others or first is None else first
-        await self._apply(file, change)
+        alone = len(items) == 1
+        await self._apply(file, items[0] if alone else functools.partial(file.put_all, items))
 
     async def page(self, after: str) -> list[LedgerItem]:
         return await self._call(self._opened().page, after)
