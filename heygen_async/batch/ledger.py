@@ -79,6 +79,7 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._holders: list[Callable[[], Awaitable[None]]] = []
         self._taken: dict[str, asyncio.Event] = {}
+        self._lost: dict[str, Callable[[], object]] = {}
         self._looking: asyncio.Task[None] | None = None
         self._see_out: SeeOut | None = None
         self._adopted: set[asyncio.Task[None]] = set()
@@ -92,17 +93,25 @@ class Ledger:
         """Return the item of ``key``, None if there is none."""
         return await self._opened().get(key)
 
-    async def take(self, key: str, waits: Callable[[], object] = lambda: None) -> LedgerItem | None:
+    async def take(
+        self,
+        key: str,
+        *,
+        waits: Callable[[], object] = lambda: None,
+        lost: Callable[[], object] = lambda: None,
+    ) -> LedgerItem | None:
         """Claim the item of ``key``, as soon as nobody else works on it, and return it.
 
         None is a new one, for which there is a place by then. ``waits`` is called if somebody has
-        it. Each is to be ``leave``-d.
+        it, ``lost`` if another process takes it over, because this one was silent for longer than
+        its lease. Each is to be ``leave``-d.
         """
         store = self._opened()
         while (taken := self._taken.get(key)) is not None:
             waits()
             await taken.wait()
         self._taken[key] = asyncio.Event()
+        self._lost[key] = lost
         try:
             return await store.take(key, waits)
         except BaseException:
@@ -112,6 +121,7 @@ class Ledger:
     def leave(self, key: str) -> None:
         """Let others work on an item; what runs of its job keeps its slot until it has ended."""
         if (taken := self._taken.pop(key, None)) is not None:
+            del self._lost[key]
             self._store.leave(key)
             taken.set()
 
@@ -235,12 +245,16 @@ class Ledger:
             self._store.on_orphan(None)
             self._end_looking()
 
+    def _tell_lost(self, key: str) -> None:
+        if (lost := self._lost.get(key)) is not None:
+            lost()
+
     def _adopt_item(self, store: Store, key: str) -> None:
         """See out an item whose process is dead, unless somebody here has just taken it."""
         ledger = self
         if store is not self._store:  # of another ledger, but of the same account
             ledger = copy.copy(self)
-            ledger._store, ledger._taken = store, {}  # noqa: SLF001 - its own
+            ledger._store, ledger._taken, ledger._lost = store, {}, {}  # noqa: SLF001 - its own
         if key not in ledger._taken:  # noqa: SLF001 - its own
             task = asyncio.create_task(self._see_out_item(ledger, key))
             self._adopted.add(task)
@@ -263,6 +277,7 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._loop.check()
         self._open = True
+        self._store.on_lost(self._tell_lost)
         try:
             await self._store.open()
         except BaseException:

@@ -134,8 +134,10 @@ class PostgresStore:
         self._heard = 0  # the last event that was told of
         self._versions: dict[tuple[int, str], int] = {}  # of what is claimed here
         self._beating: asyncio.Task[None] | None = None
+        self._beaten_at = 0.0  # by the server's clock
         self._notify: list[Callable[..., object]] = []
         self._adopt: Callable[[PostgresStore, str], object] | None = None
+        self._lost: Callable[[str], object] = lambda _key: None
         self._slots: PostgresSlots | None = None
         self._ahead = 0.0  # of this machine's clock the server's is, in seconds
 
@@ -177,7 +179,7 @@ class PostgresStore:
 
     async def _register(self, connection: Any) -> None:
         now = await connection.fetchval(_BEAT, self.worker, self.machine, self._lease)
-        self._ahead = now - time.time()
+        self._ahead, self._beaten_at = now - time.time(), now
         self._opened_at = await connection.fetchval("SELECT clock_timestamp()")
         self._heard = await connection.fetchval(
             "SELECT coalesce(max(id), 0) FROM heygen_async.events"
@@ -268,8 +270,29 @@ class PostgresStore:
         now = await self.link.do(beat, patience=self._lease / 3)
         self._ahead = now - (before + time.time()) / 2
         await self.link.listen(self._hear_events)
+        if now - self._beaten_at > self._lease:  # others may have taken this worker for dead
+            await self._tell_lost()
+        self._beaten_at = now
         if self._adopt is not None and self.account is not None:
             await self._tell_orphans()
+
+    def on_lost(self, lost: Callable[[str], object]) -> None:
+        """Tell of each item that another worker has taken over."""
+        self._lost = lost
+
+    async def _tell_lost(self) -> None:
+        held = {*self._versions}
+        query = (
+            "SELECT ledger, key FROM heygen_async.items "
+            "JOIN unnest($1::integer[], $2::text[]) AS held (ledger, key) USING (ledger, key) "
+            "WHERE worker = $3"
+        )
+        given = [ledger for ledger, _ in held], [key for _, key in held]
+        rows = await self.link.fetch(query, *given, self.worker)
+        for ledger, key in held - {(row["ledger"], row["key"]) for row in rows}:
+            self._versions.pop((ledger, key), None)
+            if ledger == self.ledger:
+                self._lost(key)
 
     def on_orphan(self, adopt: Callable[[PostgresStore, str], object] | None) -> None:
         """Tell of each row in flight on this account whose worker is dead, in whatever ledger."""

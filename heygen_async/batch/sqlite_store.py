@@ -157,6 +157,9 @@ class SqliteStore:
         file = self._opened()
         await self._apply(file, functools.partial(file.forget, marks))
 
+    def on_lost(self, lost: Callable[[str], object]) -> None:
+        """Do nothing: no other process can take anything."""
+
     def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
         """Do nothing: no other process can have died over it."""
 

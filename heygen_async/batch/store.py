@@ -91,6 +91,9 @@ class Store(Protocol):
     async def forget(self, marks: Sequence[bytes]) -> None:
         """Forget an event, so that it is new once more."""
 
+    def on_lost(self, lost: Callable[[str], object]) -> None:
+        """Call ``lost`` with the key of each item that another process has taken from this one."""
+
     def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
         """Call ``adopt`` with the store and the key of each item in flight whose process is dead.
 
