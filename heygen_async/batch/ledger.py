@@ -29,8 +29,8 @@ logger = logging.getLogger("heygen_async.batch")
 LEASE = 30.0
 """Seconds of silence after which a process counts as dead, and its items are taken over."""
 
-_LOOK = 1.0
-"""Seconds between two looks whether all are to stop."""
+_LOOK = 5.0
+"""Seconds between two looks whether all are to stop: a render takes minutes."""
 
 _SCHEMES = ("postgresql://", "postgres://")
 
@@ -106,10 +106,10 @@ class Ledger:
         it, ``lost`` if another process takes it over, because this one was silent for longer than
         its lease. Each is to be ``leave``-d.
         """
-        store = self._opened()
         while (taken := self._taken.get(key)) is not None:
             waits()
             await taken.wait()
+        store = self._opened()
         self._taken[key] = asyncio.Event()
         self._lost[key] = lost
         try:
@@ -121,7 +121,7 @@ class Ledger:
     def leave(self, key: str) -> None:
         """Let others work on an item; what runs of its job keeps its slot until it has ended."""
         if (taken := self._taken.pop(key, None)) is not None:
-            del self._lost[key]
+            self._lost.pop(key, None)
             self._store.leave(key)
             taken.set()
 
@@ -142,7 +142,10 @@ class Ledger:
             after = page[-1].key
 
     async def related(self, item: LedgerItem, job_ids: Iterable[str]) -> Sequence[LedgerItem]:
-        """Return the other items that share a label with ``item``, or have one of the jobs."""
+        """Return the others without a job that share a label with an item, and those of the jobs.
+
+        They are what ``only_match`` has to know of the others.
+        """
         found = await self._opened().related(item.labels, job_ids)
         return [other for other in found if other.key != item.key]
 
@@ -176,6 +179,7 @@ class Ledger:
     async def stop(self) -> None:
         """Ask all processes that work on it now to submit nothing more; what runs is seen out."""
         await self._opened().stop()
+        self.stopping.set()
 
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
@@ -184,8 +188,9 @@ class Ledger:
         it looks at an item; for another account, the items say nothing. Raises ``LedgerError``.
         """
         mine = {"api": api, "origin": origin, "account": account}
-        del account
-        owner = await self._opened().own(mine, adopt=self._adopt)
+        owning = self._opened().own(mine, adopt=self._adopt)
+        del account, mine  # no traceback is to show it
+        owner = await owning
         if owner is not None:
             whose = f"{owner[0]} at {owner[1]}"
             if owner == (api, origin):
@@ -278,6 +283,7 @@ class Ledger:
         self._loop.check()
         self._open = True
         self._store.on_lost(self._tell_lost)
+        self.stopping = asyncio.Event()
         try:
             await self._store.open()
         except BaseException:
@@ -294,13 +300,17 @@ class Ledger:
         try:
             await self._end_holders()
         finally:
-            self._end_looking()
             for task in self._adopted:
                 task.cancel()
             await asyncio.gather(*self._adopted, return_exceptions=True)
-            self._opened()
+            store = self._opened()
             self._open = False
-            await self._store.close()
+            self._end_looking()
+            for taken in self._taken.values():
+                taken.set()
+            self._taken.clear()
+            self._lost.clear()
+            await store.close()
 
     async def _end_holders(self) -> None:
         """Let each batch come to its end, also if another one's end is an error."""

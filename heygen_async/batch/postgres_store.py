@@ -88,7 +88,9 @@ _DROP = """
 """
 _ORPHANS = f"""
     SELECT ledger, key FROM heygen_async.items
-    WHERE slot IS NOT NULL AND account = $1 AND {IS_FREE} AND {IN_FLIGHT} LIMIT {_ADOPTED}
+    WHERE slot IS NOT NULL AND account = $1 AND {IS_FREE} AND {IN_FLIGHT}
+    AND (token IS NOT NULL OR request IS NOT NULL)  -- else it is for whoever has the spec
+    LIMIT {_ADOPTED}
 """  # noqa: S608
 _BEAT = """
     INSERT INTO heygen_async.workers (id, machine, lease, alive_until)

@@ -54,6 +54,7 @@ class SqliteStore:
         self._synced_at = -math.inf
 
     async def open(self) -> None:
+        """Open it, as its owner or to read it."""
         self._thread = ThreadPoolExecutor(1, "heygen-ledger")
         opening = self._call(functools.partial(LedgerFile, self._path, read_only=self._read_only))
         cancelled = await _through(opening)
@@ -66,6 +67,7 @@ class SqliteStore:
         self._file = opening.result()
 
     async def close(self) -> None:
+        """Write what waits, and no more than that, then close the file."""
         cancelled = None
         closing, self._file = self._opened(), None
         while self._waiting or self._writing is not None:
@@ -80,24 +82,28 @@ class SqliteStore:
             raise error
 
     async def own(self, account: Mapping[str, str], *, adopt: bool) -> tuple[str, str] | None:
+        """Give it to an account, or return whose it is."""
         file = self._opened()
         secret = account["account"].encode(errors="backslashreplace")
         digest = hmac.digest(file.salt, secret, hashlib.sha256).hex()
-        del secret  # no traceback is to show it
         mine = account["api"], account["origin"], digest
+        del secret, account  # no traceback is to show it
         known = await self._apply(file, functools.partial(file.claim, mine, adopt=adopt))
         return None if known == mine else known[:2]
 
     async def get(self, key: str) -> LedgerItem | None:
+        """Return an item, None if there is none."""
         file = self._opened()
         if file.seen is not None and key not in file.seen:  # most keys are new: no thread is asked
             return None
         return await self._call(file.get, key)
 
     async def take(self, key: str, waits: Callable[[], object]) -> LedgerItem | None:  # noqa: ARG002 - nobody else has the file
+        """Return an item: no other process claims any."""
         return await self.get(key)
 
     def leave(self, key: str) -> Awaitable[None]:  # noqa: ARG002 - a claim is nothing here
+        """Do nothing."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done
@@ -111,27 +117,32 @@ class SqliteStore:
         if file.seen is not None:
             for item in items:
                 file.seen.add(item.key)
-        alone = len(items) == 1
-        await self._apply(file, items[0] if alone else functools.partial(file.put_all, items))
+        await self._apply(file, items)
 
     async def page(self, after: str) -> list[LedgerItem]:
+        """Return the next items."""
         return await self._call(self._opened().page, after)
 
-    async def related(self, labels: Iterable[str], tokens: Iterable[str]) -> list[LedgerItem]:
-        return await self._call(self._opened().related, [*labels], [*tokens])
+    async def related(self, labels: Iterable[str], job_ids: Iterable[str]) -> list[LedgerItem]:
+        """Return what ``LedgerFile.related`` finds."""
+        return await self._call(self._opened().related, [*labels], [*job_ids])
 
     async def counts(self) -> Mapping[ItemState, int]:
+        """Return how many items there are in each state."""
         return await self._call(self._opened().counts)
 
     async def check(self) -> None:
+        """Compare all items with their checksums."""
         await self._call(self._opened().check)
 
     async def reopen(self, states: Sequence[ItemState]) -> int:
+        """Let items be submitted anew; return how many."""
         file = self._opened()
         reopened: int = await self._apply(file, functools.partial(file.reopen, states))
         return reopened
 
     async def rename(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Give items other keys."""
         file = self._opened()
         if file.seen is not None:
             for _, new in keys:
@@ -139,21 +150,26 @@ class SqliteStore:
         await self._apply(file, functools.partial(file.rename, keys))
 
     async def discard(self, keys: Sequence[str]) -> None:
+        """Remove items that were never sent."""
         file = self._opened()
         await self._apply(file, functools.partial(file.discard, keys))
 
     async def stop(self) -> None:
+        """Ask the owner, which may be another process, to submit nothing more."""
         await self._call(self._opened().stop)
 
     async def stopped(self) -> bool:
-        return await self._call(self._opened().stopped)
+        """Whether it is to stop: a look at a local disk, for which no thread is asked."""
+        return self._opened().stopped()
 
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:  # noqa: ARG002 - no other process is to be told
+        """Remember an event; return whether it is new."""
         file = self._opened()
-        new: bool = await self._apply(file, functools.partial(file.remember, marks))
+        new: bool = await self._apply(file, functools.partial(file.remember, marks, time.time()))
         return new
 
     async def forget(self, marks: Sequence[bytes]) -> None:
+        """Forget an event."""
         file = self._opened()
         await self._apply(file, functools.partial(file.forget, marks))
 
@@ -171,6 +187,7 @@ class SqliteStore:
         """Do nothing: no other process tells of events."""
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
+        """Return ``own``, or what bounds the jobs of this process."""
         return JobLimiter(limit) if own is None else own
 
     def _opened(self) -> LedgerFile:

@@ -62,7 +62,10 @@ class Store(Protocol):
         """Return the next items, in the order of their keys."""
 
     async def related(self, labels: Iterable[str], job_ids: Iterable[str]) -> list[LedgerItem]:
-        """Return the items that have one of the labels, or one of the jobs."""
+        """Return the items without a job that have one of the labels, and those of the jobs.
+
+        More may be among them; all are found by an index, for there may be a million others.
+        """
 
     async def counts(self) -> Mapping[ItemState, int]:
         """Return how many items there are in each state."""

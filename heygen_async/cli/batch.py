@@ -126,7 +126,7 @@ class BatchRun:
         to_do = changes(plan, items, self.on_change)
         await ledger.rename(to_do.rename)
         await ledger.discard(to_do.forget)
-        await ledger.put_all(to_do.put)
+        await ledger.put(*to_do.put)
         return _after(plan, to_do.put)
 
     async def plan(self) -> None:

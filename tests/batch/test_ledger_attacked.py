@@ -366,7 +366,7 @@ async def test_a_ledger_belongs_to_one_account(path, other):
         with pytest.raises(LedgerError, match=message):
             await ledger.claim(**stranger)
     async with Ledger(path) as ledger:
-        with pytest.raises(LedgerError, match=r"Ledger\(path, adopt=True\), or batch run --adopt"):
+        with pytest.raises(LedgerError, match=r"Ledger\(…, adopt=True\), or batch run --adopt"):
             await ledger.claim(**stranger)
         await ledger.claim(**ME)
 
@@ -764,27 +764,40 @@ async def test_a_version_1_that_finds_no_room_stays_one(old, nothing_left):
     assert len(await keys_of(old)) == 5
 
 
-@pytest.fixture
-def younger(path):
-    return Path(shutil.copy(VERSION_1.with_name("ledger-version-2.sqlite"), path))
+@pytest.fixture(params=[2, 3])
+def younger(path, request):
+    return Path(shutil.copy(VERSION_1.with_name(f"ledger-version-{request.param}.sqlite"), path))
 
 
-async def test_a_file_of_version_2_goes_on(younger):
-    """Its items have no result and no number of attempts, and are whole all the same."""
+async def test_a_file_of_an_older_version_goes_on(younger):
+    """What its items had no column for is None, or 0, and they are whole all the same."""
     content = younger.read_bytes()
-    before = await _all(younger, read_only=True)
-    assert [(known.key, known.result, known.attempts) for known in before] == [
-        ("ada", None, 0),
-        ("bob", None, 0),
-    ]
+    ada, bob = before = await _all(younger, read_only=True)
+    known = [(known.key, known.result, known.attempts) for known in before]
+    assert known in (
+        [("ada", None, 0), ("bob", None, 0)],
+        [("ada", {"id": "v1", "duration": 1.5}, 1), ("bob", None, 2)],
+    )
+    assert {(known.request, known.machine) for known in before} == {(None, None)}
+    like_bob = item("new", labels=bob.labels)
     async with Ledger(younger, read_only=True) as ledger:
         await ledger.check()
+        assert await ledger.related(like_bob, ["v2"]) == [bob]
     assert younger.read_bytes() == content
+    new = attrs.evolve(
+        ada,
+        result={"id": "v1", "duration": 2.5},
+        attempts=2,
+        request={"path": "/v3/videos", "json": {"title": "Grüß", "at": [1, None]}},
+        machine="m1",
+    )
     async with Ledger(younger) as ledger:
         assert [known async for known in ledger.items()] == before
-        await ledger.put(attrs.evolve(before[0], result={"id": "v1", "duration": 1.5}, attempts=2))
+        assert await ledger.related(like_bob, ["v2"]) == [bob]
+        await ledger.put(new)
         await ledger.check()
-    assert (await _all(younger))[0].result == {"id": "v1", "duration": 1.5}
+    assert await _all(younger) == [new, bob]
+    assert (await _all(younger))[0].request == new.request
 
 
 @pytest.mark.parametrize("options", [{}, {"read_only": True}])
@@ -792,10 +805,11 @@ async def test_a_file_of_version_2_goes_on(younger):
     ("damage", "told"),
     [
         ("UPDATE items SET token = 'x'", "are not as written"),
+        ("UPDATE items SET labels = '['", "are not as written"),
         ("DELETE FROM items", "items are there"),
     ],
 )
-async def test_damage_of_a_version_2_stays_damage(younger, damage, told, options):
+async def test_damage_of_an_older_version_stays_damage(younger, damage, told, options):
     """The new version vouches for nothing that the old one did not."""
     with contextlib.closing(sqlite3.connect(younger)) as connection:
         for trigger in ("item_changed", "item_removed"):

@@ -24,7 +24,7 @@ from heygen_async import (
     LedgerItem,
     RetryPolicy,
 )
-from heygen_async.batch.ledger_file import VERSION
+from heygen_async.batch.schema import VERSION
 from heygen_async.emulator import FILES, Fault
 from tests.cli.conftest import environment
 from tests.conftest import image_video
@@ -59,13 +59,13 @@ async def full(tmp_path):
     """Return the path of a closed ledger with a thousand items."""
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await asyncio.gather(*(ledger.put(item(key)) for key in KEYS))
-    return ledger.path
+    return Path(ledger.where)
 
 
 @contextlib.contextmanager
 def no_room(ledger):
     """Let no file grow beyond the present size of the ledger's log, as on a full disk."""
-    size = ledger.path.with_name(f"{ledger.path.name}-wal").stat().st_size
+    size = Path(f"{ledger.where}-wal").stat().st_size
     _, hard = before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -241,11 +241,11 @@ class Filling(Ledger):
         self._stack = stack
         self._left = nth
 
-    async def put(self, item):
+    async def put(self, *items):
         self._left -= 1
         if self._left == 0:
             self._stack.enter_context(no_room(self))
-        await super().put(item)
+        await super().put(*items)
 
 
 async def render(heygen, ledger, outcomes, **options):

@@ -115,10 +115,10 @@ async def test_a_row_that_gets_a_key_is_not_paid_again(tmp_path):
     anew = changes(plan, items, "render")
     assert (anew.rename, {item.state for item in anew.put}) == ({}, {ItemState.OPEN})
     async with Ledger(tmp_path / "l") as ledger:
-        await ledger.put_all(items[1:])
+        await ledger.put(*items[1:])
         kept = changes(plan, items[1:], "keep")
         await ledger.rename(kept.rename)
-        await ledger.put_all(kept.put)
+        await ledger.put(*kept.put)
         await ledger.check()
         after = [item async for item in ledger.items()]
         assert (await ledger.get("c")).token == items[2].token
@@ -159,7 +159,7 @@ async def test_the_ledger_has_each_row_and_no_other_that_was_never_sent(tmp_path
         first = changes(old, [], "fail")
         assert [item.state for item in first.put] == [ItemState.OPEN] * 3
         assert first.forget == []
-        await ledger.put_all(first.put)
+        await ledger.put(*first.put)
         await ledger.put(item_of(old[2], ItemState.OPEN))  # it was refused once
         items = [item async for item in ledger.items()]
         new = plan_rows(rows_of(image_video(title="0"), image_video(title="7")), items)

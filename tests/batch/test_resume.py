@@ -318,13 +318,13 @@ async def test_local_files_are_digested_in_a_thread(run, monkeypatch):
     assert seen == [False, True]
 
 
-async def test_a_job_that_no_ledger_could_keep_is_reported(heygen, ledger, emulator):
+async def test_a_job_that_no_ledger_could_keep_is_reported(heygen, ledger, emulator, tmp_path):
     """The batch was left and the ledger was lost while the POST was on its way."""
     emulator.faults.add(Fault(route=CREATE, delay=10))
     outcomes = heygen.map(specs(1), key=by_title, ledger=ledger)
     reading = asyncio.create_task(anext(outcomes))
     await asyncio.sleep(5)
-    ledger.path.unlink()
+    (tmp_path / "run.sqlite").unlink()
     await outcomes.aclose()
     await asyncio.wait([reading])
     assert isinstance(reading.exception(), LedgerError | StopAsyncIteration)

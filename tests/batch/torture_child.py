@@ -202,19 +202,19 @@ def kill_at_step(number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def stepping(
-        do: Callable[..., Awaitable[Any]], counts: Callable[[Any], bool]
+        do: Callable[..., Awaitable[Any]], counts: Callable[..., bool]
     ) -> Callable[..., Awaitable[Any]]:
-        async def done(self: Any, what: Any) -> Any:
-            if not counts(what):
-                return await do(self, what)
+        async def done(self: Any, *what: Any) -> Any:
+            if not counts(*what):
+                return await do(self, *what)
             step()
-            result = await do(self, what)
+            result = await do(self, *what)
             step()
             return result
 
         return done
 
-    Ledger.put = stepping(Ledger.put, lambda _item: True)
+    Ledger.put = stepping(Ledger.put, lambda *_items: True)
     Ledger.put_all = stepping(Ledger.put_all, lambda _items: True)
     Transport.send_once = stepping(Transport.send_once, lambda call: call.method == "POST")
 

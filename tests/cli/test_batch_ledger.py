@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -29,7 +30,7 @@ async def written(tmp_path):
             await ledger.put(
                 LedgerItem(key=key, digest="DIGEST", state=ItemState.COMPLETED, kind="heygen.video")
             )
-    return ledger.path
+    return Path(ledger.where)
 
 
 async def test_status_checks_a_ledger_also_while_it_is_used(shell, written):

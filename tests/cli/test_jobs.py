@@ -181,7 +181,7 @@ async def test_jobs_of_a_ledger_are_listed_without_a_request(quick, emulator, tm
     async with Ledger(tmp_path / "run.sqlite") as ledger:
         await ledger.put(attrs.evolve(item, token="heygen.video/1/x", submitted_at=0.0))
         await ledger.put(attrs.evolve(item, key="b", state=ItemState.INTENT))
-    ended = await quick("jobs", "list", "--ledger", ledger.path, HEYGEN_API_KEY="")
+    ended = await quick("jobs", "list", "--ledger", ledger.where, HEYGEN_API_KEY="")
     assert (ended.code, ended.out) == (
         0,
         "heygen.video/1/x\tsubmitted\t1970-01-01 00:00:00\ta\n",

@@ -197,7 +197,7 @@ def test_an_empty_ledger_is_a_page_too():
 async def written(tmp_path):
     path = tmp_path / "run.sqlite"
     async with Ledger(path) as ledger:
-        await ledger.put_all([item("a"), item("b", ItemState.FAILED, error="No face")])
+        await ledger.put(item("a"), item("b", ItemState.FAILED, error="No face"))
     return path
 
 
