@@ -51,6 +51,7 @@ async def options_change_no_type(heygen: HeyGen, jogg: JoggAI, picture: ImageVid
     assert_type(jogg.with_options(max_concurrent_jobs=3), JoggAI)
     assert_type(await heygen.with_options(timeout=5).videos.get("v"), Video)
     assert_type(await heygen.videos.get("v", timeout=5, headers={"X-Trace": "t"}), Video)
+    assert_type(heygen.videos.list(timeout=5, headers={"X-Trace": "t"}), AsyncIterator[Video])
     job = await heygen.submit(picture, slot=True, timeout=5)
     assert_type(job, Job[Video])
     assert_type(job.eta(), float | None)

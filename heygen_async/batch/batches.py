@@ -13,6 +13,7 @@ import attrs
 from heygen_async.batch.item import ItemState, Place
 from heygen_async.errors import (
     BadRequestError,
+    ClaimLostError,
     HeyGenError,
     LedgerError,
     NotFoundError,
@@ -51,6 +52,7 @@ class Packed(Protocol):
     line: LedgerItem | None
     job: Any
     submitting: bool
+    post: asyncio.Task[Any] | None
     attempts: int
     trouble: LedgerError | None
 
@@ -225,6 +227,9 @@ class Packer(Generic[T]):
             raise
         except StoppedError:
             self._settle_all(pack, lambda _item: StoppedError())
+        except ClaimLostError as error:  # of some of them, before the POST
+            lost = error
+            self._settle_all(pack, lambda item: item.trouble and copy.copy(lost))
         except Exception as error:  # noqa: BLE001 - each item has to be told
             known = error
             # One bad item is enough to have all refused: each gets a verdict of its own. Never
@@ -275,6 +280,8 @@ class Packer(Generic[T]):
         async def before() -> None:
             nonlocal intended
             self._check(intended or pack.sent_at is not None)
+            for item in items.values():
+                item.post = asyncio.current_task()
             known = {item: item.line for item in items.values()}
             first = not intended and pack.sent_at is None
             intended = True

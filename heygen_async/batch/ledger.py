@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from heygen_async.batch.item import ItemState
 from heygen_async.batch.sqlite_store import SqliteStore
-from heygen_async.errors import InvalidRequestError, LedgerError
+from heygen_async.errors import HeyGenError, InvalidRequestError, LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from heygen_async.batch.item import LedgerItem
     from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
+
+    SeeOut = Callable[[LedgerItem, "Ledger"], Awaitable[None]]
+
+logger = logging.getLogger("heygen_async.batch")
 
 LEASE = 30.0
 """Seconds of silence after which a process counts as dead, and its items are taken over."""
@@ -30,7 +36,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 
 
 class Ledger:
-    """The memory of renders: ``async with Ledger("run.sqlite")``, or a URL of PostgreSQL.
+    """The memory of renders: ``async with Ledger("run.sqlite")``, or a ``postgresql://`` URL.
 
     ``map``, ``run`` and ``submit`` write into it what they are about to submit, what they have
     submitted, and how that ended, each safe on the disk before they go on. It holds no API key and
@@ -73,7 +79,10 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._holders: list[Callable[[], Awaitable[None]]] = []
         self._taken: dict[str, asyncio.Event] = {}
+        self._lost: dict[str, Callable[[], object]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._see_out: SeeOut | None = None
+        self._adopted: set[asyncio.Task[None]] = set()
 
     @property
     def machine(self) -> str | None:
@@ -84,17 +93,25 @@ class Ledger:
         """Return the item of ``key``, None if there is none."""
         return await self._opened().get(key)
 
-    async def take(self, key: str, waits: Callable[[], object] = lambda: None) -> LedgerItem | None:
+    async def take(
+        self,
+        key: str,
+        *,
+        waits: Callable[[], object] = lambda: None,
+        lost: Callable[[], object] = lambda: None,
+    ) -> LedgerItem | None:
         """Claim the item of ``key``, as soon as nobody else works on it, and return it.
 
         None is a new one, for which there is a place by then. ``waits`` is called if somebody has
-        it. Each is to be ``leave``-d.
+        it, ``lost`` if another process takes it over, because this one was silent for longer than
+        its lease. Each is to be ``leave``-d.
         """
         while (taken := self._taken.get(key)) is not None:
             waits()
             await taken.wait()
         store = self._opened()
         self._taken[key] = asyncio.Event()
+        self._lost[key] = lost
         try:
             return await store.take(key, waits)
         except BaseException:
@@ -104,6 +121,7 @@ class Ledger:
     def leave(self, key: str) -> None:
         """Let others work on an item; what runs of its job keeps its slot until it has ended."""
         if (taken := self._taken.pop(key, None)) is not None:
+            self._lost.pop(key, None)
             self._store.leave(key)
             taken.set()
 
@@ -206,13 +224,21 @@ class Ledger:
         """Call ``notify(kinds, job_id, signed=…)`` for the events that other processes remember."""
         self._store.hear(notify)
 
-    def hold(self, close: Callable[[], Awaitable[None]]) -> None:
+    def time(self) -> float:
+        """Return the Unix time by which the ages of its items are told: the server's, if any."""
+        return self._store.time()
+
+    def hold(self, close: Callable[[], Awaitable[None]], see_out: SeeOut | None = None) -> None:
         """Keep the ledger open for a batch: ``close`` is awaited, and may write, before it closes.
 
         So nothing that was paid goes unwritten in whatever order client and ledger are left.
+        ``see_out`` is awaited with each item whose process is dead, taken over, and its ledger.
         """
         self._opened()
         self._holders.append(close)
+        if see_out is not None:
+            self._see_out = see_out
+            self._store.on_orphan(self._adopt_item)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_stop())
 
@@ -221,7 +247,34 @@ class Ledger:
         with contextlib.suppress(ValueError):
             self._holders.remove(close)
         if not self._holders:
+            self._store.on_orphan(None)
             self._end_looking()
+
+    def _tell_lost(self, key: str) -> None:
+        if (lost := self._lost.get(key)) is not None:
+            lost()
+
+    def _adopt_item(self, store: Store, key: str) -> None:
+        """See out an item whose process is dead, unless somebody here has just taken it."""
+        ledger = self
+        if store is not self._store:  # of another ledger, but of the same account
+            ledger = copy.copy(self)
+            ledger._store, ledger._taken, ledger._lost = store, {}, {}  # noqa: SLF001 - its own
+        if key not in ledger._taken:  # noqa: SLF001 - its own
+            task = asyncio.create_task(self._see_out_item(ledger, key))
+            self._adopted.add(task)
+            task.add_done_callback(self._adopted.discard)
+
+    async def _see_out_item(self, ledger: Ledger, key: str) -> None:
+        try:
+            line = await ledger.take(key)
+            if line is not None and self._see_out is not None:
+                logger.info("%s is taken over: its process is dead", key)
+                await self._see_out(line, ledger)
+        except HeyGenError as error:  # nobody waits for it, and the next one tries again
+            logger.warning("%s: %s", key, error)
+        finally:
+            ledger.leave(key)
 
     async def __aenter__(self) -> Self:
         if self._open:
@@ -229,6 +282,7 @@ class Ledger:
         self._loop = LoopBinding("ledger", error=LedgerError)
         self._loop.check()
         self._open = True
+        self._store.on_lost(self._tell_lost)
         self.stopping = asyncio.Event()
         try:
             await self._store.open()
@@ -246,12 +300,16 @@ class Ledger:
         try:
             await self._end_holders()
         finally:
+            for task in self._adopted:
+                task.cancel()
+            await asyncio.gather(*self._adopted, return_exceptions=True)
             store = self._opened()
             self._open = False
             self._end_looking()
             for taken in self._taken.values():
                 taken.set()
             self._taken.clear()
+            self._lost.clear()
             await store.close()
 
     async def _end_holders(self) -> None:

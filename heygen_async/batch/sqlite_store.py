@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from heygen_async.batch.item import ItemState, LedgerItem
     from heygen_async.batch.ledger_file import Change
-    from heygen_async.batch.store import Event
+    from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
 
     Waiting = list[tuple[Change, asyncio.Future[Any]]]
@@ -172,6 +172,16 @@ class SqliteStore:
         """Forget an event."""
         file = self._opened()
         await self._apply(file, functools.partial(file.forget, marks))
+
+    def on_lost(self, lost: Callable[[str], object]) -> None:
+        """Do nothing: no other process can take anything."""
+
+    def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
+        """Do nothing: no other process can have died over it."""
+
+    def time(self) -> float:
+        """Return the time of this machine."""
+        return time.time()
 
     def hear(self, notify: Callable[..., object]) -> None:
         """Do nothing: no other process tells of events."""

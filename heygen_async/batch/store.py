@@ -94,6 +94,18 @@ class Store(Protocol):
     async def forget(self, marks: Sequence[bytes]) -> None:
         """Forget an event, so that it is new once more."""
 
+    def on_lost(self, lost: Callable[[str], object]) -> None:
+        """Call ``lost`` with the key of each item that another process has taken from this one."""
+
+    def on_orphan(self, adopt: Callable[[Store, str], object] | None) -> None:
+        """Call ``adopt`` with the store and the key of each item in flight whose process is dead.
+
+        It is to take the item, and see it out; with None nobody is called any more.
+        """
+
+    def time(self) -> float:
+        """Return the Unix time of the one clock by which the ages of its items are told."""
+
     def hear(self, notify: Callable[..., object]) -> None:
         """Call ``notify(kinds, job_id, signed=…)`` for what other processes ``remember``."""
 

@@ -6,7 +6,7 @@ import asyncio
 import copy
 import functools
 import weakref
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from heygen_async.client.settings import (
     find_key,
@@ -17,14 +17,14 @@ from heygen_async.client.settings import (
     start_logging,
 )
 from heygen_async.errors import InvalidRequestError, TransportError
-from heygen_async.jobs.limiter import SlotLimiter, hold_slot, submit_in_slot
+from heygen_async.jobs.limiter import SlotLimiter, give_back, hold_slot, submit_in_slot
 from heygen_async.jobs.poller import Poller
 from heygen_async.jobs.service import JobService
 from heygen_async.models._words import Described
 from heygen_async.models.policies import PollPolicy, RetryPolicy
 from heygen_async.models.statistics import Statistics
 from heygen_async.protocol.addresses import is_local
-from heygen_async.protocol.idempotency import check_key
+from heygen_async.protocol.idempotency import check_key, one_key
 from heygen_async.protocol.operations import query
 from heygen_async.protocol.request import Request
 from heygen_async.resources.collection import Namespace
@@ -60,6 +60,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class _Submit(Generic[T]):
+    """One submission, however often it is tried, and its job once there is one."""
+
+    def __init__(self, service: JobService, spec: Spec[T], key: str | None) -> None:
+        self._service, self._spec, self._key = service, spec, key
+        self._job: Job[T] | None = None
+
+    async def __call__(self) -> Job[T]:
+        self._job = await self._service.submit(self._spec, self._key, queued=True)
+        return self._job
+
+    def report(self) -> None:
+        """Tell of the job, for whoever submitted it is gone."""
+        if self._job is not None:
+            self._service.report_orphan(self._spec, self._key, self._job)
+
+
 class Client(Described):
     """A session with one vendor; a subclass brings the vendor and hangs up the namespaces."""
 
@@ -90,7 +107,8 @@ class Client(Described):
         - ``session`` is an ``aiohttp.ClientSession`` that is lent, and never closed; without it
           the client has one of its own.
         - ``max_concurrent_jobs`` bounds how many jobs of ``run`` and ``map`` are in flight at the
-          vendor; a ``SlotLimiter`` may do so for several clients.
+          vendor; a ``SlotLimiter`` may do so for several clients, and ``ledger.slots(10)`` of a
+          ledger on PostgreSQL for all processes that have it.
         - ``poll`` says how often waiting jobs are looked at.
         - ``retry`` says how often a request is sent again, and after how long.
         - ``timeout`` is for one API request, in seconds; without it 30 for reads and 120 for
@@ -141,7 +159,10 @@ class Client(Described):
             max_bytes=max_download_bytes,
             open_to_all=allow_private_hosts or is_local(base_url),
         )
-        self._service = JobService(self._transport, uploader, downloader, self._poller, emit)
+        service = JobService(self._transport, uploader, downloader, self._poller, emit)
+        self._service = service.in_slots(self._slots)
+        self._transport = self._service.transport
+        self._tasks: set[asyncio.Task[Any]] = set()  # what goes on behind ``submit``
         self._closed = False
         self._opened: Client | None = None  # of which this one is a copy with other options
         self._batches: weakref.WeakSet[MapRun[Any]] = weakref.WeakSet()
@@ -175,10 +196,11 @@ class Client(Described):
         """
         other = copy.copy(self)
         service = self._service.with_options(timeout=timeout, retry=retry, headers=headers)
-        other._transport, other._service = service.transport, service  # noqa: SLF001 - its own
-        other._opened = self._opened or self  # noqa: SLF001 - its own
         if max_concurrent_jobs is not None:
             other._slots = find_slots(max_concurrent_jobs)  # noqa: SLF001 - its own
+            service = service.in_slots(other._slots)  # noqa: SLF001 - its own
+        other._transport, other._service = service.transport, service  # noqa: SLF001 - its own
+        other._opened = self._opened or self  # noqa: SLF001 - its own
         for name, part in vars(self).items():
             if isinstance(part, Namespace):
                 setattr(other, name, part._over(service))  # noqa: SLF001 - for clients alone
@@ -188,6 +210,8 @@ class Client(Described):
         self,
         spec: Spec[T],
         *,
+        key: str | None = None,
+        ledger: Ledger | None = None,
         idempotency_key: str | None = None,
         slot: bool = False,
         timeout: float | None = None,  # noqa: ASYNC109 - of each request
@@ -196,47 +220,70 @@ class Client(Described):
         """Submit ``spec`` and return its job at once.
 
         Local media of the spec are uploaded first. The call is paid once: it is sent again only
-        with the same idempotency key, or if it surely was not accepted.
+        with the same idempotency key, or if it surely was not accepted. ``key`` is that key, as is
+        ``idempotency_key``; it is refused where the operation honours none (``honours_key``).
 
         With ``slot`` it waits for one of ``max_concurrent_jobs`` slots, as ``run`` does, and holds
         it until the job ends: the job is looked at meanwhile, whether or not anybody waits for
         it. A hold ends early with the client, and with an error that would end a wait.
 
+        With a ``ledger`` the submission is written down under ``key``, as ``run`` does it, and so
+        is the end of the job, if it comes before client and ledger are closed. A call with the
+        same key gives the same job, whatever happened in between.
+
         ``timeout`` (seconds) and ``headers`` are for each request of this call. Raises
         ``InvalidRequestError`` before anything is sent, ``SubmissionUnknownError`` if the answer
-        is lost for good, and ``APIError``.
+        is lost for good, and ``APIError``; with a ledger ``LedgerError``, too.
         """
         service = self._service.with_options(timeout=timeout, headers=headers)
-        key = service.key_for(spec, idempotency_key)
+        key = one_key(key, idempotency_key)
+        if ledger is not None:
+            from heygen_async.batch.single import job_of  # noqa: PLC0415 - as in ``map``
+
+            run = functools.partial(self._once, spec, key, ledger, service)
+            return await job_of(run, key, self._tasks)
+        key = service.key_for(spec, key)
         if not slot:
             return await service.submit(spec, key)
         self._transport.loop.check()  # before a slot is taken
-        slots, submit = self._slots, functools.partial(service.submit, spec, key, queued=True)
-        job, held = await submit_in_slot(slots, submit, self._transport.retry)
-        service.when_ended(
-            job, lambda seen: slots.release(held) if seen else slots.release(held, running=True)
-        )
+        slots, submit = self._slots, _Submit(service, spec, key)
+        try:
+            job, held = await submit_in_slot(slots, submit, self._transport.retry)
+        except asyncio.CancelledError:
+            submit.report()
+            raise
+
+        def release(seen: bool) -> None:
+            task = give_back(slots, held, **({} if seen else {"running": True}))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        service.when_ended(job, release)
         return job
 
     async def submit_all(
         self,
         spec: Spec[T],
         *,
+        key: str | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - of each request
         headers: Mapping[str, str] | None = None,
     ) -> Sequence[Job[T]]:
         """Submit ``spec`` by one paid call and return all jobs that it leads to, in their order.
 
-        A translation is one for each of its languages. Takes and raises what ``submit`` does.
+        A translation is one for each of its languages. Takes and raises what ``submit`` does
+        without a ledger.
         """
         service = self._service.with_options(timeout=timeout, headers=headers)
-        return await service.submit_all(spec, service.key_for(spec, idempotency_key))
+        return await service.submit_all(spec, service.key_for(spec, one_key(key, idempotency_key)))
 
     async def run(
         self,
         spec: Spec[T],
         *,
+        key: str | None = None,
+        ledger: Ledger | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - passed on to wait
         headers: Mapping[str, str] | None = None,
@@ -250,19 +297,55 @@ class Client(Described):
         ``with_options(timeout=…)``. ``headers`` are for the requests of the submission, and
         ``on_submit`` is called with the job once it is there. Raises what ``submit`` and
         ``Job.wait`` raise. If it is cancelled, ``orphans`` has the job.
+
+        With a ``ledger`` the spec is rendered once for its ``key``, however often and wherever
+        this is called: whoever comes second waits for the first, what was cut short goes on, and
+        of what has ended comes the result, with fresh URLs as long as the vendor has the job, or
+        the failure. Another spec under the key is refused. The key goes to the vendor as the
+        idempotency key of the first submission where the operation honours one, and it is one.
         """
         self._transport.loop.check()  # before a slot is taken
         service = self._service.with_options(headers=headers)
-        key = service.key_for(spec, idempotency_key)  # one for all tries
-        submit = functools.partial(service.submit, spec, key, queued=True)
-        async with hold_slot(self._slots, submit, self._transport.retry) as job:
-            if on_submit is not None:
-                on_submit(job)
-            try:
+        key = one_key(key, idempotency_key)
+        if ledger is not None:
+            started = None if on_submit is None else lambda item: on_submit(item.job)
+            from heygen_async.batch.single import result_of  # noqa: PLC0415 - as in ``map``
+
+            run = self._once(spec, key, ledger, service, on_submit=started, timeout=timeout)
+            return await result_of(run, key)
+        submit = _Submit(service, spec, service.key_for(spec, key))  # one key for all tries
+        try:
+            async with hold_slot(self._slots, submit, self._transport.retry) as job:
+                if on_submit is not None:
+                    on_submit(job)
                 return await job.wait(timeout)
-            except asyncio.CancelledError:  # the caller never saw the job
-                self._service.report_orphan(spec, key, job)
-                raise
+        except asyncio.CancelledError:  # the caller never saw the job
+            submit.report()
+            raise
+
+    def _once(
+        self,
+        spec: Spec[T],
+        key: str | None,
+        ledger: Ledger,
+        service: JobService,
+        **options: Any,
+    ) -> Outcomes[T]:
+        """Render one spec of a ledger by its key, as ``map`` does."""
+        if key is None:
+            raise InvalidRequestError("a ledger needs key=, which names this render in it")
+        return self._map(
+            [spec], service, key=lambda _: key, ledger=ledger, own_keys=True, **options
+        )
+
+    def honours_key(self, spec: Spec[Any] | type[Spec[Any]]) -> bool:
+        """Tell whether the operation of a spec, or of a class of specs, honours a ``key``.
+
+        Then the vendor answers a repeated submission with the same job for a day. Raises
+        ``InvalidRequestError`` for what is no spec of this API.
+        """
+        cls = spec if isinstance(spec, type) else type(spec)
+        return self._transport.vendor.kind_for(cls).honours_key
 
     async def balance(self) -> Balance | None:
         """Return what is left to spend, None where the account's plan does not tell."""
@@ -286,6 +369,7 @@ class Client(Described):
         download_to: str | Path | None = None,
         file_name: Callable[[str], str] | None = None,
         assets: Sequence[AssetName | str] = (),
+        redownload: bool = False,
         stop: asyncio.Event | None = None,
         on_submit: Callable[[Submitted[T]], object] | None = None,
         timeout: float | None = None,
@@ -301,8 +385,10 @@ class Client(Described):
         folder for the files, named after ``key(spec)`` or counted; ``file_name`` gives the name for
         a key, to which the file's ending is added. ``assets`` are those to save if it is not only
         the main one, as ``Job.download`` names them. With a ``ledger`` a run that was cut short
-        goes on where it was, each spec known by its ``key(spec)``; without one, ``key`` is only a
-        name.
+        goes on where it was, each spec known by its ``key(spec)``, and what somebody else renders
+        under that key is waited for; without one, ``key`` is only a name. No key goes to the
+        vendor, for titles repeat between tables. In a ledger of several machines a file that
+        another one has saved is not fetched, unless ``redownload`` says so.
 
         ``on_submit`` is called with a ``Submitted`` when an item's job has been started or found
         again. When ``stop`` is set nothing more is submitted, and what runs is waited for.
@@ -332,28 +418,41 @@ class Client(Described):
         """
         # The import of the package stays quick without these.
         from heygen_async.batch.budget import Budget  # noqa: PLC0415
-        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415
 
-        if timeout is not None and not timeout >= 0:
-            raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
-        batch: MapRun[T] = MapRun(
+        return self._map(
             specs,
             self._service,
-            self._slots,
-            self._transport.retry,
             key=key,
             ledger=ledger,
             download_to=download_to,
             file_name=file_name,
             assets=assets,
+            redownload=redownload,
             stop=stop,
             on_submit=on_submit,
             timeout=timeout,
-            submit_in_batches=submit_in_batches,
+            in_batches=submit_in_batches,
             retry_failed=retry_failed,
             budget=None
             if budget is None and stop_below is None
             else Budget(self.balance, spend=budget, keep=stop_below, pace=self._slots.limit),
+        )
+
+    def _map(
+        self,
+        specs: Iterable[Spec[T] | BadRow] | AsyncIterable[Spec[T] | BadRow],
+        service: JobService,
+        *,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> Outcomes[T]:
+        from heygen_async.batch.map_run import MapRun, Outcomes  # noqa: PLC0415
+
+        if timeout is not None and not timeout >= 0:
+            raise InvalidRequestError(f"timeout must be seconds, from 0 on, not {timeout!r}")
+        retry = service.transport.retry
+        batch: MapRun[T] = MapRun(
+            specs, service, self._slots, retry=retry, timeout=timeout, **options
         )
         self._batches.add(batch)
         return Outcomes(batch)
@@ -472,6 +571,7 @@ class Client(Described):
             for batch in list(self._batches):
                 await batch.close_with_client()
             await self._poller.aclose()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._transport.aclose()
         except asyncio.CancelledError:  # whoever cancels the closing does not want to wait
             await self._poller.aclose()

@@ -47,7 +47,7 @@ def find_key(vendor: Vendor, api_key: str | None) -> ApiKey:
 def find_slots(max_concurrent_jobs: int | SlotLimiter) -> SlotLimiter:
     """Return the limiter, given or made; raises ``InvalidRequestError``."""
     if not isinstance(max_concurrent_jobs, int):
-        if hasattr(max_concurrent_jobs, "acquire"):
+        if hasattr(max_concurrent_jobs, "acquire") and hasattr(max_concurrent_jobs, "bind"):
             return max_concurrent_jobs
     elif max_concurrent_jobs >= 1:
         return JobLimiter(max_concurrent_jobs)

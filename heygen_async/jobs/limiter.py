@@ -6,17 +6,26 @@ import asyncio
 import contextlib
 import logging
 import random
+import uuid
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
-from heygen_async.errors import JobFailedError, RateLimitError
+from heygen_async.errors import (
+    ClaimLostError,
+    HeyGenError,
+    JobFailedError,
+    RateLimitError,
+    SubmissionUnknownError,
+)
 from heygen_async.protocol.retry import pause_after
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
+    from heygen_async.jobs.job import Job
     from heygen_async.models.policies import RetryPolicy
+    from heygen_async.transport.rate_limiter import Pace
 
 T = TypeVar("T")
 
@@ -24,23 +33,42 @@ logger = logging.getLogger("heygen_async.jobs")
 
 
 class SlotLimiter(Protocol):
-    """Bounds the jobs in flight; one for several processes can stand in for ``JobLimiter``.
+    """Bounds the jobs in flight; one of your own can stand in for the client's.
 
-    ``limit`` is how many jobs it lets in at most.
+    ``limit`` is how many jobs it lets in at most. A slot is whatever ``acquire`` returns.
     """
 
     @property
     def limit(self) -> int:
         """How many jobs may be in flight at once at most."""
 
-    async def acquire(self, *, first: bool = False) -> Any:
-        """Return a slot as soon as there is one; ``first`` goes before all that wait."""
+    async def acquire(self, key: str, *, first: bool = False) -> Any:
+        """Return a slot as soon as there is one; ``first`` goes before all that wait.
 
-    def release(self, slot: Any, *, pause: float | None = None, running: bool = False) -> None:
+        ``key`` is the item's in the ledger, or one that nothing else has.
+        """
+
+    async def bind(self, slot: Any, token: str) -> None:
+        """Take note of the job that has the slot by now, by its ``Job.token``."""
+
+    async def release(
+        self, slot: Any, *, pause: float | None = None, running: bool = False
+    ) -> None:
         """Take the slot back; a ``pause`` in seconds says that its job was refused with 429.
 
-        ``running`` says that the wait was given up, and the job may still run at the vendor.
+        ``running`` says that nobody waits any more, and that a job may still run at the vendor.
         """
+
+
+@runtime_checkable
+class SharedSlots(Protocol):
+    """What ``Ledger.slots`` has beside a ``SlotLimiter`` where several processes share it."""
+
+    def for_account(self, account: Mapping[str, str]) -> None:
+        """Learn whose jobs are bounded (``Transport.account``), before the first of them."""
+
+    def pace(self, limit: int, window: float) -> Pace:
+        """Return what lets ``limit`` POSTs out in any ``window`` seconds, of all processes."""
 
 
 class JobLimiter:
@@ -66,7 +94,7 @@ class JobLimiter:
         """How many jobs may be in flight at present."""
         return int(self._allowed)
 
-    async def acquire(self, *, first: bool = False) -> int:
+    async def acquire(self, key: str, *, first: bool = False) -> int:  # noqa: ARG002 - all are alike
         """Return a slot: the number of the round it was given in."""
         self._loop.check()  # clients may share it, but not across loops: a turn would get lost
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -84,7 +112,12 @@ class JobLimiter:
             raise
         return self._round
 
-    def release(self, slot: int, *, pause: float | None = None, running: bool = False) -> None:
+    async def bind(self, slot: int, token: str) -> None:
+        """Do nothing: a job is waited for by the process that has its slot."""
+
+    async def release(
+        self, slot: int, *, pause: float | None = None, running: bool = False
+    ) -> None:
         """Take a slot back, and learn from how its job fared."""
         self.taken -= 1
         if running:  # it still counts at the vendor, so nothing speaks for letting more in
@@ -116,43 +149,82 @@ class JobLimiter:
                 turn.set_result(None)
 
 
+_releases: set[asyncio.Task[None]] = set()  # an event loop holds its tasks only weakly
+
+
+def give_back(slots: SlotLimiter, slot: Any, **how: Any) -> asyncio.Task[None]:
+    """Release a slot in a task, which no cancellation of who waits for it reaches if shielded."""
+
+    async def release() -> None:
+        try:
+            await slots.release(slot, **how)
+        except HeyGenError as error:  # what the job gave counts all the same
+            logger.warning("a slot was not given back: %s", error)
+
+    task = asyncio.create_task(release())
+    _releases.add(task)
+    task.add_done_callback(_releases.discard)
+    return task
+
+
 async def submit_in_slot(
-    slots: SlotLimiter, submit: Callable[[], Awaitable[T]], retry: RetryPolicy
-) -> tuple[T, Any]:
+    slots: SlotLimiter,
+    submit: Callable[[], Awaitable[Job[T]]],
+    retry: RetryPolicy,
+    key: str | None = None,
+) -> tuple[Job[T], Any]:
     """Submit as soon as there is a slot; return the job and the slot, which is to be released.
 
-    A job that is refused with 429 gives its slot back and waits at the head of the queue. Raises
-    what ``submit`` raises, ``RateLimitError`` after ``max_attempts`` refusals.
+    ``key`` is that of the item in its ledger. A job that is refused with 429 gives its slot back
+    and waits at the head of the queue. Raises what ``submit`` raises, ``RateLimitError`` after
+    ``max_attempts`` refusals.
     """
     refusals = 0
+    key = uuid.uuid4().hex if key is None else key
     while True:
         # Who was refused has waited already, and keeps its turn: so it goes before all the others.
-        slot = await slots.acquire(first=refusals > 0)
+        slot = await slots.acquire(key, first=refusals > 0)
         try:
-            return await submit(), slot
+            job = await submit()
+            await _bind(slots, slot, job)
         except RateLimitError as error:
             refusals += 1
             pause = pause_after(retry, refusals, error, random.random())  # noqa: S311 - no secret
-            slots.release(slot, pause=pause)
+            await asyncio.shield(give_back(slots, slot, pause=pause))
             if refusals >= retry.max_attempts:
                 raise
-        except BaseException:
-            slots.release(slot)
+        except (SubmissionUnknownError, ClaimLostError, asyncio.CancelledError):
+            await asyncio.shield(give_back(slots, slot, running=True))
             raise
+        except BaseException:
+            await asyncio.shield(give_back(slots, slot))
+            raise
+        else:
+            return job, slot
+
+
+async def _bind(slots: SlotLimiter, slot: Any, job: Job[Any]) -> None:
+    try:
+        await slots.bind(slot, job.token)
+    except HeyGenError as error:  # the job is paid, and waited for all the same
+        logger.warning("nobody else will know that %s has a slot: %s", job.token, error)
 
 
 @contextlib.asynccontextmanager
 async def hold_slot(
-    slots: SlotLimiter, submit: Callable[[], Awaitable[T]], retry: RetryPolicy
-) -> AsyncIterator[T]:
+    slots: SlotLimiter,
+    submit: Callable[[], Awaitable[Job[T]]],
+    retry: RetryPolicy,
+    key: str | None = None,
+) -> AsyncIterator[Job[T]]:
     """Submit as ``submit_in_slot`` does, give the job, and hold the slot until the block ends."""
-    job, slot = await submit_in_slot(slots, submit, retry)
+    job, slot = await submit_in_slot(slots, submit, retry, key)
     try:
         yield job
     except JobFailedError:
-        slots.release(slot)
+        await asyncio.shield(give_back(slots, slot))
         raise
     except BaseException:  # a wait that is given up, for whatever reason: the job goes on
-        slots.release(slot, running=True)
+        await asyncio.shield(give_back(slots, slot, running=True))
         raise
-    slots.release(slot)
+    await asyncio.shield(give_back(slots, slot))

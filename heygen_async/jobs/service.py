@@ -23,6 +23,7 @@ from heygen_async.errors import (
 )
 from heygen_async.jobs.batch import Batch
 from heygen_async.jobs.job import Job
+from heygen_async.jobs.limiter import SharedSlots
 from heygen_async.models.jobs import Orphan
 from heygen_async.models.telemetry import JobEvent, OrphanEvent
 from heygen_async.protocol.batches import check_batch, create_batch, get_batch, refusal
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from heygen_async.jobs.limiter import SlotLimiter
     from heygen_async.jobs.poller import Poller
     from heygen_async.jobs.tracked import TrackedJob
     from heygen_async.models.batches import BatchDetail, BatchItem
@@ -44,8 +46,10 @@ if TYPE_CHECKING:
     from heygen_async.models.telemetry import Event
     from heygen_async.protocol.kinds import JobKind, Search
     from heygen_async.protocol.operations import Page
+    from heygen_async.protocol.request import Request
     from heygen_async.transport.downloads import Downloader
     from heygen_async.transport.http import Transport
+    from heygen_async.transport.rate_limiter import Pace
     from heygen_async.transport.uploads import Uploader
 
 T = TypeVar("T")
@@ -91,12 +95,15 @@ class JobService:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        rate_limiter: Pace | None = None,
     ) -> JobService:
         """Return a service whose requests have other options, where they are given.
 
         The poller, whose requests are for all, keeps those of the client.
         """
-        transport = self.transport.with_options(timeout=timeout, retry=retry, headers=headers)
+        transport = self.transport.with_options(
+            timeout=timeout, retry=retry, headers=headers, rate_limiter=rate_limiter
+        )
         if transport is self.transport:
             return self
         other = copy.copy(self)
@@ -126,38 +133,47 @@ class JobService:
             raise InvalidRequestError(f"POST {kind.path} honours no idempotency key; leave it out")
         return check_key(key)
 
-    async def submit(
-        self,
-        spec: Spec[T],
-        key: str | None,
-        *,
-        key_sent_at: float | None = None,
-        queued: bool = False,
-        hooks: PostHooks[Job[Any]] | None = None,
-    ) -> Job[T]:
-        """Submit the spec as ``submit_all`` does, and return its one job."""
+    def in_slots(self, slots: SlotLimiter) -> JobService:
+        """Return a service that counts with all who share ``slots``, if several processes do."""
+        if not isinstance(slots, SharedSlots):
+            return self
+        slots.for_account(self.transport.account)
+        window = self.transport.vendor.posts_per_window
+        return self if window is None else self.with_options(rate_limiter=slots.pace(*window))
+
+    async def request_for(self, spec: Spec[Any]) -> Request[Submission]:
+        """Return the POST that submits ``spec`` as one job; its local media are uploaded for it."""
         kind = self.kind_of(spec)
         if kind.parts(spec) > 1:
             raise InvalidRequestError(
                 f"this {type(spec).__name__} leads to {kind.parts(spec)} jobs: submit it by the "
                 "create of its namespace, which returns them all, or give one spec for each"
             )
-        job, *others = await self.submit_all(
-            spec, key, key_sent_at=key_sent_at, queued=queued, hooks=hooks
-        )
+        return kind.create(await self.uploader.resolve(spec))
+
+    async def submit(
+        self,
+        spec: Spec[T] | None,
+        key: str | None,
+        *,
+        kind: JobKind[T] | None = None,
+        request: Request[Submission] | None = None,
+        **options: Any,
+    ) -> Job[T]:
+        """Submit the spec as ``submit_all`` does, and return its one job.
+
+        ``request`` is what ``request_for`` gave for it. A ledger may know it, and the ``kind``,
+        without the spec.
+        """
+        if spec is not None:
+            kind, request = self.kind_of(spec), request or await self.request_for(spec)
+        assert kind is not None and request is not None  # noqa: S101, PT018 - or there is no spec
+        job, *others = await self._submit(kind, spec, key, request, **options)
         for other in others:  # more than were asked for, but paid
             self.report_orphan(spec, key, other)
         return job
 
-    async def submit_all(
-        self,
-        spec: Spec[T],
-        key: str | None,
-        *,
-        key_sent_at: float | None = None,
-        queued: bool = False,
-        hooks: PostHooks[Job[Any]] | None = None,
-    ) -> Sequence[Job[T]]:
+    async def submit_all(self, spec: Spec[T], key: str | None, **options: Any) -> Sequence[Job[T]]:
         """Upload the spec's local media, submit it once, and return its jobs.
 
         ``key`` is from ``key_for``; ``key_sent_at`` says that an earlier run sent it first, in
@@ -167,6 +183,19 @@ class JobService:
         """
         kind = self.kind_of(spec)
         request = kind.create(await self.uploader.resolve(spec))
+        return await self._submit(kind, spec, key, request, **options)
+
+    async def _submit(
+        self,
+        kind: JobKind[T],
+        spec: Spec[T] | None,
+        key: str | None,
+        request: Request[Submission],
+        *,
+        key_sent_at: float | None = None,
+        queued: bool = False,
+        hooks: PostHooks[Job[Any]] | None = None,
+    ) -> Sequence[Job[T]]:
         if kind.key_field is not None:
             request = attrs.evolve(request, json={**request.json, kind.key_field: key})
         request = attrs.evolve(
@@ -212,8 +241,11 @@ class JobService:
         """What was reported by ``report_orphan``, oldest first."""
         return tuple(self._record.orphans.values())
 
-    def report_orphan(self, spec: Spec[Any], key: str | None, job: Job[Any] | None) -> None:
+    def report_orphan(self, spec: Spec[Any] | None, key: str | None, job: Job[Any] | None) -> None:
         """Tell of a submission whose caller is gone: nobody else knows that it may be paid."""
+        if spec is None:  # taken over by a ledger, whose row leads to the job
+            logger.warning("left: %s, idempotency key %s", job and job.token, key)
+            return
         known_by = uuid.uuid4().hex if job is None else job.token
         orphans = self._record.orphans
         if known_by in orphans:  # seen through in the moment in which its wait was cancelled
@@ -386,7 +418,7 @@ class JobService:
         kind = self.kind_of(spec)
         return self._begun(kind, spec, Submission(id=usable_id(job_id), word=kind.first_word))
 
-    def _begun(self, kind: JobKind[T], spec: Spec[T], submission: Submission) -> Job[T]:
+    def _begun(self, kind: JobKind[T], spec: Spec[T] | None, submission: Submission) -> Job[T]:
         """Return the job of a submission that was accepted, and tell of it."""
         self._record.submitted += 1
         tracked = self.poller.track(

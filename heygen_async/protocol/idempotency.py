@@ -64,11 +64,25 @@ def honours_key(method: str, path: str) -> bool:
 
 def check_key(key: str) -> str:
     """Return ``key`` if the vendor accepts it, else raise ``InvalidRequestError``."""
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidRequestError(
             f"idempotency_key must be 1 to 255 letters, digits or '_-:.', not {key!r}"
         )
     return key
+
+
+def one_key(key: str | None, idempotency_key: str | None) -> str | None:
+    """Return the key of a call, which has two names; raises ``InvalidRequestError`` for two."""
+    if key is not None and idempotency_key is not None and key != idempotency_key:
+        raise InvalidRequestError(
+            f"key={key!r} and idempotency_key={idempotency_key!r} are the same thing: give one"
+        )
+    return idempotency_key if key is None else key
+
+
+def is_key(key: object) -> bool:
+    """Tell whether the vendor accepts ``key``."""
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def mint_key() -> str:

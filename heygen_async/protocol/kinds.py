@@ -207,10 +207,20 @@ class JobKind(Generic[T]):
         body = self.collection.converter.unstructure(spec)
         body.pop("extra_body", None)
         path = url_path(self.path, *(body.pop(name) for name in path_names(self.path)))
+        return self._post(path, {**body, **(spec.extra_body or {})}, spec)
+
+    def repeat(self, path: str, json: Any) -> Request[Submission]:
+        """Return the POST that ``create`` gave for a spec that is not known any more.
+
+        It is for kinds that honour a key, whose answers are read without the spec.
+        """
+        return self._post(path, json, None)
+
+    def _post(self, path: str, json: Any, spec: Any) -> Request[Submission]:
         return Request(
             method="POST",
             path=path,
-            json={**body, **(spec.extra_body or {})},
+            json=json,
             decode=partial(self.read_submission, spec),
             paid=True,
             key_field=self.key_field,

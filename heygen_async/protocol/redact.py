@@ -27,3 +27,8 @@ def redact(url: str) -> str:
 def redact_text(text: str) -> str:
     """Return ``text`` with the query of each URL in it left out."""
     return _QUERY.sub(r"\1?…", text)
+
+
+def may_be_kept(text: str) -> bool:
+    """Tell whether no URL in ``text``, which may be JSON, has a query that may be a signature."""
+    return _QUERY.search(text) is None

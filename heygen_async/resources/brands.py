@@ -44,9 +44,11 @@ def _glossary(
 class BrandKits(Creatable[BrandKitImport, BrandKit], Readable[BrandKit], Deletable[BrandKit]):
     """HeyGen v3 brand kits: https://developers.heygen.com/reference/create-brand-kit."""
 
-    def list(self) -> AsyncIterator[BrandKit]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[BrandKit]:
         """Iterate over the brand kits, each with its logo and colours."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(
         self,
@@ -87,9 +89,11 @@ class BrandGlossaries(Readable[BrandGlossary], Deletable[BrandGlossary]):
         lists = _glossary(terms, do_not_translate_terms, forced_translations)
         return await self._call(brands.CREATE_GLOSSARY, json=drop_none(name=name, **lists))
 
-    def list(self) -> AsyncIterator[BrandGlossary]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[BrandGlossary]:
         """Iterate over the glossaries, without their words."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(
         self,

@@ -31,7 +31,10 @@ S = TypeVar("S", bound="Spec[Any]")
 
 
 class Namespace:
-    """A part of a client: operations that go out on its transport."""
+    """A part of a client: operations that go out on its transport.
+
+    Each of its lists takes ``timeout`` (seconds) and ``headers`` for the request of each page.
+    """
 
     def __init__(self, transport: Transport, service: JobService) -> None:
         self._transport = transport
@@ -54,8 +57,16 @@ class Namespace:
     async def _submit(self, spec: Spec[T], idempotency_key: str | None = None) -> Job[T]:
         return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
 
-    def _list(self, collection: Collection[T], **filters: object) -> AsyncIterator[T]:
-        return pages(lambda token: self._transport.send(collection.list(token, **filters)))
+    def _list(
+        self,
+        collection: Collection[T],
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        **filters: object,
+    ) -> AsyncIterator[T]:
+        transport = self._service.with_options(timeout=timeout, headers=headers).transport
+        return pages(lambda token: transport.send(collection.list(token, **filters)))
 
 
 class Resource(Namespace, Generic[T]):

@@ -21,7 +21,7 @@ from heygen_async.models.films import (
 from heygen_async.resources.collection import Creatable, Deletable, Readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 T = TypeVar("T")
 
@@ -29,9 +29,11 @@ T = TypeVar("T")
 class _Kept(Readable[T], Deletable[T]):
     """Jobs that the vendor keeps until they are deleted."""
 
-    def list(self) -> AsyncIterator[T]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[T]:
         """Iterate over those of the account, newest first."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
 
 class Clips(Creatable[AiClipping, Clipping], _Kept[Clipping]):

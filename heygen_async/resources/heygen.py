@@ -63,10 +63,17 @@ class Videos(
     _kind = videos.VIDEO
 
     def list(
-        self, *, folder_id: str | None = None, title: str | None = None
+        self,
+        *,
+        folder_id: str | None = None,
+        title: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Video]:
         """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
-        return self._list(self._collection, folder_id=folder_id, title=title)
+        return self._list(
+            self._collection, folder_id=folder_id, title=title, timeout=timeout, headers=headers
+        )
 
     async def scenes(self, video_id: str) -> VideoScenes:
         """Return what the scenes of a video are made of. Raises ``NotFoundError``."""
@@ -120,9 +127,11 @@ class Lipsyncs(
 
     _kind = videos.LIPSYNC
 
-    def list(self) -> AsyncIterator[LipsyncVideo]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[LipsyncVideo]:
         """Iterate over the account's lip syncs, newest first."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(self, id: str, *, title: str) -> LipsyncVideo:  # noqa: A002 - what it is
         """Rename the lip sync and return it."""
@@ -141,10 +150,17 @@ class Looks(Readable[AvatarLook], Deletable[AvatarLook]):
         avatar_type: Literal["studio_avatar", "digital_twin", "photo_avatar"] | None = None,
         ownership: Ownership | None = None,
         group_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[AvatarLook]:
         """Iterate over the looks that fit."""
         return self._list(
-            self._collection, avatar_type=avatar_type, ownership=ownership, group_id=group_id
+            self._collection,
+            avatar_type=avatar_type,
+            ownership=ownership,
+            group_id=group_id,
+            timeout=timeout,
+            headers=headers,
         )
 
     async def update(self, id: str, *, name: str) -> AvatarLook:  # noqa: A002 - what it is
@@ -166,9 +182,15 @@ class Avatars(
         super().__init__(transport, service, avatars.GROUPS)
         self.looks = Looks(transport, service, avatars.LOOKS)
 
-    def list(self, *, ownership: Ownership | None = None) -> AsyncIterator[AvatarGroup]:
+    def list(
+        self,
+        *,
+        ownership: Ownership | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AvatarGroup]:
         """Iterate over the avatars, each a group of looks."""
-        return self._list(self._collection, ownership=ownership)
+        return self._list(self._collection, ownership=ownership, timeout=timeout, headers=headers)
 
     async def update(
         self,
@@ -208,9 +230,22 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
     def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, media.ASSETS)
 
-    def list(self, *, username: str, folder_id: str | None = None) -> AsyncIterator[Asset]:
+    def list(
+        self,
+        *,
+        username: str,
+        folder_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Asset]:
         """Iterate over the assets of a member of the account, as ``users.me`` names them."""
-        return self._list(self._collection, username=username, folder_id=folder_id)
+        return self._list(
+            self._collection,
+            username=username,
+            folder_id=folder_id,
+            timeout=timeout,
+            headers=headers,
+        )
 
     async def upload_batch(
         self, files: Sequence[Path | bytes], *, title: str | None = None
@@ -250,9 +285,13 @@ class Assets(Readable[Asset], Deletable[Asset], BulkReadable, Uploads):
         *,
         type: Literal["image", "icon"],  # noqa: A002 - the vendor's name
         scope: Literal["public", "personal"] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[FoundAsset]:
         """Iterate over pictures or icons that fit a description, public ones by default."""
-        return self._list(media.SEARCH, query=query, type=type, scope=scope)
+        return self._list(
+            media.SEARCH, query=query, type=type, scope=scope, timeout=timeout, headers=headers
+        )
 
     async def delete(
         self,
@@ -289,9 +328,11 @@ class WebhookEndpoints(Deletable[WebhookEndpoint]):
         body = drop_none(url=https_url(url), events=names, entity_id=entity_id)
         return await self._call(webhooks.CREATE_ENDPOINT, json=body)
 
-    def list(self) -> AsyncIterator[WebhookEndpoint]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[WebhookEndpoint]:
         """Iterate over the account's endpoints."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(
         self,
@@ -329,10 +370,21 @@ class Webhooks(Namespace):
         return await self._call(webhooks.EVENT_TYPES)
 
     def events(
-        self, *, event_type: str | None = None, entity_id: str | None = None
+        self,
+        *,
+        event_type: str | None = None,
+        entity_id: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[DeliveredEvent]:
         """Iterate over the events that were delivered."""
-        return self._list(webhooks.EVENTS, event_type=event_type, entity_id=entity_id)
+        return self._list(
+            webhooks.EVENTS,
+            event_type=event_type,
+            entity_id=entity_id,
+            timeout=timeout,
+            headers=headers,
+        )
 
 
 async def recent_jobs(

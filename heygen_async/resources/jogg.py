@@ -10,7 +10,7 @@ from heygen_async.protocol.jogg import products, tables, webhooks
 from heygen_async.resources.collection import Creatable, Namespace, event_names, https_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
@@ -54,10 +54,17 @@ class JoggPhotoAvatars(Namespace):
         return await self._submit(spec)
 
     def list(
-        self, *, name: str | None = None, status: ListStatus | None = None
+        self,
+        *,
+        name: str | None = None,
+        status: ListStatus | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's photo avatars."""
-        return self._list(tables.PHOTO_AVATARS, name=name, status=status)
+        return self._list(
+            tables.PHOTO_AVATARS, name=name, status=status, timeout=timeout, headers=headers
+        )
 
 
 class JoggVideos(Creatable[JoggVideo, JoggAvatarVideo]):
@@ -79,6 +86,8 @@ class JoggAvatars(Namespace):
         age: Literal["adult", "senior", "young_adult"] | None = None,
         scene: Scene | None = None,
         ethnicity: Ethnicity | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over JoggAI's own avatars."""
         return self._list(
@@ -89,19 +98,34 @@ class JoggAvatars(Namespace):
             age=age,
             scene=scene,
             ethnicity=ethnicity,
+            timeout=timeout,
+            headers=headers,
         )
 
     def custom(
-        self, *, name: str | None = None, status: ListStatus | None = None
+        self,
+        *,
+        name: str | None = None,
+        status: ListStatus | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's custom avatars."""
-        return self._list(tables.CUSTOM_AVATARS, name=name, status=status)
+        return self._list(
+            tables.CUSTOM_AVATARS, name=name, status=status, timeout=timeout, headers=headers
+        )
 
     def product(
-        self, *, aspect_ratio: Literal["portrait", "landscape"] | None = None
+        self,
+        *,
+        aspect_ratio: Literal["portrait", "landscape"] | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggAvatar]:
         """Iterate over the account's avatars with products."""
-        return self._list(products.PRODUCT_AVATARS, aspect_ratio=aspect_ratio)
+        return self._list(
+            products.PRODUCT_AVATARS, aspect_ratio=aspect_ratio, timeout=timeout, headers=headers
+        )
 
 
 class JoggVoices(Namespace):
@@ -114,15 +138,29 @@ class JoggVoices(Namespace):
         language: str | None = None,
         age: Literal["young", "middle_aged", "old"] | None = None,
         use_case: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggVoice]:
         """Iterate over the voices; ``language`` as ``"english"``."""
         return self._list(
-            tables.VOICES, gender=gender, language=language, age=age, use_case=use_case
+            tables.VOICES,
+            gender=gender,
+            language=language,
+            age=age,
+            use_case=use_case,
+            timeout=timeout,
+            headers=headers,
         )
 
-    def custom(self, *, language: str | None = None) -> AsyncIterator[JoggVoice]:
+    def custom(
+        self,
+        *,
+        language: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[JoggVoice]:
         """Iterate over the account's cloned voices."""
-        return self._list(tables.CUSTOM_VOICES, language=language)
+        return self._list(tables.CUSTOM_VOICES, language=language, timeout=timeout, headers=headers)
 
 
 class JoggUsers(Namespace):
@@ -152,9 +190,11 @@ class JoggWebhookEndpoints(Namespace):
         """
         return await self._call(webhooks.CREATE_ENDPOINT, json=_endpoint(url, events, status))
 
-    def list(self) -> AsyncIterator[JoggWebhookEndpoint]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[JoggWebhookEndpoint]:
         """Iterate over the account's endpoints."""
-        return self._list(webhooks.ENDPOINTS)
+        return self._list(webhooks.ENDPOINTS, timeout=timeout, headers=headers)
 
     async def update(
         self,

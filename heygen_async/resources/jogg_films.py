@@ -16,7 +16,7 @@ from heygen_async.protocol.jogg import films
 from heygen_async.resources.collection import Creatable, Namespace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from heygen_async.models.jogg_films import (
         JoggListedVideo,
@@ -36,9 +36,16 @@ class JoggRenders(Namespace):
     """A namespace with lists of videos, whose filter has numbers for words."""
 
     def _videos(
-        self, videos: Collection[JoggListedVideo], status: RenderStatus | None, **order: str | None
+        self,
+        videos: Collection[JoggListedVideo],
+        status: RenderStatus | None,
+        *,
+        timeout: float | None,
+        headers: Mapping[str, str] | None,
+        **order: str | None,
     ) -> AsyncIterator[JoggListedVideo]:
-        return self._list(videos, status=status and _NUMBERS.get(status, status), **order)
+        number = status and _NUMBERS.get(status, status)
+        return self._list(videos, timeout=timeout, headers=headers, status=number, **order)
 
 
 class JoggLipSyncs(Creatable[JoggLipSync, JoggLipSyncVideo]):
@@ -62,21 +69,46 @@ class JoggTemplateVideos(Creatable[JoggTemplateVideo, JoggTemplateResult], JoggR
         status: RenderStatus | None = None,
         sort_by: str | None = None,
         sort_order: SortOrder | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggListedVideo]:
         """Iterate over the account's videos from templates."""
-        return self._videos(films.TEMPLATE_VIDEOS, status, sort_by=sort_by, sort_order=sort_order)
+        return self._videos(
+            films.TEMPLATE_VIDEOS,
+            status,
+            sort_by=sort_by,
+            sort_order=sort_order,
+            timeout=timeout,
+            headers=headers,
+        )
 
 
 class JoggTemplates(Namespace):
     """Templates: https://docs.jogg.ai/api-reference/v2/Template/GetTemplates."""
 
-    def list(self, *, aspect_ratio: AspectRatio | None = None) -> AsyncIterator[JoggTemplate]:
+    def list(
+        self,
+        *,
+        aspect_ratio: AspectRatio | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[JoggTemplate]:
         """Iterate over JoggAI's own templates."""
-        return self._list(films.TEMPLATES, aspect_ratio=aspect_ratio)
+        return self._list(
+            films.TEMPLATES, aspect_ratio=aspect_ratio, timeout=timeout, headers=headers
+        )
 
-    def custom(self, *, aspect_ratio: AspectRatio | None = None) -> AsyncIterator[JoggTemplate]:
+    def custom(
+        self,
+        *,
+        aspect_ratio: AspectRatio | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[JoggTemplate]:
         """Iterate over the account's templates."""
-        return self._list(films.CUSTOM_TEMPLATES, aspect_ratio=aspect_ratio)
+        return self._list(
+            films.CUSTOM_TEMPLATES, aspect_ratio=aspect_ratio, timeout=timeout, headers=headers
+        )
 
     async def get(self, id: int) -> JoggTemplate:  # noqa: A002 - what it is
         """Return one of the account's templates with its variables.
@@ -89,14 +121,24 @@ class JoggTemplates(Namespace):
 class JoggMusics(Namespace):
     """Background music: https://docs.jogg.ai/api-reference/v2/Asset/GetMusic."""
 
-    def list(self) -> AsyncIterator[JoggMusic]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[JoggMusic]:
         """Iterate over the music."""
-        return self._list(films.MUSICS)
+        return self._list(films.MUSICS, timeout=timeout, headers=headers)
 
 
 class JoggVisualStyles(Namespace):
     """Styles of product videos: https://docs.jogg.ai/api-reference/v2/Asset/GetVisualStyles."""
 
-    def list(self, *, aspect_ratio: AspectRatio | None = None) -> AsyncIterator[JoggVisualStyle]:
+    def list(
+        self,
+        *,
+        aspect_ratio: AspectRatio | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[JoggVisualStyle]:
         """Iterate over the styles."""
-        return self._list(films.VISUAL_STYLES, aspect_ratio=aspect_ratio)
+        return self._list(
+            films.VISUAL_STYLES, aspect_ratio=aspect_ratio, timeout=timeout, headers=headers
+        )

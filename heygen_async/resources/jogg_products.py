@@ -20,7 +20,7 @@ from heygen_async.resources.collection import Creatable, Namespace
 from heygen_async.resources.jogg_films import JoggRenders
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from heygen_async.jobs.job import Job
     from heygen_async.models.jogg import JoggMotionAvatar
@@ -85,10 +85,14 @@ class JoggProductVideos(Creatable[JoggProductVideo, JoggProductResult], JoggRend
         status: RenderStatus | None = None,
         sort_by: str | None = None,
         sort_order: SortOrder | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggListedVideo]:
         """Iterate over the account's videos of products."""
         order = {"sort_by": sort_by, "sort_order": sort_order}
-        return self._videos(products.PRODUCT_VIDEOS, status, **order)
+        return self._videos(
+            products.PRODUCT_VIDEOS, status, timeout=timeout, headers=headers, **order
+        )
 
     def previews(
         self,
@@ -96,10 +100,12 @@ class JoggProductVideos(Creatable[JoggProductVideo, JoggProductResult], JoggRend
         status: RenderStatus | None = None,
         sort_by: str | None = None,
         sort_order: SortOrder | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[JoggListedVideo]:
         """Iterate over the account's previews."""
         order = {"sort_by": sort_by, "sort_order": sort_order}
-        return self._videos(products.PREVIEWS, status, **order)
+        return self._videos(products.PREVIEWS, status, timeout=timeout, headers=headers, **order)
 
 
 class JoggProductAvatars(Creatable[JoggProductAvatar, JoggProductImageSet]):

@@ -10,7 +10,7 @@ from heygen_async.protocol.heygen import quality
 from heygen_async.resources.collection import Batchable, Creatable, Readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from heygen_async.jobs.job import Job
     from heygen_async.models.templates import TemplateVideo
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 class Templates(Readable[Template]):
     """HeyGen v3 templates: https://developers.heygen.com/reference/list-templates."""
 
-    def list(self) -> AsyncIterator[Template]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Template]:
         """Iterate over the account's templates, without their variables and scenes."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def generate(
         self, spec: TemplateVideo, *, idempotency_key: str | None = None

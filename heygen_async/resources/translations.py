@@ -11,7 +11,7 @@ from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.resources.collection import Batchable, BulkReadable, Deletable, Readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
@@ -82,9 +82,11 @@ class Translations(
         """Return the languages there are, as ``output_languages`` names them."""
         return await self._call(translations.LANGUAGES)
 
-    def list(self) -> AsyncIterator[Translation]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Translation]:
         """Iterate over the account's translations, newest first."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(self, id: str, *, title: str) -> Translation:  # noqa: A002 - what it is
         """Rename the translation and return it."""

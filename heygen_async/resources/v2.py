@@ -10,7 +10,7 @@ from heygen_async.protocol.heygen import v2
 from heygen_async.resources.collection import Creatable, Deletable, Namespace, Readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from heygen_async.jobs.job import Job
     from heygen_async.jobs.service import JobService
@@ -35,10 +35,17 @@ class LegacyVideos(Creatable[LegacyVideo, Video], Readable[Video], Deletable[Vid
     """
 
     def list(
-        self, *, folder_id: str | None = None, title: str | None = None
+        self,
+        *,
+        folder_id: str | None = None,
+        title: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Video]:
         """Iterate over the account's videos, newest first; ``title`` matches a part of it."""
-        return self._list(self._collection, folder_id=folder_id, title=title)
+        return self._list(
+            self._collection, folder_id=folder_id, title=title, timeout=timeout, headers=headers
+        )
 
 
 class PhotoAvatars(Readable[PhotoAvatarLook]):

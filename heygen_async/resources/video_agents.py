@@ -11,7 +11,7 @@ from heygen_async.protocol.heygen.convert import CONVERTER
 from heygen_async.resources.collection import Creatable, Readable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from heygen_async.jobs.service import JobService
     from heygen_async.models.media import Media
@@ -29,9 +29,11 @@ class VideoAgents(Creatable[VideoAgent, Video], Readable[AgentSession]):
     def __init__(self, transport: Transport, service: JobService) -> None:
         super().__init__(transport, service, video_agents.SESSIONS)
 
-    def list(self) -> AsyncIterator[AgentSession]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[AgentSession]:
         """Iterate over the sessions, newest first."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def send(
         self,
@@ -70,6 +72,12 @@ class VideoAgents(Creatable[VideoAgent, Video], Readable[AgentSession]):
         """Return the videos of a session."""
         return await self._call(video_agents.MADE, session_id)
 
-    def styles(self, *, tag: str | None = None) -> AsyncIterator[AgentStyle]:
+    def styles(
+        self,
+        *,
+        tag: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[AgentStyle]:
         """Iterate over the looks that videos can have; ``VideoAgent.style_id`` takes one."""
-        return self._list(video_agents.STYLES, tag=tag)
+        return self._list(video_agents.STYLES, tag=tag, timeout=timeout, headers=headers)

@@ -14,7 +14,7 @@ from heygen_async.resources.collection import Creatable, Deletable, Namespace, R
 from heygen_async.transport.events import events
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from heygen_async.jobs.job import Job
     from heygen_async.models.voices import Sound, SpeechPart, SpokenAudio, VoiceClone, VoiceDesign
@@ -30,10 +30,18 @@ class Voices(Readable[Voice], Deletable[Voice]):
         engine: str | None = None,
         language: str | None = None,
         gender: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Voice]:
         """Iterate over the voices; ``language`` as ``"English"``, ``type`` public by default."""
         return self._list(
-            self._collection, type=type, engine=engine, language=language, gender=gender
+            self._collection,
+            type=type,
+            engine=engine,
+            language=language,
+            gender=gender,
+            timeout=timeout,
+            headers=headers,
         )
 
     async def clone(self, spec: VoiceClone) -> Job[Voice]:
@@ -94,9 +102,18 @@ class Sounds(Namespace):
         *,
         type: Literal["music", "sound_effects"] | None = None,  # noqa: A002 - the vendor's name
         min_score: float | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Sound]:
         """Iterate over the sounds that fit a description, music by default, the best first."""
-        return self._list(voices.SOUNDS, query=query, type=type, min_score=min_score)
+        return self._list(
+            voices.SOUNDS,
+            query=query,
+            type=type,
+            min_score=min_score,
+            timeout=timeout,
+            headers=headers,
+        )
 
 
 class ModelVoices(
@@ -104,9 +121,11 @@ class ModelVoices(
 ):
     """Professional voices: https://developers.heygen.com/reference/create-model-audio-voice."""
 
-    def list(self) -> AsyncIterator[ModelVoice]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[ModelVoice]:
         """Iterate over the account's professional voices, newest first."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def speak(
         self, *, text: str, voice_id: str, language: str, seed: int | None = None

@@ -39,9 +39,11 @@ class Workflows(Readable[Workflow]):
         body = drop_none(name=name, product_graph=product_graph, meta=meta)
         return await self._call(workflows.CREATE_WORKFLOW, json=body)
 
-    def list(self) -> AsyncIterator[Workflow]:
+    def list(
+        self, *, timeout: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Workflow]:
         """Iterate over the account's workflows, without their graphs."""
-        return self._list(self._collection)
+        return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def update(
         self,
@@ -58,9 +60,15 @@ class Workflows(Readable[Workflow]):
         """Publish a graph, and return its version: the latest one, if it has not changed."""
         return await self._call(workflows.PUBLISH, id, json={"product_graph": product_graph})
 
-    def versions(self, id: str) -> AsyncIterator[WorkflowVersion]:  # noqa: A002 - what it is
+    def versions(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[WorkflowVersion]:
         """Iterate over the versions of a workflow, without their graphs."""
-        return self._list(workflows.versions_of(id))
+        return self._list(workflows.versions_of(id), timeout=timeout, headers=headers)
 
     async def version(self, id: str, version_number: int) -> WorkflowVersion:  # noqa: A002
         """Return a version with its graph. Raises ``NotFoundError``."""
@@ -74,14 +82,28 @@ class Workflows(Readable[Workflow]):
 class WorkflowRuns(Creatable[WorkflowRun, WorkflowRunResult], Readable[WorkflowRunResult]):
     """Runs of workflows: https://developers.heygen.com/reference/create-workflow-run."""
 
-    def list(self, workflow_id: str) -> AsyncIterator[WorkflowRunResult]:
+    def list(
+        self,
+        workflow_id: str,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[WorkflowRunResult]:
         """Iterate over the runs of a workflow, newest first, without their outputs."""
-        return self._list(self._collection, workflow_id=workflow_id)
+        return self._list(
+            self._collection, workflow_id=workflow_id, timeout=timeout, headers=headers
+        )
 
     async def cancel(self, id: str) -> WorkflowRunResult:  # noqa: A002 - what it is
         """Cancel a run and return it; one that has ended stays as it is."""
         return await self._call(workflows.CANCEL, id)
 
-    def nodes(self, id: str) -> AsyncIterator[RunNode]:  # noqa: A002 - what it is
+    def nodes(
+        self,
+        id: str,  # noqa: A002 - what it is
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[RunNode]:
         """Iterate over the nodes of a run, and how each fares."""
-        return self._list(workflows.nodes_of(id))
+        return self._list(workflows.nodes_of(id), timeout=timeout, headers=headers)

@@ -32,7 +32,7 @@ from heygen_async.protocol.idempotency import mint_key, outlived
 from heygen_async.protocol.request import check_headers, check_timeout
 from heygen_async.protocol.retry import did_nothing, retry_delay, settles
 from heygen_async.transport.failures import transport_error
-from heygen_async.transport.rate_limiter import RateLimiter
+from heygen_async.transport.rate_limiter import Pace, RateLimiter
 from heygen_async.transport.session import Session
 from heygen_async.transport.uploads import body_of
 
@@ -129,7 +129,7 @@ class Transport:
         self.counters = Counters()
         self.on_the_wire: set[asyncio.Task[None]] = set()
         window = vendor.posts_per_window
-        self.rate_limiter = RateLimiter(*window) if window is not None else None
+        self.rate_limiter: Pace | None = RateLimiter(*window) if window is not None else None
         self._api_key = api_key
         self._base_url = base_url.rstrip("/")
         self.timeout = check_timeout(timeout)
@@ -143,9 +143,10 @@ class Transport:
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        rate_limiter: Pace | None = None,
     ) -> Transport:
         """Return a transport with other options, where they are given; the rest is shared."""
-        if timeout is None and retry is None and headers is None:
+        if timeout is None and retry is None and headers is None and rate_limiter is None:
             return self
         other = copy.copy(self)
         if retry is not None:
@@ -155,6 +156,7 @@ class Transport:
         if headers is not None:
             other.headers = CIMultiDict(self.headers)
             other.headers.update(check_headers(headers))
+        other.rate_limiter = rate_limiter or self.rate_limiter
         return other
 
     @property

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Protocol
+
+
+class Pace(Protocol):
+    """Lets calls out one by one."""
+
+    async def acquire(self) -> None:
+        """Return when it is the caller's turn."""
 
 
 class RateLimiter:

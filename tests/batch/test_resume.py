@@ -312,7 +312,7 @@ async def test_local_files_are_digested_in_a_thread(run, monkeypatch):
         seen.append(threading.current_thread() is threading.main_thread())
         return spec_digest(spec)
 
-    monkeypatch.setattr("heygen_async.batch.map_run.spec_digest", digested)
+    monkeypatch.setattr("heygen_async.batch.rendering.spec_digest", digested)
     await run([image_video(title="file", image=PORTRAIT)])
     await run(specs(1))
     assert seen == [False, True]
@@ -368,16 +368,15 @@ async def test_a_key_with_another_spec_is_refused(run, emulator):
 
 
 async def test_a_key_that_stands_twice_is_rendered_once(heygen, ledger, emulator):
-    """In one run and in two at the same time: the second is refused while the first runs."""
+    """In one run and in two at the same time: the others wait for the first, and have its job."""
 
     async def go():
         return [o async for o in heygen.map(specs(1) * 2, key=by_title, ledger=ledger)]
 
     outcomes = [outcome for each in await asyncio.gather(go(), go()) for outcome in each]
-    assert sum(outcome.ok for outcome in outcomes) == 1
-    errors = [str(outcome.error) for outcome in outcomes if not outcome.ok]
-    assert errors == ["key 't0' is being rendered already"] * 3
-    assert len(emulator.wallet.charges) == 1
+    assert len({outcome.unwrap().id for outcome in outcomes}) == 1
+    assert len(outcomes) == 4
+    assert len(emulator.wallet.charges) == emulator.count(CREATE) == 1
 
 
 async def test_a_429_leaves_no_intent_behind(heygen, ledger, emulator):

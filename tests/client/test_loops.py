@@ -352,10 +352,13 @@ class Limiter:
     limit = 1
     acquired = 0
 
-    async def acquire(self, *, first=False):
+    async def acquire(self, key, *, first=False):
         self.acquired += 1
 
-    def release(self, slot, *, pause=None):
+    async def bind(self, slot, token):
+        pass
+
+    async def release(self, slot, *, pause=None, running=False):
         pass
 
 

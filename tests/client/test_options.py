@@ -306,20 +306,23 @@ async def test_a_burst_of_submissions_waits_for_slots(narrow, nothing_left):
 @pytest.mark.parametrize("end", ["failed", "forbidden"])
 async def test_a_hold_ends_with_a_job_that_fails(narrow, end):
     """And with an error that would end a wait: then a limiter hears that the job may still run."""
-    heard = []
+    heard, bound = [], []
 
     class Limiter:
         limit = 1
 
-        async def acquire(self, *, first=False):
+        async def acquire(self, key, *, first=False):
             return "slot"
 
-        def release(self, slot, **told):
+        async def bind(self, slot, token):
+            bound.append((slot, token))
+
+        async def release(self, slot, **told):
             heard.append((slot, told))
 
     async with HeyGen(narrow.api_key, base_url=narrow.url, max_concurrent_jobs=Limiter()) as heygen:
         job = await heygen.submit(image_video(), slot=True)
-        assert not heard
+        assert (heard, bound) == ([], [("slot", job.token)])
         if end == "failed":
             narrow.fail(job.id, code="moderation", message="No.")
         else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from heygen_async import RateLimitError, RetryPolicy
 from heygen_async.jobs.limiter import JobLimiter, hold_slot
 
+JOB = SimpleNamespace(token="heygen.video/0/v")
 NOW = 0.0  # a pause that is over at once
 
 
@@ -20,14 +22,14 @@ def refusal(retry_after=None):
 
 async def take(slots, count):
     """Take so many slots and return them."""
-    return [await slots.acquire() for _ in range(count)]
+    return [await slots.acquire("k") for _ in range(count)]
 
 
 async def waiting(slots, order, name, **how):
     """Return a task that waits for a slot and says when it has got it."""
 
     async def wait():
-        slot = await slots.acquire(**how)
+        slot = await slots.acquire("k", **how)
         order.append(name)
         return slot
 
@@ -42,7 +44,7 @@ async def test_no_more_get_in_than_there_are_slots():
     first, _ = await take(slots, 2)
     third = await waiting(slots, order, "third")
     assert (slots.taken, order) == (2, [])
-    slots.release(first)
+    await slots.release(first)
     await third
     assert (slots.taken, order) == (2, ["third"])
 
@@ -53,10 +55,10 @@ async def test_they_get_in_in_the_order_they_came_and_the_refused_before_all():
     (held,) = await take(slots, 1)
     tasks = [await waiting(slots, order, name) for name in ("a", "b")]
     tasks.append(await waiting(slots, order, "again", first=True))
-    slots.release(held)
+    await slots.release(held)
     while tasks:
         (done,), tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        slots.release(done.result())
+        await slots.release(done.result())
     assert order == ["again", "a", "b"]
 
 
@@ -65,10 +67,10 @@ async def test_a_refusal_halves_what_is_allowed_once_for_all_that_were_in():
     slots = JobLimiter(8)
     held = await take(slots, 8)
     for slot in held[:5]:
-        slots.release(slot, pause=NOW)
+        await slots.release(slot, pause=NOW)
     assert slots.allowed == 4
-    again = await slots.acquire(first=True)
-    slots.release(again, pause=NOW)
+    again = await slots.acquire("k", first=True)
+    await slots.release(again, pause=NOW)
     assert slots.allowed == 2
 
 
@@ -76,7 +78,7 @@ async def test_it_never_goes_below_one():
     """However often it is refused, one job at a time is tried."""
     slots = JobLimiter(3)
     for _ in range(10):
-        slots.release(await slots.acquire(), pause=NOW)
+        await slots.release(await slots.acquire("k"), pause=NOW)
     assert slots.allowed == 1
 
 
@@ -84,10 +86,10 @@ async def test_it_grows_by_one_for_each_round_of_jobs_up_to_its_limit():
     """Additive increase: from 1, one job ended gives 2, two more give 3, and so on."""
     slots = JobLimiter(4)
     while slots.allowed > 1:
-        slots.release(await slots.acquire(), pause=NOW)
+        await slots.release(await slots.acquire("k"), pause=NOW)
     seen = []
     for _ in range(12):
-        slots.release(await slots.acquire())
+        await slots.release(await slots.acquire("k"))
         seen.append(slots.allowed)
     assert seen[:6] == [2, 2, 2, 3, 3, 3]  # 1+1, +1/2, +1/2.5, +1/2.9, …
     assert seen[-1] == 4
@@ -96,9 +98,9 @@ async def test_it_grows_by_one_for_each_round_of_jobs_up_to_its_limit():
 async def test_nobody_gets_in_before_the_pause_is_over():
     """A 429 with a pause of 7 s holds back all, also those who come meanwhile."""
     slots, clock = JobLimiter(2), asyncio.get_running_loop().time
-    slots.release(await slots.acquire(), pause=7.0)
+    await slots.release(await slots.acquire("k"), pause=7.0)
     start = clock()
-    await slots.acquire()
+    await slots.acquire("k")
     assert 7.0 <= clock() - start < 7.1
 
 
@@ -108,21 +110,21 @@ async def test_who_gives_up_waiting_takes_nothing_with_him():
     (held,) = await take(slots, 1)
     gone, stays = [await waiting(slots, order, name) for name in ("gone", "stays")]
     gone.cancel()
-    slots.release(held)
+    await slots.release(held)
     slot = await stays
     assert (order, slots.taken) == (["stays"], 1)
     late = await waiting(slots, order, "late")
-    slots.release(slot)
+    await slots.release(slot)
     late.cancel()  # it has been let in, and does not know it yet
     await asyncio.gather(late, return_exceptions=True)
     assert slots.taken == 0
-    await slots.acquire()
+    await slots.acquire("k")
 
 
 async def test_a_refused_job_goes_first_in_the_next_round():
     """``hold_slot`` submits again after the pause, before those who have come meanwhile."""
     slots, order, clock = JobLimiter(1), [], asyncio.get_running_loop().time
-    answers = [refusal(retry_after=3.0), refusal(retry_after=3.0), "job"]
+    answers = [refusal(retry_after=3.0), refusal(retry_after=3.0), JOB]
     start = clock()
 
     async def submit():
@@ -133,7 +135,7 @@ async def test_a_refused_job_goes_first_in_the_next_round():
 
     async def render():
         async with hold_slot(slots, submit, RetryPolicy(base_delay=0)) as job:
-            order.append(job)
+            order.append("job" if job is JOB else job)
 
     refused = asyncio.create_task(render())
     await asyncio.sleep(1)
@@ -164,7 +166,7 @@ async def test_a_429_of_the_wait_is_not_one_of_the_submission():
 
     async def submit():
         calls.append(1)
-        return "job"
+        return JOB
 
     with pytest.raises(RateLimitError):
         async with hold_slot(slots, submit, RetryPolicy()):
@@ -175,7 +177,7 @@ async def test_a_429_of_the_wait_is_not_one_of_the_submission():
 async def test_the_timer_is_the_only_thing_that_runs_during_a_pause():
     """Ten who wait through a pause of a minute are woken once: nobody spins."""
     slots, order, loop = JobLimiter(10), [], asyncio.get_running_loop()
-    slots.release(await slots.acquire(), pause=60.0)
+    await slots.release(await slots.acquire("k"), pause=60.0)
     tasks = [await waiting(slots, order, number) for number in range(10)]
     jumps = loop.jumps
     assert len(loop.timers()) == 1

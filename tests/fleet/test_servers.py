@@ -1,0 +1,42 @@
+"""The servers themselves: each database is empty, and nothing of them is left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from tests.fleet.servers import PostgresServer, ValkeyServer
+
+pytestmark = pytest.mark.real_time
+
+
+async def test_each_database_is_a_fresh_one(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    assert await connection.fetchval("SELECT to_regnamespace('heygen_async')") is None
+    await connection.close()
+
+
+def test_a_restart_ends_connections_and_keeps_what_was_written(postgres: PostgresServer) -> None:
+    first = postgres.database()
+    postgres.restart()
+    assert postgres.answers()
+    assert first != postgres.database()
+
+
+def test_nothing_is_left_of_a_server(valkey: ValkeyServer) -> None:
+    with ValkeyServer() as other:
+        assert other.answers()
+        process, folder = other._process, other._folder
+    assert process is not None and process.poll() is not None
+    assert not folder.exists()
+    assert valkey.answers()
+
+
+def test_a_wrong_password_is_refused(postgres: PostgresServer) -> None:
+    async def connect() -> None:
+        await asyncpg.connect(postgres.url().replace("not-secret", "wrong"))
+
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        asyncio.run(connect())
