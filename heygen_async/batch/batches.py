@@ -105,6 +105,7 @@ class Packer(Generic[T]):
         slots: int,
         check: Callable[[bool], None],
         posts: set[asyncio.Task[None]],
+        clock: Callable[[], float],
     ) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
         self._service = service
@@ -112,6 +113,7 @@ class Packer(Generic[T]):
         self._most = min(MOST_ITEMS, slots)
         self._check = check
         self._posts = posts
+        self._clock = clock  # of the ledger
         self._open: dict[str, _Pack[Any]] = {}  # by the kind of their specs
         self._known: dict[str, _Pack[Any]] = {}  # of earlier runs, by their keys
 
@@ -285,7 +287,7 @@ class Packer(Generic[T]):
             known = {item: item.line for item in items.values()}
             first = not intended and pack.sent_at is None
             intended = True
-            at = {"intended_at": time.time()} if first else {}
+            at = {"intended_at": self._clock()} if first else {}
             await self._write_all(pack, state=ItemState.INTENT, error=None, **at)
             trouble = next((item.trouble for item in items.values() if item.trouble), None)
             if trouble is not None:
@@ -312,7 +314,7 @@ class Packer(Generic[T]):
                 specs,
                 pack.key,
                 PostHooks(before, after, abandoned, self._posts),
-                key_sent_at=pack.sent_at,
+                key_sent_at=pack.sent_at and pack.sent_at - self._clock() + time.time(),
                 queued=True,
             )
         except HeyGenError as error:
@@ -368,7 +370,7 @@ class Packer(Generic[T]):
             changes[item] = {
                 "state": ItemState.SUBMITTED,
                 "token": item.job.token,
-                "submitted_at": time.time(),
+                "submitted_at": self._clock(),
                 "error": None,
             }
         if changes:

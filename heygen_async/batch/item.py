@@ -9,7 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from heygen_async.errors import HeyGenError, InvalidRequestError, SubmissionUnknownError
+from heygen_async.errors import (
+    ClaimLostError,
+    HeyGenError,
+    InvalidRequestError,
+    SubmissionUnknownError,
+)
 from heygen_async.jobs.job import Job
 from heygen_async.models._words import Described
 from heygen_async.models.jobs import Spec, to_plain
@@ -223,6 +228,14 @@ def next_step(item: LedgerItem | None, digest: str, now: float, *, path: str) ->
     if place is not None and (fresh or place.batch_id is not None):
         return Step.REJOIN
     return Step.RESEND if fresh and item.idempotency_key is not None else Step.SEARCH
+
+
+def taken_over(key: str | None) -> ClaimLostError:
+    """Return what an item ends with that another process has taken from this one."""
+    return ClaimLostError(
+        f"{key!r}: another process has taken it over, for this one was silent for too long; what "
+        "becomes of it stands in the ledger"
+    )
 
 
 def state_after(error: HeyGenError) -> ItemState:

@@ -121,6 +121,7 @@ class MapRun(Generic[T]):
             slots=terms.slots.limit,
             check=terms.check,
             posts=terms.posts,
+            clock=terms.time,
         )
         if terms.paths is not None:
             await asyncio.to_thread(terms.paths.prepare)

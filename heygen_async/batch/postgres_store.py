@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 
-from heygen_async.batch.item import ItemState, LedgerItem
+from heygen_async.batch.item import ItemState, LedgerItem, taken_over
 from heygen_async.batch.postgres_link import PostgresLink
 from heygen_async.batch.postgres_schema import (
     CHANNEL,
@@ -28,7 +28,7 @@ from heygen_async.batch.postgres_schema import (
     VERSION,
 )
 from heygen_async.batch.postgres_slots import PostgresSlots
-from heygen_async.errors import ClaimLostError, InvalidRequestError, LedgerError
+from heygen_async.errors import InvalidRequestError, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -418,10 +418,7 @@ class PostgresStore:
                 for values in mine:
                     if await connection.execute(_PUT, *values) != "UPDATE 1":
                         self._versions.pop((self.ledger, values[1]), None)
-                        raise ClaimLostError(
-                            f"{values[1]!r}: another process has taken it over, for this one was "
-                            "silent for too long; what becomes of it stands in the ledger"
-                        )
+                        raise taken_over(values[1])
                 if others:
                     await connection.executemany(_OFFER, others)
 

@@ -26,6 +26,7 @@ from heygen_async.batch.item import (
     next_step,
     only_match,
     state_after,
+    taken_over,
 )
 from heygen_async.errors import (
     ClaimLostError,
@@ -43,7 +44,7 @@ from heygen_async.protocol.retry import may_succeed_again
 from heygen_async.transport.http import PostHooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from heygen_async.batch.batches import Packer
@@ -97,6 +98,10 @@ class Terms(Generic[T]):
     def stopped(self) -> bool:
         """Whether nothing more is to be submitted."""
         return any(stop.is_set() for stop in self.stops)
+
+    def time(self) -> float:
+        """Return the Unix time by which ages are told: the ledger's, if there is one."""
+        return time.time() if self.ledger is None else self.ledger.time()
 
     def check(self, sent: bool) -> None:
         """Raise what forbids a POST; of one that was ``sent`` before only the stop does.
@@ -163,6 +168,7 @@ class Rendering(Generic[T]):
     attempts: int = 0
     failure: JobFailedError | None = None  # of the render before this one
     trouble: LedgerError | None = None
+    mine: asyncio.Timeout | None = None  # ends the wait for what is no longer this process's
     admitted: asyncio.Event = attrs.field(factory=asyncio.Event)
 
     @property
@@ -186,7 +192,7 @@ class Rendering(Generic[T]):
             recalled = await self._recall(await ledger.get(key))
             if recalled is not None:
                 return recalled
-            known = await ledger.take(key, self.admitted.set)
+            known = await ledger.take(key, waits=self.admitted.set, lost=self._taken_over)
         except LedgerError as error:
             self.terms.fail(error)
             raise
@@ -204,7 +210,7 @@ class Rendering(Generic[T]):
 
     async def _recall(self, known: LedgerItem | None) -> Outcome[T] | None:
         """Take in what the ledger has of the item; return its outcome if nothing is to be done."""
-        step = next_step(known, self.digest, time.time(), path=self.kind.path)
+        step = next_step(known, self.digest, self.terms.time(), path=self.kind.path)
         self.attempts = 0 if known is None else known.attempts
         self.line, self.idempotency_key = known, None
         failed = known is not None and known.state is ItemState.FAILED
@@ -255,7 +261,7 @@ class Rendering(Generic[T]):
                 await self._prepare()
             while True:
                 try:
-                    async with self._started_in_slot() as job:
+                    async with self._started_in_slot() as job, self._while_mine():
                         result = await job.wait(self.terms.timeout)
                 except JobFailedError as error:
                     if not self._tries_again(error.code):
@@ -271,6 +277,22 @@ class Rendering(Generic[T]):
         finally:
             if self.terms.paths is not None:
                 self.terms.paths.release(self.index, self.key)
+
+    @contextlib.asynccontextmanager
+    async def _while_mine(self) -> AsyncIterator[None]:
+        """End what is waited for once another process has taken the item over."""
+        try:
+            async with asyncio.timeout(None) as mine:
+                self.mine = mine
+                yield
+        except TimeoutError:
+            if mine.expired():
+                raise taken_over(self.key) from None
+            raise
+
+    def _taken_over(self) -> None:
+        if self.mine is not None and not self.mine.expired():
+            self.mine.reschedule(asyncio.get_running_loop().time())
 
     async def _prepare(self) -> None:
         """Make sure, before anything is paid for, that a new item can be sent and saved."""
@@ -300,7 +322,7 @@ class Rendering(Generic[T]):
         line, terms = self.line, self.terms
         # A wait for the slot may have outlived the key: what was right when the item was
         # recalled is decided anew.
-        step = next_step(line, line.digest if line else "", time.time(), path=self.kind.path)
+        step = next_step(line, line.digest if line else "", self.terms.time(), path=self.kind.path)
         if line is not None and line.token is not None:
             return self._attach(line.token)
         if step is Step.SUBMIT:
@@ -372,7 +394,7 @@ class Rendering(Generic[T]):
             await self._write(
                 state=ItemState.INTENT,
                 idempotency_key=self.idempotency_key,
-                intended_at=time.time()
+                intended_at=self.terms.time()
                 if first and sent_at is None
                 else known and known.intended_at,
                 error=None,
@@ -395,7 +417,7 @@ class Rendering(Generic[T]):
                 self.idempotency_key,
                 kind=self.kind,
                 request=request,
-                key_sent_at=sent_at,
+                key_sent_at=None if sent_at is None else sent_at - terms.time() + time.time(),
                 queued=True,
                 hooks=PostHooks(before, self._write_submission, abandoned, terms.posts),
             )
@@ -431,7 +453,7 @@ class Rendering(Generic[T]):
             await self._write(
                 state=ItemState.SUBMITTED,
                 token=ended.token,
-                submitted_at=time.time(),
+                submitted_at=self.terms.time(),
                 error=None,
                 request=None,
             )
@@ -490,7 +512,7 @@ class Rendering(Generic[T]):
             error=error.message,
             error_code=error.code,
             path=None,
-            ended_at=time.time(),
+            ended_at=self.terms.time(),
         )
 
     async def _complete(self, job: Job[T], result: T) -> Outcome[T]:
@@ -504,7 +526,7 @@ class Rendering(Generic[T]):
                 error_code=None,
                 path=None if path is None else str(path),
                 machine=None if path is None or ledger is None else ledger.machine,
-                ended_at=time.time(),
+                ended_at=self.terms.time(),
                 result=None if ledger is None else self.kind.write_result(result),
             )
         return self.ended(result=result, path=path, paths=paths, error=problem or self.trouble)
