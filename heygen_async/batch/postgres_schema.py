@@ -19,15 +19,16 @@ LONGEST = 86_400
 """Seconds after which no job that was submitted is believed to run still."""
 
 DOUBT = 900
-"""Seconds for which one is believed to run that may have been submitted, and nobody can tell."""
+"""Seconds for which one is believed to run that may have been submitted, and nobody can find out."""
 
 CHANNEL = "heygen_async"
 
 # Whether a row may have a job at the vendor, in terms of the columns of items.
 IN_FLIGHT = f"""(
     state IN ('intent', 'submitted', 'uncertain') AND ended_at IS NULL
-    AND coalesce(submitted_at, intended_at, 0) + CASE state WHEN 'uncertain' THEN {DOUBT}
-        ELSE {LONGEST} END > extract(epoch FROM clock_timestamp())
+    AND coalesce(submitted_at, intended_at, 0) > extract(epoch FROM clock_timestamp()) - CASE
+        WHEN state = 'uncertain' OR (token IS NULL AND idempotency_key IS NULL) THEN {DOUBT}
+        ELSE {LONGEST} END
 )"""
 
 # Whether nobody who lives works on a row.

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from heygen_async import HeyGen, HeyGenError, JoggAI, Ledger, PollPolicy, RetryPolicy
 from tests.torture.plans import HOUR, Event, Plan, label, label_of, spec_of
+from tests.torture.postgres import PostgresLedgers
 from tests.torture.server import EPOCH, KINDS, World
 from tests.torture.wire import ADDRESS, MemoryLoop
 
@@ -62,8 +63,9 @@ class History:
 class Player:
     """Plays plans, one after another, on one loop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, postgres: PostgresLedgers | None = None) -> None:
         self.folder = folder
+        self.postgres = postgres  # else each history has a file of its own
         self.loop = MemoryLoop()
         self.runner = asyncio.Runner(loop_factory=lambda: self.loop)
         self.world: World | None = None
@@ -114,7 +116,7 @@ class Player:
                 history.faults.append(("noise", f"{told['message']}: {told.get('exception')!r}"))
 
         self.loop.set_exception_handler(noise)
-        file = self.folder / f"{self.number}.sqlite"
+        file = self.folder / f"{self.number}.sqlite"  # with PostgreSQL it is only a name
         lives = max(1, len(plan.gaps))
         for number in range(lives):
             life = Life(self, history, plan, file, number)
@@ -136,12 +138,18 @@ class Player:
                 history.faults.append(("no-outcome", f"the last run says nothing of {name}"))
         await self.world.settled()
         if plan.mode == "ledger":
-            async with Ledger(file) as ledger:
+            async with self.ledger(file) as ledger:
                 history.rows = {item.key: item async for item in ledger.items()}
+            if self.postgres is not None:
+                self.postgres.clean()
             for path in self.folder.glob(f"{self.number}.*"):
                 path.unlink()
         await self._see_what_is_left(history)
         return history
+
+    def ledger(self, file: Path) -> Ledger:
+        """Return the ledger of a history."""
+        return Ledger(file) if self.postgres is None else self.postgres.open(file.stem)
 
     async def _see_what_is_left(self, history: History) -> None:
         await asyncio.sleep(0.001)
@@ -172,6 +180,7 @@ class Life:
         self.specs = [spec_of(plan, n) for n in range(plan.specs)]
         self.stop = asyncio.Event()
         self.client = None
+        self.ledger: Ledger | None = None
         self.callers: list[asyncio.Task] = []
         self.copy: Path | None = None
         self.gone = False
@@ -250,9 +259,12 @@ class Life:
             many = len(self.callers) == 1
             self._leaving("cancel", self.specs if many else [self.specs[event.who]])
             caller.cancel()
+        elif event.what == "die" and self.player.postgres is not None:
+            if self.ledger is not None:
+                self._die()
         elif event.what == "die" and self.file.exists():
             self._die()
-        elif event.what == "gone" and self.file.exists():
+        elif event.what == "gone" and self.player.postgres is None and self.file.exists():
             self.gone = True
             for end in ("", "-wal", "-shm"):
                 Path(f"{self.file}{end}").unlink(missing_ok=True)
@@ -274,10 +286,14 @@ class Life:
     def _die(self) -> None:
         """Go on as if the process had been killed here: what is on the disk is all that is left."""
         self.history.died = True
-        self.copy = self.file.with_suffix(f".{self.number}.sqlite")
-        for end in ("", "-wal"):
-            if (source := Path(f"{self.file}{end}")).exists():
-                shutil.copyfile(source, f"{self.copy}{end}")
+        if self.player.postgres is not None:
+            self.copy = self.file
+            self.player.postgres.die(self.ledger)
+        else:
+            self.copy = self.file.with_suffix(f".{self.number}.sqlite")
+            for end in ("", "-wal"):
+                if (source := Path(f"{self.file}{end}")).exists():
+                    shutil.copyfile(source, f"{self.copy}{end}")
         self.world.dead = True
         self.loop.cut()
         for caller in self.callers:
@@ -303,7 +319,7 @@ class Life:
         self.client = client
         try:
             if plan.mode == "ledger":
-                ledger = Ledger(self.file)
+                ledger = self.ledger = self.player.ledger(self.file)
                 inner, outer = (client, ledger) if plan.ledger_first else (ledger, client)
                 async with outer, inner:
                     await self._map(ledger)
@@ -453,9 +469,9 @@ def _of_the_server(task) -> bool:
 
 
 @contextlib.contextmanager
-def playing(folder: Path):
+def playing(folder: Path, postgres: PostgresLedgers | None = None):
     """Give a player, and close it."""
-    player = Player(folder)
+    player = Player(folder, postgres)
     try:
         yield player
     finally:
