@@ -56,10 +56,10 @@ class MapRun(Generic[T]):
         *,
         key: Callable[[Any], str] | None,
         ledger: Ledger | None,
-        download_to: str | Path | None,
-        file_name: Callable[[str], str] | None,
-        assets: Sequence[str],
-        stop: asyncio.Event | None,
+        download_to: str | Path | None = None,
+        file_name: Callable[[str], str] | None = None,
+        assets: Sequence[str] = (),
+        stop: asyncio.Event | None = None,
         **options: Any,
     ) -> None:
         if not isinstance(specs, Iterable | AsyncIterable):

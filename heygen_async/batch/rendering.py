@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 import attrs
 
@@ -369,6 +369,8 @@ class Rendering(Generic[T]):
             raise
         finally:
             self.submitting = False
+        if job is not None and isinstance(self.trouble, ClaimLostError):
+            self._lost(job)
         return None if job is None else self._started(job)
 
     async def _submit(self, sent_at: float | None) -> Job[T]:
@@ -457,15 +459,22 @@ class Rendering(Generic[T]):
                 error=None,
                 request=None,
             )
-        except ClaimLostError:  # whose row the job will not be in, unless it is sent again
-            self.terms.service.report_orphan(self.spec, self.idempotency_key, ended)
-            raise
+        except ClaimLostError:
+            self._lost(ended)
         self._started(ended)
+
+    def _lost(self, job: Job[T]) -> NoReturn:
+        """Tell of a job whose row is another process's by now, which may not know the job."""
+        self.job = job
+        self.terms.service.report_orphan(self.spec, self.idempotency_key, job)
+        assert self.trouble is not None  # noqa: S101 - that is why it is lost
+        raise self.trouble
 
     async def _search(self, line: LedgerItem) -> Job[T]:
         """Find the one job that an earlier submission may have become."""
         assert self.terms.ledger is not None  # noqa: S101 - it has the line
-        assert self.spec is not None  # noqa: S101 - nobody else searches
+        if self.spec is None:
+            raise StoppedError  # its key is too old by now; it is for whoever has the spec
         unique = any(label.startswith(LABEL) for label in line.labels)
         spec = _labelled(self.spec, line)
         found = await self.terms.service.find(spec, line.intended_at or 0.0, unique=unique)

@@ -9,6 +9,7 @@ import attrs
 
 from heygen_async.errors import InvalidRequestError
 from heygen_async.models._checks import is_http_url
+from heygen_async.protocol.idempotency import one_key
 from heygen_async.protocol.request import Request
 from heygen_async.transport.paging import pages
 
@@ -54,8 +55,8 @@ class Namespace:
     async def _call(self, operation: Operation[T], *ids: str, json: Any = None) -> T:
         return await self._transport.send(operation.request(*ids, json=json))
 
-    async def _submit(self, spec: Spec[T], idempotency_key: str | None = None) -> Job[T]:
-        return await self._service.submit(spec, self._service.key_for(spec, idempotency_key))
+    async def _submit(self, spec: Spec[T], key: str | None = None) -> Job[T]:
+        return await self._service.submit(spec, self._service.key_for(spec, key))
 
     def _list(
         self,
@@ -171,19 +172,21 @@ class Creatable(Namespace, Generic[S, T]):
         self,
         spec: S,
         *,
+        key: str | None = None,
         idempotency_key: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - of each request
         headers: Mapping[str, str] | None = None,
     ) -> Job[T]:
         """Submit ``spec`` and return its job at once; the same as ``client.submit(spec)``.
 
-        Local media of the spec go up first. ``timeout`` (seconds) and ``headers`` are for each
-        request of this call. Raises ``InvalidRequestError`` before anything is sent (also for a
+        Local media of the spec go up first. ``key``, or ``idempotency_key``, is the key under which
+        a repeated call gives the same job for a day. ``timeout`` (seconds) and ``headers`` are for
+        each request of this call. Raises ``InvalidRequestError`` before anything is sent (also for a
         key that the operation does not honour), ``SubmissionUnknownError`` if the answer is lost
         for good, and ``APIError``.
         """
         service = self._service.with_options(timeout=timeout, headers=headers)
-        return await service.submit(spec, service.key_for(spec, idempotency_key))
+        return await service.submit(spec, service.key_for(spec, one_key(key, idempotency_key)))
 
 
 class Batchable(Namespace, Generic[S, T]):
@@ -197,6 +200,7 @@ class Batchable(Namespace, Generic[S, T]):
         *,
         title: str | None = None,
         callback_url: str | None = None,
+        key: str | None = None,
         idempotency_key: str | None = None,
     ) -> Batch[T]:
         """Submit up to 100 specs by one POST; ``await batch.jobs()`` gives their jobs.
@@ -205,7 +209,8 @@ class Batchable(Namespace, Generic[S, T]):
         ``callback_url`` is told once when all have ended. Raises what ``create`` raises.
         """
         options = {"title": title, "callback_url": callback_url}
-        return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
+        wanted = one_key(key, idempotency_key)
+        return await self._service.create_batch(self._kind, specs, wanted, **options)
 
     async def get_batch(self, id: str) -> BatchDetail:  # noqa: A002 - what it is
         """Return what the vendor tells of a batch and all of its items."""

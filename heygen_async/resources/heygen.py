@@ -14,6 +14,7 @@ from heygen_async.models.webhooks import WebhookEndpoint
 from heygen_async.protocol.batches import MOST_ITEMS
 from heygen_async.protocol.heygen import avatars, media, videos, webhooks
 from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.idempotency import one_key
 from heygen_async.protocol.request import drop_none
 from heygen_async.resources.collection import (
     Batchable,
@@ -86,6 +87,7 @@ class Videos(
         title: str | None = None,
         folder_id: str | None = None,
         callback_url: str | None = None,
+        key: str | None = None,
         idempotency_key: str | None = None,
     ) -> Batch[Video]:
         """Submit up to 100 specs by one POST; ``await batch.jobs()`` gives their jobs.
@@ -95,7 +97,8 @@ class Videos(
         when all have ended. Raises what ``create`` raises.
         """
         options = {"title": title, "folder_id": folder_id, "callback_url": callback_url}
-        return await self._service.create_batch(self._kind, specs, idempotency_key, **options)
+        wanted = one_key(key, idempotency_key)
+        return await self._service.create_batch(self._kind, specs, wanted, **options)
 
     async def download(
         self,

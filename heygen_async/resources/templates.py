@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from heygen_async.models.quality import QualityComparison, VideoComparison
 from heygen_async.models.templates import Template
 from heygen_async.protocol.heygen import quality
+from heygen_async.protocol.idempotency import one_key
 from heygen_async.resources.collection import Batchable, Creatable, Readable
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ class Templates(Readable[Template]):
         return self._list(self._collection, timeout=timeout, headers=headers)
 
     async def generate(
-        self, spec: TemplateVideo, *, idempotency_key: str | None = None
+        self, spec: TemplateVideo, *, key: str | None = None, idempotency_key: str | None = None
     ) -> Job[Video]:
         """Make a video of a template and return its job; the same as ``client.submit(spec)``."""
-        return await self._submit(spec, idempotency_key)
+        return await self._submit(spec, one_key(key, idempotency_key))
 
 
 class VideoQuality(

@@ -8,6 +8,7 @@ from heygen_async.models.media import Media
 from heygen_async.models.translations import ProofreadResult, Translation, VideoTranslation
 from heygen_async.protocol.heygen import translations
 from heygen_async.protocol.heygen.convert import CONVERTER
+from heygen_async.protocol.idempotency import one_key
 from heygen_async.resources.collection import Batchable, BulkReadable, Deletable, Readable
 
 if TYPE_CHECKING:
@@ -29,17 +30,21 @@ class Proofreads(Readable[ProofreadResult]):
     """Drafts of translations: https://developers.heygen.com/reference/create-proofread."""
 
     async def create(
-        self, spec: Proofread, *, idempotency_key: str | None = None
+        self, spec: Proofread, *, key: str | None = None, idempotency_key: str | None = None
     ) -> Sequence[Job[ProofreadResult]]:
         """Submit ``spec`` and return a job for each of its languages, in their order."""
-        key = self._service.key_for(spec, idempotency_key)
-        return await self._service.submit_all(spec, key)
+        wanted = self._service.key_for(spec, one_key(key, idempotency_key))
+        return await self._service.submit_all(spec, wanted)
 
     async def generate(
-        self, spec: ProofreadTranslation, *, idempotency_key: str | None = None
+        self,
+        spec: ProofreadTranslation,
+        *,
+        key: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Job[Translation]:
         """Make the translation of a proofread; the same as ``client.submit(spec)``."""
-        return await self._submit(spec, idempotency_key)
+        return await self._submit(spec, one_key(key, idempotency_key))
 
     async def srt(self, id: str) -> ProofreadSubtitles:  # noqa: A002 - what it is
         """Return the URLs under which the text of a proofread lies for a while."""
@@ -68,15 +73,15 @@ class Translations(
         self.proofreads = Proofreads(transport, service, translations.PROOFREADS)
 
     async def create(
-        self, spec: VideoTranslation, *, idempotency_key: str | None = None
+        self, spec: VideoTranslation, *, key: str | None = None, idempotency_key: str | None = None
     ) -> Sequence[Job[Translation]]:
         """Submit ``spec`` and return a job for each of its languages, in their order.
 
         It is one paid call. Raises what ``client.submit`` raises; if it is cancelled while it is on
         its way, ``client.orphans()`` has all of them.
         """
-        key = self._service.key_for(spec, idempotency_key)
-        return await self._service.submit_all(spec, key)
+        wanted = self._service.key_for(spec, one_key(key, idempotency_key))
+        return await self._service.submit_all(spec, wanted)
 
     async def languages(self) -> tuple[str, ...]:
         """Return the languages there are, as ``output_languages`` names them."""
