@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from heygen_async.batch.item import ItemState
 from heygen_async.batch.sqlite_store import SqliteStore
-from heygen_async.errors import HeyGenError, InvalidRequestError, LedgerError
+from heygen_async.errors import InvalidRequestError, LedgerError
 from heygen_async.transport.loops import LoopBinding
 
 if TYPE_CHECKING:
@@ -267,14 +267,14 @@ class Ledger:
 
     async def _see_out_item(self, ledger: Ledger, key: str) -> None:
         try:
-            line = await ledger.take(key)
-            if line is not None and self._see_out is not None:
-                logger.info("%s is taken over: its process is dead", key)
-                await self._see_out(line, ledger)
-        except HeyGenError as error:  # nobody waits for it, and the next one tries again
+            line, see_out = await ledger.take(key), self._see_out
+        except LedgerError as error:  # nobody waits for it, and there is another time
             logger.warning("%s: %s", key, error)
-        finally:
-            ledger.leave(key)
+        else:
+            if line is None or see_out is None:
+                ledger.leave(key)
+            else:
+                await see_out(line, ledger)  # which leaves it
 
     async def __aenter__(self) -> Self:
         if self._open:

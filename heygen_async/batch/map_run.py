@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import weakref
 from collections.abc import (
@@ -20,6 +21,7 @@ from heygen_async.batch.batches import Packer, StoppedError
 from heygen_async.batch.files import OutputPaths
 from heygen_async.batch.item import BadRow, Outcome
 from heygen_async.batch.rendering import Rendering, Terms
+from heygen_async.batch.takeover import see_out
 from heygen_async.errors import (
     HeyGenError,
     InvalidRequestError,
@@ -110,7 +112,10 @@ class MapRun(Generic[T]):
         transport.loop.check()  # once for the batch, not in an outcome for each of its specs
         if ledger is not None:
             await ledger.claim(**transport.account)
-            ledger.hold(self.aclose)  # it stays open until what is on the wire is written
+            adopt = functools.partial(
+                see_out, service=terms.service, slots=terms.slots, retry=terms.retry
+            )
+            ledger.hold(self.aclose, adopt)  # it stays open until what is on the wire is written
             terms.stops += (ledger.stopping,)
             ledger.hear(terms.service.poller.notify)
             terms.slots = ledger.slots(terms.slots.limit, terms.slots)

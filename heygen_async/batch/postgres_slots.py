@@ -25,6 +25,10 @@ _ACCOUNT = """
     SELECT slot_limit, allowed, round, extract(epoch FROM opens_at - clock_timestamp()) AS pause
     FROM heygen_async.accounts WHERE id = $1 FOR UPDATE
 """
+_HAS = """
+    SELECT slot FROM heygen_async.items
+    WHERE (ledger, key, worker) = ($1, $2, $3) AND slot IS NOT NULL
+"""
 _CLEAR = f"""
     UPDATE heygen_async.items SET slot = NULL
     WHERE slot IS NOT NULL AND account = $1 AND {IS_FREE} AND NOT {IN_FLIGHT}
@@ -108,7 +112,9 @@ class PostgresSlots:
         """
         await self._enter()
         ledger = self.store.ledger if self.store.has_claimed(key) else 0
-        queue = contextlib.nullcontext() if first else self._queue
+        mine = ledger, key, self.store.worker
+        has_one = bool(await self.store.link.fetch(_HAS, *mine))
+        queue = contextlib.nullcontext() if first or has_one else self._queue
         async with queue:  # one of this process looks for a slot at a time
             while True:
                 slot, pause = await self.store.link.do(
@@ -153,8 +159,7 @@ class PostgresSlots:
         store = self.store
         async with connection.transaction():
             account = await connection.fetchrow(_ACCOUNT, store.account)
-            has = "SELECT slot FROM heygen_async.items WHERE (ledger, key, worker) = ($1, $2, $3)"
-            if await connection.fetchval(has, ledger, key, store.worker) is not None:
+            if await connection.fetchval(_HAS, ledger, key, store.worker) is not None:
                 return Slot(ledger, key, account["round"]), 0.0
             if account["pause"] > 0:
                 return None, min(float(account["pause"]), _LOOK)

@@ -36,6 +36,7 @@ async def see_out(
     wrong is logged.
     """
     stops = (ledger.stopping,)
+    slots = ledger.slots(slots.limit, slots)
     terms = Terms[object](service=service, slots=slots, retry=retry, ledger=ledger, stops=stops)
     item = Rendering(
         terms=terms,

@@ -19,6 +19,7 @@ from heygen_async import (
 from heygen_async.batch.takeover import see_out
 from heygen_async.emulator import Fault
 from heygen_async.jobs.limiter import JobLimiter
+from heygen_async.transport.http import Transport
 from tests.conftest import PORTRAIT, image_video
 
 CREATE = "POST /v3/videos"
@@ -64,41 +65,51 @@ async def crash(emulator, ledger, spec):
     emulator.faults.clear()
 
 
-def bodies(emulator):
-    return [seen.body for seen in emulator.received if seen.route == CREATE]
+@pytest.fixture
+def bodies(monkeypatch):
+    """The bodies of the POSTs that were sent, as bytes."""
+    sent, send_once = [], Transport.send_once
+
+    async def spy(transport, request):
+        if f"{request.method} {request.path}" == CREATE:
+            sent.append(json.dumps(request.json).encode())
+        return await send_once(transport, request)
+
+    monkeypatch.setattr(Transport, "send_once", spy)
+    return sent
 
 
 async def test_what_may_have_been_sent_is_sent_again_as_it_was(
-    take_over, emulator, ledger, portrait
+    take_over, emulator, ledger, portrait, bodies
 ):
     """The same bytes under the same key, though the file is another one by now."""
     await crash(emulator, ledger, image_video(image=portrait))
     portrait.write_bytes(b"another picture")
     row = await take_over()
-    first, second = bodies(emulator)
+    first, second = bodies
     assert first == second
     assert emulator.count(UPLOAD) == len(emulator.wallet.charges) == 1
     assert (row.state, row.request, row.attempts) == (ItemState.COMPLETED, None, 1)
     assert row.result["id"] == row.token.rpartition("/")[2]
 
 
-async def test_a_run_sends_again_what_is_kept(heygen, emulator, ledger, portrait):
+async def test_a_run_sends_again_what_is_kept(heygen, emulator, ledger, portrait, bodies):
     """Nothing is uploaded anew, which would be another asset, and another body."""
     spec = image_video(image=portrait)
     await crash(emulator, ledger, spec)
     await heygen.run(spec, key="a", ledger=ledger)
-    first, second = bodies(emulator)
+    first, second = bodies
     assert first == second
     assert emulator.count(UPLOAD) == len(emulator.wallet.charges) == 1
 
 
-async def test_the_request_is_kept_while_its_answer_is_not_known(heygen, emulator, ledger):
+async def test_the_request_is_kept_while_its_answer_is_not_known(heygen, emulator, ledger, bodies):
     """From before the POST on, and not after the answer."""
     spec = image_video(script="Grüß dich", callback_id="mine")
     await crash(emulator, ledger, spec)
     row = await ledger.get("a")
     assert row.request["path"] == "/v3/videos"
-    assert json.dumps(row.request["json"]).encode() == bodies(emulator)[0]
+    assert json.dumps(row.request["json"]).encode() == bodies[0]
     await heygen.run(spec, key="a", ledger=ledger)
     assert (await ledger.get("a")).request is None
 

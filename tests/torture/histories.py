@@ -117,6 +117,8 @@ class Player:
 
         self.loop.set_exception_handler(noise)
         file = self.folder / f"{self.number}.sqlite"  # with PostgreSQL it is only a name
+        if self.postgres is not None:
+            self.postgres.clean()
         lives = max(1, len(plan.gaps))
         for number in range(lives):
             life = Life(self, history, plan, file, number)
@@ -140,8 +142,6 @@ class Player:
         if plan.mode == "ledger":
             async with self.ledger(file) as ledger:
                 history.rows = {item.key: item async for item in ledger.items()}
-            if self.postgres is not None:
-                self.postgres.clean()
             for path in self.folder.glob(f"{self.number}.*"):
                 path.unlink()
         await self._see_what_is_left(history)

@@ -29,11 +29,7 @@ _CLOCK = """
 
 _PATH = "fake, pg_catalog"
 
-_CLEAN = """
-    TRUNCATE heygen_async.items, heygen_async.events, heygen_async.workers;
-    DELETE FROM heygen_async.ledgers WHERE id <> 0;
-    DELETE FROM heygen_async.accounts;
-"""
+_CLEAN = "DROP SCHEMA IF EXISTS heygen_async CASCADE"
 
 
 class _Thread:
