@@ -127,11 +127,11 @@ async def test_a_delivery_in_another_thread_is_remembered_in_the_ledgers_loop(le
     def note(event: WebhookEvent) -> None:
         loops.append(asyncio.get_running_loop())
 
-    async with receiving(ledger, on_event=note) as receiver:
+    def deliver():
+        return asyncio.run(receiver.handle(BODY, signed(BODY)))
 
-        def deliver():
-            return asyncio.run(receiver.handle(BODY, signed(BODY)))
-
-        assert await asyncio.to_thread(deliver) is not None
-        assert await asyncio.to_thread(deliver) is None
+    receiver = await asyncio.to_thread(receiving, ledger, on_event=note)  # made in no loop
+    assert await asyncio.to_thread(deliver) is not None
+    assert await asyncio.to_thread(deliver) is None
+    await receiver.aclose()
     assert loops == [asyncio.get_running_loop()]
