@@ -89,6 +89,13 @@ class Ledger:
         """What this machine is called in a ledger that several share, None in a file."""
         return self._store.machine
 
+    @property
+    def event_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that it was opened in; raises ``LedgerError`` while it is closed."""
+        if not self._open:
+            raise LedgerError(f"{self.where}: it is closed; use it inside 'async with'")
+        return self._loop.loop
+
     async def get(self, key: str) -> LedgerItem | None:
         """Return the item of ``key``, None if there is none."""
         return await self._opened().get(key)
@@ -335,7 +342,6 @@ class Ledger:
             self._looking = None
 
     def _opened(self) -> Store:
-        if not self._open:
-            raise LedgerError(f"{self.where}: it is closed; use it inside 'async with'")
+        _ = self.event_loop  # which raises
         self._loop.check()
         return self._store

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from heygen_async.models.webhooks import WebhookEvent
 
 E = TypeVar("E", bound="WebhookEvent")
@@ -45,9 +47,13 @@ class Handlers:
         """Have the handlers called that want ``event``, soon."""
         wanted = [handler for kind, handler in self._handlers if isinstance(event, kind)]
         if wanted:
-            task = asyncio.create_task(_run(wanted, event), name=f"webhook {event.event_type}")
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            self.spawn(_run(wanted, event), event)
+
+    def spawn(self, work: Coroutine[Any, Any, None], event: WebhookEvent) -> None:
+        """Have the work that an event needs done, as one of those that ``aclose`` waits for."""
+        task = asyncio.create_task(work, name=f"webhook {event.event_type}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

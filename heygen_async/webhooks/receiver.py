@@ -10,7 +10,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
-from heygen_async.errors import InvalidRequestError, TransportError, WebhookError
+from heygen_async.errors import (
+    InvalidRequestError,
+    LedgerError,
+    TransportError,
+    WebhookError,
+)
 from heygen_async.models.webhooks import WebhookEvent
 from heygen_async.protocol.deliveries import MAX_BODY, fold, receive
 from heygen_async.protocol.heygen.webhooks import SOURCE as HEYGEN_SOURCE
@@ -28,8 +33,12 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from heygen_async.batch.ledger import Ledger
     from heygen_async.protocol.deliveries import FoldedHeaders, Headers
     from heygen_async.webhooks.requests import Application
+
+    Answer = concurrent.futures.Future[WebhookEvent | WebhookError | None]
+    """What became of a delivery; the error is a result, for nobody may be left to ask for it."""
 
 E = TypeVar("E", bound=WebhookEvent)
 R = TypeVar("R")
@@ -38,7 +47,7 @@ _SOURCES = {source.api: source for source in (HEYGEN_SOURCE, JOGG_SOURCE)}
 _LATER = 503
 
 PATIENCE = 4.0
-"""Seconds to wait for the other loop: JoggAI takes no answer after 5, HeyGen none after 10."""
+"""Seconds to wait for the other loop and the ledger: JoggAI takes no answer after 5, HeyGen 10."""
 
 
 class Hints(Protocol):
@@ -69,6 +78,12 @@ class WebhookReceiver:
     ``allow_unsigned``, deliveries to a ``callback_url``, which HeyGen does not sign, are taken
     too: they make the client look, and no more.
 
+    With a ``ledger``, open in the client's loop, an event is known again by all who have one in
+    the same store: also after a restart, and handlers run in one process of many. If it is on
+    PostgreSQL, the job is looked at in whatever process it is waited for. An unsigned event wakes
+    this process only, for anybody may send a million. While the ledger fails or takes too long,
+    signed deliveries are sent back, to come again.
+
     ``max_body`` is in bytes, ``clock`` tells Unix time. Raises ``InvalidRequestError`` if there
     are no secrets, unless unsigned deliveries are allowed.
     """
@@ -82,12 +97,14 @@ class WebhookReceiver:
         allow_unsigned: bool = False,
         on_event: Handler[WebhookEvent] | None = None,
         clock: Callable[[], float] = time.time,
+        ledger: Ledger | None = None,
     ) -> None:
         self._client = client
         self._source = _SOURCES[client.api]
         self._max_body = max_body
         self._allow_unsigned = allow_unsigned
         self._clock = clock
+        self._ledger = ledger
         self._seen = SeenEvents()
         self._handlers = Handlers()
         self._requests = WebhookRequestHandler(self._take_in, max_body)
@@ -97,6 +114,8 @@ class WebhookReceiver:
         with contextlib.suppress(RuntimeError):  # made at the top of a module, it has none yet
             self._loop = asyncio.get_running_loop()
         self.rotate(secrets)
+        if ledger is not None:
+            ledger.hear(client.notify)
         if on_event is not None:
             self._handlers.add(WebhookEvent, on_event)
 
@@ -143,7 +162,7 @@ class WebhookReceiver:
 
     async def _take_in(self, body: bytes, headers: FoldedHeaders) -> WebhookEvent | None:
         """Take in a delivery whose size is right."""
-        self._client_loop()
+        self._home()
         event = receive(
             self._source,
             body,
@@ -153,40 +172,110 @@ class WebhookReceiver:
             allow_unsigned=self._allow_unsigned,
         )
         # Only now: a forged delivery must not make its loop that of the handlers.
-        home, running = self._client_loop(), asyncio.get_running_loop()
+        home, running = self._home(), asyncio.get_running_loop()
         if home is None:
             with self._loop_lock:  # deliveries of two threads may come first at once
                 if self._loop is None or not self._loop.is_running():
                     self._loop = running
                 home = self._loop
+        marks = SeenEvents.marks(body, event.event_id) if event.signed else []
+        if marks and self._ledger is not None:
+            return await self._share(home, self._ledger, event, marks)
         if home is running:
-            return self._take(event, body)
-        return await _call_in(home, functools.partial(self._take, event, body))
+            return self._take(event, marks)
+        return await _call_in(home, functools.partial(self._take, event, marks))
 
-    def _client_loop(self) -> asyncio.AbstractEventLoop | None:
+    def _home(self) -> asyncio.AbstractEventLoop | None:
         """Return the loop of the client, if it has one; raise what sends a delivery back."""
         if self._closed:
             raise WebhookError("the receiver is closed", status=_LATER)
-        try:
-            return self._client.event_loop
-        except TransportError as error:
-            raise WebhookError(str(error), status=_LATER) from None
+        return self._client_loop()
 
-    def _take(self, event: WebhookEvent, body: bytes) -> WebhookEvent | None:
+    def _client_loop(self) -> asyncio.AbstractEventLoop | None:
+        try:
+            loop = self._client.event_loop
+            if loop is None and self._ledger is not None:
+                loop = self._ledger.event_loop
+        except (TransportError, LedgerError) as error:
+            raise WebhookError(str(error), status=_LATER) from None
+        return loop
+
+    def _take(self, event: WebhookEvent, marks: Sequence[bytes]) -> WebhookEvent | None:
         """Remember the event, wake its job, start its handlers: all at once, or nothing of it.
 
         There is no await in here, so that no close comes in between.
         """
-        self._client_loop()  # again: this may be in another loop, and later
-        if event.signed and not self._seen.add(
-            body, event.event_id, self._clock(), full=self._handlers.full
-        ):
+        self._home()  # again: this may be in another loop, and later
+        if marks and not self._seen.add(marks, self._clock(), full=self._handlers.full):
             return None
+        self._start(event)
+        return event
+
+    def _start(self, event: WebhookEvent) -> None:
+        """Wake the job of an event, and have its handlers called."""
         for kinds, job_id in event.jobs:
             self._client.notify(kinds, job_id, signed=event.signed)
         if event.signed:
             self._handlers.start(event)
-        return event
+
+    async def _share(
+        self,
+        home: asyncio.AbstractEventLoop,
+        ledger: Ledger,
+        event: WebhookEvent,
+        marks: Sequence[bytes],
+    ) -> WebhookEvent | None:
+        """Take in an event if it is new to all who share the ledger."""
+        begin = functools.partial(self._begin, ledger, event, marks)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                here = home is asyncio.get_running_loop()
+                answer = begin() if here else await _call_in(home, begin)
+                # Waited for so that no end of the wait ends it: the ledger has it by then, maybe.
+                await asyncio.wait([asyncio.wrap_future(answer)])
+        except TimeoutError:
+            raise WebhookError("the ledger does not answer", status=_LATER) from None
+        if isinstance(told := answer.result(), WebhookError):
+            raise told
+        return told
+
+    def _begin(self, ledger: Ledger, event: WebhookEvent, marks: Sequence[bytes]) -> Answer:
+        """Begin to take in an event, in a task that ``aclose`` waits for, as for handlers."""
+        self._home()  # again: this may be in another loop, and later
+        answer: Answer = concurrent.futures.Future()
+        answer.set_running_or_notify_cancel()  # nobody cancels it
+        if self._seen.knows(marks, self._clock()):
+            answer.set_result(None)
+        elif self._handlers.full:
+            raise WebhookError("too many events at once", status=_LATER)
+        else:
+            self._handlers.spawn(self._take_shared(ledger, event, marks, answer), event)
+        return answer
+
+    async def _take_shared(
+        self, ledger: Ledger, event: WebhookEvent, marks: Sequence[bytes], answer: Answer
+    ) -> None:
+        """Let the ledger remember the event, and take it if it is new; ``answer`` is told."""
+        told: WebhookEvent | WebhookError | None
+        told = WebhookError("it was cut off", status=_LATER)
+        try:
+            if await ledger.remember(marks, [(*job, True) for job in event.jobs]):
+                try:
+                    self._client_loop()  # the client may have been closed meanwhile
+                except WebhookError:
+                    await ledger.forget(marks)
+                    raise
+                self._seen.note(marks, self._clock())
+                self._start(event)
+                told = event
+            else:  # not noted: who has taken it may have to give it back
+                told = None
+        except WebhookError as error:
+            told = error
+        except LedgerError as error:
+            told = WebhookError(str(error), status=_LATER)
+        finally:
+            answer.set_result(told)
 
     def routes(self, path: str) -> list[web.RouteDef]:
         """Return the routes that take deliveries at ``path`` of an ``aiohttp.web`` application."""

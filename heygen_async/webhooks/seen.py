@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 from heygen_async.errors import WebhookError
 from heygen_async.protocol.deliveries import TOLERANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CERTAIN = 2 * TOLERANCE
 """Seconds for which an event is remembered in any case: its timestamp may be used as long."""
@@ -32,14 +36,18 @@ class SeenEvents:
     def __len__(self) -> int:
         return len(self._marks)
 
-    def add(self, body: bytes, event_id: str | None, now: float, *, full: bool) -> bool:
+    @staticmethod
+    def marks(body: bytes, event_id: str | None) -> list[bytes]:
+        """Return what an event is known by: its bytes, and its id if it has one."""
+        # The id may be missing, or stand outside what is signed.
+        known = [body] if event_id is None else [body, event_id.encode(errors="surrogatepass")]
+        return [*dict.fromkeys(hashlib.sha256(text).digest() for text in known)]
+
+    def add(self, marks: Sequence[bytes], now: float, *, full: bool) -> bool:
         """Remember an event, and tell whether it is new.
 
         Raises ``WebhookError`` (503) for a new one if there is no room, or all is ``full``.
         """
-        # By its bytes and its id: that may be missing, or stand outside what is signed.
-        known = [body] if event_id is None else [body, event_id.encode(errors="surrogatepass")]
-        marks = {hashlib.sha256(text).digest() for text in known}
         with self._lock:
             room = self._make_room(now)
             if not self._marks.keys().isdisjoint(marks):
@@ -48,6 +56,18 @@ class SeenEvents:
                 raise WebhookError("too many events at once", status=503)
             self._marks.update(dict.fromkeys(marks, now))
         return True
+
+    def knows(self, marks: Sequence[bytes], now: float) -> bool:
+        """Tell whether an event came before."""
+        with self._lock:
+            self._make_room(now)
+            return not self._marks.keys().isdisjoint(marks)
+
+    def note(self, marks: Sequence[bytes], now: float) -> None:
+        """Remember an event where there is room: others remember it, too."""
+        with self._lock:
+            if self._make_room(now):
+                self._marks.update(dict.fromkeys(marks, now))
 
     def _make_room(self, now: float) -> bool:
         """Forget what need not be kept, oldest first; tell whether there is room for an event."""

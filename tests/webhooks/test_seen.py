@@ -13,17 +13,17 @@ NOW = 1_800_000_000.0
 
 def add(events, number, *, at=0.0, full=False):
     """Add the event of a number, so many seconds later; tell whether it is new."""
-    return events.add(b"body %d" % number, f"evt_{number}", NOW + at, full=full)
+    return events.add(events.marks(b"body %d" % number, f"evt_{number}"), NOW + at, full=full)
 
 
 def test_an_event_is_known_by_its_bytes_and_by_its_id():
     """Each of them alone makes it the same event; without an id the bytes do."""
     events = SeenEvents()
-    assert events.add(b"body", "id", NOW, full=False)
-    assert not events.add(b"other", "id", NOW, full=False)
-    assert not events.add(b"body", "other", NOW, full=False)
-    assert not events.add(b"body", None, NOW, full=False)
-    assert events.add(b"more", None, NOW, full=False)
+    assert events.add(events.marks(b"body", "id"), NOW, full=False)
+    assert not events.add(events.marks(b"other", "id"), NOW, full=False)
+    assert not events.add(events.marks(b"body", "other"), NOW, full=False)
+    assert not events.add(events.marks(b"body", None), NOW, full=False)
+    assert events.add(events.marks(b"more", None), NOW, full=False)
     assert len(events) == 3
 
 
