@@ -492,14 +492,18 @@ def export(
 
 @batch.command()
 @ledger_argument
-def stop(ledger: LedgerPlace) -> None:
+@json_option
+def stop(ledger: LedgerPlace, *, as_json: bool) -> None:
     """Let all that work on LEDGER now, on any machine, submit nothing more.
 
     What runs is seen out and saved, then each "batch run" ends with exit code 3, or 0 if nothing
     is left. The same command goes on later.
     """
     asyncio.run(_stop(ledger))
-    click.echo("nothing more is submitted within seconds; what runs is seen out")
+    told = json.dumps({"stopped": str(ledger)})
+    click.echo(
+        told if as_json else "nothing more is submitted within seconds; what runs is seen out"
+    )
 
 
 @batch.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import attrs
 import click
 
 from heygen_async import InvalidRequestError, LedgerError
-from heygen_async.cli.options import one_line
+from heygen_async.cli.options import json_option, one_line
 from heygen_async.cli.place import LedgerPlace, LedgerPlaceType
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ MOST_NAMED = 5
 @click.command()
 @click.argument("source", type=LedgerPlaceType())
 @click.argument("target", type=LedgerPlaceType())
-def copy(source: LedgerPlace, target: LedgerPlace) -> None:
+@json_option
+def copy(source: LedgerPlace, target: LedgerPlace, *, as_json: bool) -> None:
     """Move a run from one ledger to another: all items of SOURCE go to TARGET.
 
     Each is a file or a postgresql:// URL. No run may work on SOURCE meanwhile, and none uses it
@@ -33,6 +35,9 @@ def copy(source: LedgerPlace, target: LedgerPlace) -> None:
     A copy that was cut short is made by the same command again.
     """
     number = asyncio.run(_copy(source, target))
+    if as_json:
+        click.echo(json.dumps({"copied": number}))
+        return
     click.echo(f"{number} items are in {target}; its first run makes it that of its account")
     told = f"go on with that one only: {source} refuses to be run, for it would pay again"
     click.echo(one_line(told))

@@ -32,7 +32,7 @@ from heygen_async import (
     __version__,
 )
 from heygen_async.cli.options import base_url_option, jogg_option, one_line, printable
-from heygen_async.cli.place import VARIABLE, LedgerPlace, LedgerPlaceType
+from heygen_async.cli.place import VARIABLE, LedgerPlace, LedgerPlaceType, ledger_place
 from heygen_async.client.settings import find_key, find_url
 from heygen_async.protocol.addresses import is_local
 from heygen_async.protocol.deliveries import TOLERANCE
@@ -156,7 +156,7 @@ class Examination:
 
     vendor: Vendor
     base_url: str | None
-    ledger: LedgerPlace | None
+    ledger: LedgerPlace | None = attrs.field(converter=attrs.converters.optional(ledger_place))
     folder: Path
 
     async def findings(self) -> list[Finding]:
