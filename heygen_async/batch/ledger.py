@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from heygen_async.batch.crew import Crew
     from heygen_async.batch.item import LedgerItem
     from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
@@ -188,6 +189,11 @@ class Ledger:
         await self._opened().stop()
         self.stopping.set()
 
+    async def crew(self) -> Crew | None:
+        """Return who works on a ledger that several share, None for a file."""
+        look: Callable[[], Awaitable[Crew]] | None = getattr(self._opened(), "crew", None)
+        return None if look is None else await look()
+
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
 
@@ -255,6 +261,8 @@ class Ledger:
             self._holders.remove(close)
         if not self._holders:
             self._store.on_orphan(None)
+            for task in self._adopted:  # what is on the wire is seen through, and written
+                task.cancel()
             self._end_looking()
 
     def _tell_lost(self, key: str) -> None:
