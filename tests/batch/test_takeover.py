@@ -55,9 +55,9 @@ def take_over(heygen, ledger):
     return go
 
 
-async def crash(emulator, ledger, spec):
+async def crash(emulator, ledger, spec, *, reset="after"):
     """Leave the row of a process that died before the answer to its POST."""
-    emulator.faults.add(Fault(route=CREATE, reset="after"))
+    emulator.faults.add(Fault(route=CREATE, reset=reset))
     once = RetryPolicy(max_attempts=1)
     async with HeyGen(emulator.api_key, base_url=emulator.url, retry=once) as dying:
         with pytest.raises(SubmissionUnknownError):
@@ -67,7 +67,7 @@ async def crash(emulator, ledger, spec):
 
 @pytest.fixture
 def bodies(monkeypatch):
-    """The bodies of the POSTs that were sent, as bytes."""
+    """Give the bodies of the POSTs that were sent, as bytes."""
     sent, send_once = [], Transport.send_once
 
     async def spy(transport, request):
@@ -174,7 +174,7 @@ async def test_what_is_cancelled_on_the_wire_is_written_before_the_row_is_left(
     heygen, emulator, ledger
 ):
     """Else the next one would find an intent whose answer is on its way."""
-    await crash(emulator, ledger, image_video())
+    await crash(emulator, ledger, image_video(), reset="before")  # a replay would not wait
     emulator.faults.add(Fault(route=CREATE, delay=10))
     line = await ledger.take("a")
     service, retry = heygen._service, RetryPolicy()
@@ -210,7 +210,7 @@ def losing(ledger, monkeypatch):
 
 @pytest.mark.parametrize("state", ["intent", "submitted", "completed"])
 @pytest.mark.parametrize("in_batches", [False, True])
-async def test_a_lost_claim_is_the_trouble_of_one_item(
+async def test_a_lost_claim_is_the_trouble_of_one_item(  # noqa: PLR0917 - fixtures
     heygen, emulator, ledger, losing, state, in_batches
 ):
     """Nothing more is sent for it, and the others go on; a job that was paid is told."""
