@@ -194,7 +194,7 @@ async def test_a_slot_is_given_back_though_its_holder_is_cancelled_meanwhile():
 
     class Slow(JobLimiter):
         async def release(self, slot, **how):
-            await asyncio.sleep(1)
+            await asyncio.sleep(2)
             heard.append(how)
 
     async def submit():
@@ -210,5 +210,5 @@ async def test_a_slot_is_given_back_though_its_holder_is_cancelled_meanwhile():
         task.cancel()
         await asyncio.sleep(0.5)
     assert (task.cancelled(), heard) == (True, [])
-    await asyncio.sleep(1)
+    await asyncio.sleep(2)
     assert heard == [{"running": True}]
