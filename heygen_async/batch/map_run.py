@@ -112,14 +112,14 @@ class MapRun(Generic[T]):
         transport.loop.check()  # once for the batch, not in an outcome for each of its specs
         if ledger is not None:
             await ledger.claim(**transport.account)
+            terms.slots = ledger.slots(terms.slots.limit, terms.slots)
+            terms.service = terms.service.in_slots(terms.slots)
             adopt = functools.partial(
                 see_out, service=terms.service, slots=terms.slots, retry=terms.retry
             )
             ledger.hold(self.aclose, adopt)  # it stays open until what is on the wire is written
             terms.stops += (ledger.stopping,)
             ledger.hear(terms.service.poller.notify)
-            terms.slots = ledger.slots(terms.slots.limit, terms.slots)
-            terms.service = terms.service.in_slots(terms.slots)
         terms.packer = Packer(
             terms.service,
             terms.write,
