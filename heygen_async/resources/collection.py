@@ -181,8 +181,8 @@ class Creatable(Namespace, Generic[S, T]):
 
         Local media of the spec go up first. ``key``, or ``idempotency_key``, is the key under which
         a repeated call gives the same job for a day. ``timeout`` (seconds) and ``headers`` are for
-        each request of this call. Raises ``InvalidRequestError`` before anything is sent (also for a
-        key that the operation does not honour), ``SubmissionUnknownError`` if the answer is lost
+        each request of this call. Raises ``InvalidRequestError`` before anything is sent (also for
+        a key that the operation does not honour), ``SubmissionUnknownError`` if the answer is lost
         for good, and ``APIError``.
         """
         service = self._service.with_options(timeout=timeout, headers=headers)
