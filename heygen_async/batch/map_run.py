@@ -112,14 +112,14 @@ class MapRun(Generic[T]):
         transport.loop.check()  # once for the batch, not in an outcome for each of its specs
         if ledger is not None:
             await ledger.claim(**transport.account)
+            terms.slots = ledger.slots(terms.slots.limit, terms.slots)
+            terms.service = terms.service.in_slots(terms.slots)
             adopt = functools.partial(
                 see_out, service=terms.service, slots=terms.slots, retry=terms.retry
             )
             ledger.hold(self.aclose, adopt)  # it stays open until what is on the wire is written
             terms.stops += (ledger.stopping,)
             ledger.hear(terms.service.poller.notify)
-            terms.slots = ledger.slots(terms.slots.limit, terms.slots)
-            terms.service = terms.service.in_slots(terms.slots)
         terms.packer = Packer(
             terms.service,
             terms.write,
@@ -230,6 +230,8 @@ class MapRun(Generic[T]):
 
     async def _end(self) -> None:
         """Cancel all waits. What is on the wire is seen through, and no further attempt is made."""
+        if self._ledger is not None:
+            self._ledger.end_care(self.aclose)
         tasks = [*self._running, *self._stopping]
         if self._terms.packer is not None:
             tasks += self._terms.packer.close()

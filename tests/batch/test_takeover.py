@@ -55,7 +55,7 @@ def take_over(heygen, ledger):
     return go
 
 
-async def crash(emulator, ledger, spec, reset="after"):
+async def crash(emulator, ledger, spec, *, reset="after"):
     """Leave the row of a process that died before the answer to its POST."""
     emulator.faults.add(Fault(route=CREATE, reset=reset))
     once = RetryPolicy(max_attempts=1)
@@ -67,7 +67,7 @@ async def crash(emulator, ledger, spec, reset="after"):
 
 @pytest.fixture
 def bodies(monkeypatch):
-    """Gather the bodies of the POSTs that are sent, as bytes."""
+    """Give the bodies of the POSTs that were sent, as bytes."""
     sent, send_once = [], Transport.send_once
 
     async def spy(transport, request):
@@ -174,7 +174,7 @@ async def test_what_is_cancelled_on_the_wire_is_written_before_the_row_is_left(
     heygen, emulator, ledger
 ):
     """Else the next one would find an intent whose answer is on its way."""
-    await crash(emulator, ledger, image_video(), reset="before")
+    await crash(emulator, ledger, image_video(), reset="before")  # a replay would not wait
     emulator.faults.add(Fault(route=CREATE, delay=10))
     line = await ledger.take("a")
     service, retry = heygen._service, RetryPolicy()

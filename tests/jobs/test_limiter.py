@@ -186,3 +186,29 @@ async def test_the_timer_is_the_only_thing_that_runs_during_a_pause():
     for task in tasks[5:]:
         task.cancel()
     await asyncio.gather(*tasks[5:], return_exceptions=True)
+
+
+async def test_a_slot_is_given_back_though_its_holder_is_cancelled_meanwhile():
+    """A limiter elsewhere takes its time; what may still run is told."""
+    heard = []
+
+    class Slow(JobLimiter):
+        async def release(self, slot, **how):
+            await asyncio.sleep(2)
+            heard.append(how)
+
+    async def submit():
+        await asyncio.sleep(3600)
+
+    async def render():
+        async with hold_slot(Slow(1), submit, RetryPolicy()):
+            pytest.fail("there is no job")
+
+    task = asyncio.create_task(render())
+    await asyncio.sleep(0)
+    for _ in range(2):  # during the submission, and during the release
+        task.cancel()
+        await asyncio.sleep(0.5)
+    assert (task.cancelled(), heard) == (True, [])
+    await asyncio.sleep(2)
+    assert heard == [{"running": True}]
