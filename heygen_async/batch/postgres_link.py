@@ -33,6 +33,11 @@ logger = logging.getLogger("heygen_async.batch")
 PATIENCE = 30.0
 """Seconds for which a server that has gone is waited for, as one that is restarted."""
 
+OPENING = 5.0
+"""Seconds for which it is waited for when a ledger is opened: a wrong address is told then."""
+
+_PAUSE = 0.2  # seconds between two attempts
+
 CONNECTIONS = 4
 """How many a process uses at most, beside the one that listens."""
 
@@ -85,26 +90,37 @@ class PostgresLink:
         self._on_event: Callable[[], Awaitable[None]] | None = None
 
     async def open(self, prepare: Work[None]) -> None:
-        """Connect, and do the first work in a transaction; trouble is told at once."""
-        pool = None
+        """Connect, and do the first work in a transaction; a server that starts is waited for."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + OPENING
+        while True:
+            try:
+                self._pool = await self._connect(prepare)
+            except LedgerError:
+                raise
+            except (*_GONE, asyncpg.PostgresError, ValueError) as error:
+                if not isinstance(error, _GONE) or loop.time() > give_up:
+                    raise self._told(error) from error
+            else:
+                return
+            await asyncio.sleep(_PAUSE)
+
+    async def _connect(self, prepare: Work[None]) -> Any:
+        pool = await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=10,
+            command_timeout=PATIENCE,
+            server_settings=self._settings,
+        )
         try:
-            pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=CONNECTIONS,
-                timeout=10,
-                command_timeout=PATIENCE,
-                server_settings=self._settings,
-            )
             async with pool.acquire() as connection, connection.transaction():
                 await prepare(connection)
-        except BaseException as error:
-            if pool is not None:
-                pool.terminate()
-            if isinstance(error, (*_GONE, asyncpg.PostgresError, ValueError)):
-                raise self._told(error) from error
+        except BaseException:
+            pool.terminate()
             raise
-        self._pool = pool
+        return pool
 
     async def close(self) -> None:
         """Disconnect, whatever runs."""
@@ -143,6 +159,8 @@ class PostgresLink:
             try:
                 async with self._pool.acquire(timeout=10) as connection:
                     return await work(connection)
+            except LedgerError:
+                raise
             except (*_GONE, asyncpg.PostgresError, ValueError) as error:
                 told = self._told(error)
                 lost = isinstance(error, _GONE) and not isinstance(error, asyncpg.DiskFullError)
