@@ -686,7 +686,9 @@ async def test_an_intent_outlives_a_file_that_is_gone(vendor, tmp_path):
     picture = tmp_path / "ada.jpg"
     picture.write_bytes(PORTRAIT.read_bytes())
     told = {"data": {"asset_id": "a1", "url": "u", "mime_type": "image/jpeg", "size_bytes": 1}}
-    spec = image_video(title="a", image=picture)
+    # A signed URL is not written down, and so the POST is not.
+    signed = "https://example.com/hook?X-Amz-Signature=0123456789abcdef"
+    spec = image_video(title="a", image=picture, callback_url=signed)
     vendor.plan.extend([Answer(work=False, body=told), Answer(lost=True)])
     async with vendor.heygen(retry=RetryPolicy(max_attempts=1)) as heygen:
         _, items = await batch(heygen, [spec], tmp_path / "l")

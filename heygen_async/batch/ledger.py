@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from heygen_async.batch.crew import Crew
     from heygen_async.batch.item import LedgerItem
     from heygen_async.batch.store import Event, Store
     from heygen_async.jobs.limiter import SlotLimiter
@@ -81,8 +82,8 @@ class Ledger:
         self._taken: dict[str, asyncio.Event] = {}
         self._lost: dict[str, Callable[[], object]] = {}
         self._looking: asyncio.Task[None] | None = None
-        self._see_out: SeeOut | None = None
-        self._adopted: set[asyncio.Task[None]] = set()
+        self._carers: dict[Callable[[], Awaitable[None]], SeeOut] = {}  # by who holds it
+        self._adopted: dict[asyncio.Task[None], Callable[[], Awaitable[None]]] = {}
 
     @property
     def machine(self) -> str | None:
@@ -188,6 +189,11 @@ class Ledger:
         await self._opened().stop()
         self.stopping.set()
 
+    async def crew(self) -> Crew | None:
+        """Return who works on a ledger that several share, None for a file."""
+        look: Callable[[], Awaitable[Crew]] | None = getattr(self._opened(), "crew", None)
+        return None if look is None else await look()
+
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.
 
@@ -244,7 +250,7 @@ class Ledger:
         self._opened()
         self._holders.append(close)
         if see_out is not None:
-            self._see_out = see_out
+            self._carers[close] = see_out
             self._store.on_orphan(self._adopt_item)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_stop())
@@ -253,9 +259,18 @@ class Ledger:
         """End what ``hold`` has begun."""
         with contextlib.suppress(ValueError):
             self._holders.remove(close)
+        self.end_care(close)
         if not self._holders:
-            self._store.on_orphan(None)
             self._end_looking()
+
+    def end_care(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Take over nothing more for a batch that ends; what it is at is left to others."""
+        self._carers.pop(close, None)
+        if not self._carers:
+            self._store.on_orphan(None)
+        for task, whose in self._adopted.items():
+            if whose == close:
+                task.cancel()  # what is on the wire is seen through, and written
 
     def _tell_lost(self, key: str) -> None:
         if (lost := self._lost.get(key)) is not None:
@@ -268,17 +283,18 @@ class Ledger:
             ledger = copy.copy(self)
             ledger._store, ledger._taken, ledger._lost = store, {}, {}  # noqa: SLF001 - its own
         if key not in ledger._taken:  # noqa: SLF001 - its own
-            task = asyncio.create_task(self._see_out_item(ledger, key))
-            self._adopted.add(task)
-            task.add_done_callback(self._adopted.discard)
+            close, see_out = next(reversed(self._carers.items()))
+            task = asyncio.create_task(self._see_out_item(ledger, key, see_out))
+            self._adopted[task] = close
+            task.add_done_callback(self._adopted.pop)
 
-    async def _see_out_item(self, ledger: Ledger, key: str) -> None:
+    async def _see_out_item(self, ledger: Ledger, key: str, see_out: SeeOut) -> None:
         try:
-            line, see_out = await ledger.take(key), self._see_out
+            line = await ledger.take(key)
         except LedgerError as error:  # nobody waits for it, and there is another time
             logger.warning("%s: %s", key, error)
         else:
-            if line is None or see_out is None:
+            if line is None:
                 ledger.leave(key)
             else:
                 await see_out(line, ledger)  # which leaves it

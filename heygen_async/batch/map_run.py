@@ -230,6 +230,8 @@ class MapRun(Generic[T]):
 
     async def _end(self) -> None:
         """Cancel all waits. What is on the wire is seen through, and no further attempt is made."""
+        if self._ledger is not None:
+            self._ledger.end_care(self.aclose)
         tasks = [*self._running, *self._stopping]
         if self._terms.packer is not None:
             tasks += self._terms.packer.close()

@@ -19,7 +19,7 @@ LONGEST = 86_400
 """Seconds after which no job that was submitted is believed to run still."""
 
 DOUBT = 900
-"""Seconds for which one is believed to run that may have been submitted, and nobody can find out."""
+"""Seconds for which a job is believed to run of which nobody can find out whether it does."""
 
 CHANNEL = "heygen_async"
 

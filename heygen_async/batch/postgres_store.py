@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 
+from heygen_async.batch.crew import Crew, Worker
 from heygen_async.batch.item import ItemState, LedgerItem, taken_over
 from heygen_async.batch.postgres_link import PostgresLink
 from heygen_async.batch.postgres_schema import (
@@ -98,6 +99,26 @@ _BEAT = """
             clock_timestamp() + $3::double precision * interval '1 second')
     ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
     RETURNING extract(epoch FROM clock_timestamp())::double precision
+"""
+_WORKERS = """
+    SELECT workers.machine, count(*) FILTER (WHERE ledger = $1) AS claimed,
+        count(*) FILTER (WHERE ledger <> $1) AS elsewhere
+    FROM heygen_async.workers JOIN heygen_async.live USING (id)
+        LEFT JOIN heygen_async.items ON worker = id
+    WHERE id <> $2 GROUP BY id, workers.machine, started_at ORDER BY workers.machine, started_at
+"""
+_CREW = """
+    SELECT current_setting('server_version') AS server,
+        (SELECT version FROM heygen_async.meta) AS schema,
+        (SELECT count(*) FROM heygen_async.items
+         WHERE items.account = ledgers.account AND slot IS NOT NULL) AS taken,
+        slot_limit AS limit, floor(allowed)::integer AS allowed,
+        NOT pg_is_in_recovery() AND (
+            SELECT bool_and(has_table_privilege('heygen_async.items', word))
+            FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) AS word
+        ) AS writable
+    FROM heygen_async.ledgers LEFT JOIN heygen_async.accounts ON accounts.id = account
+    WHERE ledgers.id = $1
 """
 _CLEAN = f"""
     WITH gone AS (
@@ -492,6 +513,12 @@ class PostgresStore:
         """Whether ``stop`` was called since this store was opened."""
         query = "SELECT stopped_at > $2 FROM heygen_async.ledgers WHERE id = $1"
         return bool(await self.link.do(lambda c: c.fetchval(query, self.ledger, self._opened_at)))
+
+    async def crew(self) -> Crew:
+        """Return who else works on it, and how much of its account is in use."""
+        workers = await self.link.fetch(_WORKERS, self.ledger, self.worker)
+        row = await self.link.do(lambda connection: connection.fetchrow(_CREW, self.ledger))
+        return Crew(workers=tuple(Worker(**each) for each in workers), **row)
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
         """Return what bounds the jobs of the account for all processes."""

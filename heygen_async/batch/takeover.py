@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ async def see_out(
     except (HeyGenError, StoppedError) as error:
         logger.info("%s was left: %s", line.key, error)
     finally:
+        while terms.posts:  # what is paid is written, whoever does not want to wait any more
+            await asyncio.wait({*terms.posts})
         item.leave(ledger, line.key)
 
 

@@ -20,13 +20,22 @@ from heygen_async import (
     InvalidRequestError,
     ItemState,
     JoggAI,
-    Ledger,
+    LedgerError,
     RetryPolicy,
 )
 from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
+from heygen_async.cli.copying import copy
 from heygen_async.cli.errors import ExitCode, account_code
 from heygen_async.cli.money import MONEY_OPTIONS, Money, look_at_balance
 from heygen_async.cli.options import base_url_option, json_option, one_line, with_options
+from heygen_async.cli.place import (
+    VARIABLE,
+    LedgerPlace,
+    LedgerPlaceType,
+    ledger_argument,
+    ledger_place,
+    read_items,
+)
 from heygen_async.cli.progress import BatchProgress, how
 from heygen_async.cli.report import report
 from heygen_async.cli.run import KINDS, fields_of
@@ -38,7 +47,8 @@ from heygen_async.protocol.retry import ends_submissions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from heygen_async import HeyGenError, LedgerItem, Outcome, Spec
+    from heygen_async import HeyGenError, Ledger, LedgerItem, Outcome, Spec
+    from heygen_async.batch.crew import Crew
     from heygen_async.batch.manifest import TableRow
     from heygen_async.batch.plan import PlannedRow
     from heygen_async.cli.options import Client
@@ -49,9 +59,6 @@ MOST_TOLD = 20
 PATIENCE = 1.0
 """Seconds that a second Ctrl-C leaves to submissions under way."""
 
-_ledger_path = click.Path(dir_okay=False, path_type=Path)
-_ledger_argument = click.argument("ledger", type=_ledger_path)
-
 
 @attrs.define(kw_only=True, eq=False)
 class BatchRun:
@@ -60,7 +67,7 @@ class BatchRun:
     rows: Sequence[TableRow[Any]]
     client: Client
     options: Mapping[str, Any]
-    ledger: Path
+    ledger: LedgerPlace = attrs.field(converter=ledger_place)
     out: Path | None
     max_jobs: int | None
     as_json: bool
@@ -72,12 +79,13 @@ class BatchRun:
     bad: int = 0
     broken: HeyGenError | None = None
     interrupts: int = 0
+    stopped: bool = False
 
     async def go(self) -> int:
         """Run, say how it ended, and return the exit code."""
         stop = asyncio.Event()
         self._listen(stop)
-        opened = Ledger(self.ledger, adopt=self.adopt)
+        opened = self.ledger.open(adopt=self.adopt)
         async with self.client(**self.options) as client, opened as ledger:
             plan = await self._prepare(client, ledger)
             rows = self._chosen(plan)
@@ -114,6 +122,7 @@ class BatchRun:
                         balance = await look_at_balance(client)
                         progress.balance = balance if isinstance(balance, Balance) else None
             all_keys = [row.key for row in plan]
+            self.stopped = ledger.stopping.is_set()
             return self._sum_up(progress, all_keys, [item async for item in ledger.items()])
 
     async def _prepare(self, client: HeyGen | JoggAI, ledger: Ledger) -> list[PlannedRow]:
@@ -131,7 +140,7 @@ class BatchRun:
 
     async def plan(self) -> None:
         """Say what a run would do and cost; of the account only the balance is asked for."""
-        items = await _items(self.ledger) if self.ledger.exists() else []
+        items = await _items_if_any(self.ledger)
         plan = await asyncio.to_thread(plan_rows, self.rows, items)
         changed = [row for row in plan if row.changed]
         known = [row.item for row in plan if row.item is not None and not row.changed]
@@ -227,7 +236,8 @@ class BatchRun:
         known = {item.key: item for item in items}
         mine = [known.get(key) for key in keys]
         states = Counter(ItemState.OPEN if item is None else item.state for item in mine)
-        lines = [f"stopped, nothing more was submitted: {self.broken}"] if self.broken else []
+        why = self.broken or ("by batch stop" if self.stopped else None)
+        lines = [f"stopped, nothing more was submitted: {why}"] if why else []
         told = ", ".join(f"{states[state]} {state}" for state in ItemState if states[state])
         lines.append(f"{len(keys)} rows: {told}; {progress.seconds:.0f} s")
         wrong = [i for i in mine if i and (i.error or i.state is ItemState.UNCERTAIN)]
@@ -285,7 +295,13 @@ def batch() -> None:
 @batch.command()
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--ledger", required=True, type=_ledger_path, help="The file that remembers what was done."
+    "--ledger",
+    required=True,
+    type=LedgerPlaceType(),
+    envvar=VARIABLE,
+    show_envvar=True,
+    help="What remembers what was done: a file, or for several machines at once a "
+    "postgresql://user@host/database#name. A URL with a password belongs into the variable.",
 )
 @click.option(
     "--out",
@@ -331,7 +347,7 @@ def batch() -> None:
 def run(
     *,
     source: TableOptions,
-    ledger: Path,
+    ledger: LedgerPlace,
     out: Path | None,
     assets: str,
     on_change: OnChange,
@@ -404,18 +420,20 @@ def columns(kind: str, *, as_json: bool) -> None:
 
 
 @batch.command()
-@_ledger_argument
+@ledger_argument
 @click.option("--check", is_flag=True, help="Compare all with checksums; damage is exit code 1.")
 @json_option
-def status(ledger: Path, *, check: bool, as_json: bool) -> None:
+def status(ledger: LedgerPlace, *, check: bool, as_json: bool) -> None:
     """Say how the items of LEDGER stand, also while a batch runs."""
-    items = asyncio.run(_items(ledger, check=check))
+    items, crew = asyncio.run(_look(ledger, check=check))
     counts = {state: sum(item.state is state for item in items) for state in ItemState}
     if as_json:
         click.echo(json.dumps(counts))
         return
     told = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
     click.echo(f"{len(items)} items: {told}" if items else "no items")
+    if crew is not None:
+        click.echo(_at_work(crew))
     for item in items:
         if item.error or item.state is ItemState.UNCERTAIN:
             click.echo(f"{item.key}: {item.state}, {item.error or 'its job is not known'}")
@@ -424,7 +442,7 @@ def status(ledger: Path, *, check: bool, as_json: bool) -> None:
 
 
 @batch.command()
-@_ledger_argument
+@ledger_argument
 @click.option(
     "--format", "form", type=click.Choice(("csv", "jsonl")), help="All items as they are."
 )
@@ -434,10 +452,15 @@ def status(ledger: Path, *, check: bool, as_json: bool) -> None:
     help="The rows of this table with their results, read with the options of the run.",
 )
 @table_options
-@click.option("-o", "--output", type=_ledger_path, help="Where it is saved; else it is printed.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where it is saved; else it is printed.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file if there is one.")
 def export(
-    ledger: Path,
+    ledger: LedgerPlace,
     *,
     form: str | None,
     source: TableOptions | None,
@@ -452,7 +475,7 @@ def export(
         raise click.UsageError("say either --format or --table")
     if output is not None and output.exists() and not overwrite:
         raise click.UsageError(f"{output} exists; pass --overwrite to replace it")
-    items = asyncio.run(_items(ledger))
+    items = asyncio.run(read_items(ledger))
     if source is not None:
         text = table_with_results(source.read(), items)
     elif form == "jsonl":
@@ -468,11 +491,27 @@ def export(
 
 
 @batch.command()
-@_ledger_argument
+@ledger_argument
+@json_option
+def stop(ledger: LedgerPlace, *, as_json: bool) -> None:
+    """Let all that work on LEDGER now, on any machine, submit nothing more.
+
+    What runs is seen out and saved, then each "batch run" ends with exit code 3, or 0 if nothing
+    is left. The same command goes on later.
+    """
+    asyncio.run(_stop(ledger))
+    told = json.dumps({"stopped": str(ledger)})
+    click.echo(
+        told if as_json else "nothing more is submitted within seconds; what runs is seen out"
+    )
+
+
+@batch.command()
+@ledger_argument
 @click.option("--failed", is_flag=True, help="Those that the vendor could not render.")
 @click.option("--uncertain", is_flag=True, help="Those that may have been paid for already.")
 @json_option
-def retry(ledger: Path, *, failed: bool, uncertain: bool, as_json: bool) -> None:
+def retry(ledger: LedgerPlace, *, failed: bool, uncertain: bool, as_json: bool) -> None:
     """Let the next "batch run" submit items of LEDGER anew, which is paid again."""
     if not failed and not uncertain:
         raise click.UsageError("say which: --failed, --uncertain, or both")
@@ -481,18 +520,50 @@ def retry(ledger: Path, *, failed: bool, uncertain: bool, as_json: bool) -> None
     click.echo(told if as_json else f"{reopened} items will be submitted by the next run")
 
 
-async def _items(path: Path, *, check: bool = False) -> list[LedgerItem]:
-    async with Ledger(path, read_only=True) as ledger:
+async def _look(place: LedgerPlace, *, check: bool) -> tuple[list[LedgerItem], Crew | None]:
+    async with place.open(read_only=True) as ledger:
         if check:
             await ledger.check()
-        return [item async for item in ledger.items()]
+        return [item async for item in ledger.items()], await ledger.crew()
 
 
-async def _reopen(path: Path, *, failed: bool, uncertain: bool) -> int:
-    async with Ledger(path, read_only=True):
+def _at_work(crew: Crew) -> str:
+    """Say which machines work on the items, and how much of the account is in use."""
+    busy = [worker for worker in crew.workers if worker.claimed]
+    told = ", ".join(f"{worker.machine} on {worker.claimed}" for worker in busy)
+    told = f"at work: {told}" if busy else "nobody is at work"
+    if crew.limit is None:
+        return told
+    return f"{told}; {crew.taken} of {crew.limit} jobs in flight, {crew.allowed} allowed now"
+
+
+async def _items_if_any(place: LedgerPlace) -> list[LedgerItem]:
+    """Return the items of a ledger, none of one that the first run will make."""
+    if place.is_file and not await asyncio.to_thread(Path(place.given).exists):
+        return []
+    try:
+        return await read_items(place)
+    except LedgerError as error:
+        if place.is_file or not isinstance(error.__cause__ or error, InvalidRequestError):
+            raise
+        return []
+
+
+async def _reopen(place: LedgerPlace, *, failed: bool, uncertain: bool) -> int:
+    async with place.open(read_only=True):
         pass  # a name that is mistyped makes no new ledger
-    async with Ledger(path) as ledger:
+    async with place.open() as ledger:
         return await ledger.reopen(failed=failed, uncertain=uncertain)
 
 
+async def _stop(place: LedgerPlace) -> None:
+    async with place.open(read_only=True) as ledger:
+        if place.is_file:  # it is written by its owner only, who looks beside it
+            await ledger.stop()
+            return
+    async with place.open() as ledger:
+        await ledger.stop()
+
+
 batch.add_command(report)
+batch.add_command(copy)

@@ -28,11 +28,11 @@ from heygen_async import (
     InvalidRequestError,
     ItemState,
     JoggAI,
-    Ledger,
     RetryPolicy,
     __version__,
 )
 from heygen_async.cli.options import base_url_option, jogg_option, one_line, printable
+from heygen_async.cli.place import VARIABLE, LedgerPlace, LedgerPlaceType, ledger_place
 from heygen_async.client.settings import find_key, find_url
 from heygen_async.protocol.addresses import is_local
 from heygen_async.protocol.deliveries import TOLERANCE
@@ -43,7 +43,6 @@ from heygen_async.protocol.vendors import Vendor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-
 
 PATIENCE = 10.0
 """Seconds that a request may take."""
@@ -115,8 +114,10 @@ def wrong(check: str, told: str, cure: str) -> Finding:
 @base_url_option
 @click.option(
     "--ledger",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A ledger to compare with its checksums.",
+    type=LedgerPlaceType(),
+    envvar=VARIABLE,
+    show_envvar=True,
+    help="A ledger to compare with its checksums: a file, or a postgresql:// URL.",
 )
 @click.option(
     "--folder",
@@ -126,7 +127,7 @@ def wrong(check: str, told: str, cure: str) -> Finding:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(
-    *, jogg: bool, base_url: str | None, ledger: Path | None, folder: Path, as_json: bool
+    *, jogg: bool, base_url: str | None, ledger: LedgerPlace | None, folder: Path, as_json: bool
 ) -> None:
     """Check key, account, network, clock, webhooks and disk; exit code 1 if something is wrong.
 
@@ -155,7 +156,7 @@ class Examination:
 
     vendor: Vendor
     base_url: str | None
-    ledger: Path | None
+    ledger: LedgerPlace | None = attrs.field(converter=attrs.converters.optional(ledger_place))
     folder: Path
 
     async def findings(self) -> list[Finding]:
@@ -313,16 +314,27 @@ def room(folder: Path) -> list[Finding]:
     return [ok("disk", told)]
 
 
-async def health(path: Path) -> list[Finding]:
-    """Compare a ledger with its checksums, and tell what it says."""
-    async with Ledger(path, read_only=True) as ledger:
+async def health(place: LedgerPlace) -> list[Finding]:
+    """Compare a ledger with its checksums, and tell what it says; of a server, who is there."""
+    async with place.open(read_only=True) as ledger:
         await ledger.check()
-        counts = await ledger.counts()
+        counts, crew = await ledger.counts(), await ledger.crew()
     told = ", ".join(f"{number} {state}" for state, number in counts.items()) or "no items"
+    found = [ok("ledger", f"whole: {told}")]
     if counts.get(ItemState.UNCERTAIN):
         cure = "Look for the uncertain ones in the vendor's list, then batch retry --uncertain."
-        return [note("ledger", f"whole: {told}", cure)]
-    return [ok("ledger", f"whole: {told}")]
+        found = [note("ledger", f"whole: {told}", cure)]
+    if crew is not None:
+        told = (
+            f"PostgreSQL {crew.server}, schema {crew.schema}, "
+            f"{len(crew.workers)} other processes at work"
+        )
+        cure = "Grant its user what a run needs, or name the primary and no replica."
+        seen = ok("ledger", told)
+        if not crew.writable:
+            seen = wrong("ledger", f"{told}; it cannot be written", cure)
+        found.append(seen)
+    return found
 
 
 async def _bounded(name: str, check: Awaitable[list[Finding]]) -> list[Finding]:

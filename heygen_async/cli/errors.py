@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from heygen_async import (
     SubmissionUnknownError,
 )
 from heygen_async.cli.options import one_line, say_before_paying_again
+from heygen_async.cli.place import without_passwords
 from heygen_async.cli.wording import in_shell_words
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ EXIT_CODES: Mapping[ExitCode, str] = {
     ExitCode.ALL_DONE: "all went well",
     ExitCode.ERROR: "any other error: of the API, the network, a file",
     ExitCode.BAD_INPUT: "bad input; nothing was sent",
-    ExitCode.GOES_ON: "a job goes on, its token is printed; or rows of a table are left",
+    ExitCode.GOES_ON: "a job goes on, its token is printed; or rows of a table are left, as after "
+    "batch stop",
     ExitCode.UNCERTAIN: "may have been paid: an answer was lost, or rows are uncertain",
     ExitCode.KEY_REFUSED: "the API key is refused (401), or may not do this (403)",
     ExitCode.NO_CREDIT: "the account has not enough credit (402)",
@@ -75,7 +78,9 @@ def report(error: Failure, *, as_json: bool) -> ExitCode | int:
     if as_json:
         click.echo(json.dumps(_fields(error, code)), err=True)
     elif isinstance(error, click.ClickException):
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(without_passwords(told.getvalue()), err=True, nl=False)
     elif isinstance(error, click.Abort):
         click.echo("interrupted", err=True)
     else:
@@ -130,4 +135,6 @@ def _message(error: Failure) -> str:
     """Return the vendor's own words where there are some, else ours."""
     if isinstance(error, click.Abort):
         return "interrupted"
-    return getattr(error, "message", None) or in_shell_words(str(error))
+    text = getattr(error, "message", None) or in_shell_words(str(error))
+    # click repeats words that it cannot use, which may be the URL of a ledger
+    return without_passwords(text) if isinstance(error, click.ClickException) else text

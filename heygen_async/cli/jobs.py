@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
 
-from heygen_async import HeyGen, JoggAI, Ledger
+from heygen_async import HeyGen, JoggAI
 from heygen_async.cli.options import (
     base_url_option,
     first,
@@ -19,6 +18,7 @@ from heygen_async.cli.options import (
     show_items,
     to_json,
 )
+from heygen_async.cli.place import LedgerPlaceType, read_items
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.protocol.jogg import JOGG
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from heygen_async import JobStatus
     from heygen_async.cli.options import Client, JobOptions
+    from heygen_async.cli.place import LedgerPlace
     from heygen_async.protocol.kinds import JobKind
 
 _LISTS: Mapping[str, Callable[[Any], AsyncIterator[Any]]] = {
@@ -71,14 +72,19 @@ def jobs() -> None:
 )
 @click.option(
     "--ledger",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LedgerPlaceType(),
     help="Those of a ledger, as it has them; nothing is sent.",
 )
 @limit_option
 @json_option
 @base_url_option
 def list_jobs(
-    *, kind: str | None, ledger: Path | None, limit: int | None, as_json: bool, base_url: str | None
+    *,
+    kind: str | None,
+    ledger: LedgerPlace | None,
+    limit: int | None,
+    as_json: bool,
+    base_url: str | None,
 ) -> None:
     """List jobs, newest first: token, state, time (UTC), title.
 
@@ -107,9 +113,8 @@ def _listed(kind: JobKind[Any], row: Any) -> FoundJob:
     return FoundJob(token, state, row.created_at, getattr(row, "title", None))
 
 
-async def _in_ledger(path: Path, limit: int | None) -> Sequence[FoundJob]:
-    async with Ledger(path, read_only=True) as ledger:
-        items = [item async for item in ledger.items() if item.token]
+async def _in_ledger(place: LedgerPlace, limit: int | None) -> Sequence[FoundJob]:
+    items = [item for item in await read_items(place) if item.token]
     found = [FoundJob(i.token or "", i.state, i.submitted_at, i.key) for i in items]
     return found[:limit]
 

@@ -18,8 +18,9 @@ from urllib.parse import quote
 import attrs
 import click
 
-from heygen_async import Durations, ItemState, Ledger
+from heygen_async import Durations, ItemState
 from heygen_async.cli.cures import CURES, NO_CODE, NOT_SAVED, UNCERTAIN
+from heygen_async.cli.place import LedgerPlace, ledger_argument, read_items
 from heygen_async.cli.report_page import Link, page
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _way(file: Path, base: str) -> str:
 
 
 @click.command()
-@click.argument("ledger", type=click.Path(dir_okay=False, path_type=Path))
+@ledger_argument
 @click.option(
     "-o",
     "--output",
@@ -227,7 +228,7 @@ def _way(file: Path, base: str) -> str:
     help="What a minute of film costs.",
 )
 def report(
-    ledger: Path, *, output: Path | None, as_csv: bool, as_json: bool, price: float | None
+    ledger: LedgerPlace, *, output: Path | None, as_csv: bool, as_json: bool, price: float | None
 ) -> None:
     """Report on LEDGER, also while a batch runs: as a page, as CSV or as JSON.
 
@@ -241,7 +242,8 @@ def report(
         raise click.UsageError(
             f"{output}: a page's name ends in .html, so that no film is replaced"
         )
-    made = summarize(asyncio.run(_items(ledger)), ledger=ledger.name, now=time.time(), price=price)
+    name = Path(str(ledger)).name if ledger.is_file else str(ledger)
+    made = summarize(asyncio.run(read_items(ledger)), ledger=name, now=time.time(), price=price)
     if output is not None:
         text = page(made, links_of(made.rows, output.parent))
         try:
@@ -255,8 +257,3 @@ def report(
         table = csv.DictWriter(sys.stdout, [f.name for f in attrs.fields(Row)], lineterminator="\n")
         table.writeheader()
         table.writerows(attrs.asdict(row) for row in made.rows)
-
-
-async def _items(path: Path) -> list[LedgerItem]:
-    async with Ledger(path, read_only=True) as opened:
-        return [item async for item in opened.items()]

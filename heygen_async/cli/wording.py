@@ -30,7 +30,8 @@ _SHELL_WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"make the client with prepare=True", "let --prepare do it"),
     (r"\bprepare=True needs\b", "--prepare needs"),
     (r"; if that is right, set allow_private_hosts=True", ", from which no file is fetched"),
-    (r": Ledger\(path, adopt=True\), or batch run --adopt", " with batch run --adopt"),
+    (r": Ledger\(…, adopt=True\), or batch run --adopt", " with batch run --adopt"),
+    (r", or open it with read_only=True", ""),
     (
         r"for a local file write Path\(.*\), for an uploaded asset AssetId\(.*\)",
         "a local file is given by its name, an uploaded asset as asset:<id>",

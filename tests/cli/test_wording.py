@@ -11,7 +11,9 @@ from heygen_async.cli.wording import in_shell_words
 
 PACKAGE = Path(heygen_async.__file__).parent
 SENTENCE = 4  # words
-SQL_OR_TYPE = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|CREATE|CASE) |^\w+\[")
+SQL_OR_TYPE = re.compile(
+    r"\b(SELECT|UPDATE|INSERT|DELETE|CREATE|CASE) |^\w+\[|\bsubstr\(|json_valid\("
+)
 PYTHON = re.compile(
     r"\b\w+=(?=$|[\s),;]|True|False)"  # an argument
     r"|\b[A-Za-z_]\w*\((?!s\))[^ ]"  # a call
@@ -20,6 +22,7 @@ PYTHON = re.compile(
     r"|\bstr\b|\bTrue\b|\bFalse\b|\bNone\b"
 )
 UNREACHABLE = {
+    "name= is for postgresql:// ledgers": "it names a ledger in its URL",
     "a ledger needs key=": "the command line always gives it",
     "key(spec) must give": "it gives each spec one",
     "submit it by the create of": "it never submits by the call that is meant",
