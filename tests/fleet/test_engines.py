@@ -202,12 +202,14 @@ def parse(words):
     return command.make_context(command.name, words, parent=parent).params
 
 
-def filled(text, pattern, values):
-    return re.sub(pattern, lambda name: values[name[1]], text)
+@pytest.fixture
+def _secrets(monkeypatch):
+    monkeypatch.setenv("HEYGEN_LEDGER", "postgresql://ada:secret@db/videos")
 
 
+@pytest.mark.usefixtures("_secrets")
 def test_the_job_of_kubernetes_runs_a_command_that_click_takes(tmp_path):
-    """Its variables are those of the secret, its table that of the volume."""
+    """Its ledger is that of the secret, its table that of the volume."""
     import yaml
 
     job = yaml.safe_load((EXAMPLES / "kubernetes.yaml").read_text())
@@ -220,11 +222,10 @@ def test_the_job_of_kubernetes_runs_a_command_that_click_takes(tmp_path):
     (tmp_path / "museum.csv").touch()
     words = [*container["command"], *container["args"]]
     words = [word.replace(f"{mount['mountPath']}/", f"{tmp_path}/") for word in words]
-    given = {"HEYGEN_LEDGER": "postgresql://ada@db/videos"}
-    options = parse([filled(word, r"\$\((\w+)\)", given) for word in words])
-    assert options["concurrency"] == LIMIT
+    assert parse(words)["concurrency"] == LIMIT
 
 
+@pytest.mark.usefixtures("_secrets")
 def test_the_unit_of_systemd_runs_a_command_that_click_takes(tmp_path):
     """And systemd has nothing to say against it, where there is one."""
     text = (EXAMPLES / "heygen-batch@.service").read_text()
@@ -233,8 +234,8 @@ def test_the_unit_of_systemd_runs_a_command_that_click_takes(tmp_path):
     unit.read_string(text)
     (tmp_path / "museum.csv").touch()
     given = {"TABLE": f"{tmp_path}/museum.csv", "STATE_DIRECTORY": str(tmp_path)}
-    given["HEYGEN_LEDGER"] = "postgresql://ada@db/videos"
-    start = filled(unit["Service"]["ExecStart"], r"\$\{(\w+)\}", given)
+    command = unit["Service"]["ExecStart"]
+    start = re.sub(r"\$\{(\w+)\}", lambda name: given[name[1]], command)
     assert parse(shlex.split(start))["out"] == tmp_path / "videos"
     if shutil.which("systemd-analyze"):
         copy = tmp_path / "heygen-batch@.service"
