@@ -836,10 +836,13 @@ async def test_a_limiter_hears_that_a_job_may_still_run(vendor, monkeypatch):
     class Limiter:
         limit = 1
 
-        async def acquire(self, *, first=False):
+        async def acquire(self, key, *, first=False):
             return 1
 
-        def release(self, slot, *, pause=None, running=False):
+        async def bind(self, slot, token):
+            heard.append(token.partition("/")[0])
+
+        async def release(self, slot, *, pause=None, running=False):
             heard.append(running)
 
     monkeypatch.setattr(
@@ -848,7 +851,7 @@ async def test_a_limiter_hears_that_a_job_may_still_run(vendor, monkeypatch):
     async with vendor.heygen(max_concurrent_jobs=Limiter()) as heygen:
         with pytest.raises(JobTimeoutError):
             await heygen.run(image_video(), timeout=30)
-    assert heard == [True]
+    assert heard == ["heygen.video", True]
 
 
 @pytest.mark.parametrize("bad", [["a"], {"a": 1}, None, True, 1.5, "", "a b", "..", "a\x00b"])

@@ -323,8 +323,6 @@ class Ledger:
         try:
             await self._end_holders()
         finally:
-            for task in self._adopted:
-                task.cancel()
             await asyncio.gather(*self._adopted, return_exceptions=True)
             store = self._opened()
             self._open = False
