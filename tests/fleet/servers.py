@@ -17,7 +17,7 @@ from typing import Self
 
 import asyncpg
 
-PASSWORD = "not-secret"  # noqa: S105 - of a server that lives for one run of the tests
+PASSWORD = "not-secret"
 _PATIENCE = 60  # seconds for a server to start or stop
 
 
@@ -64,7 +64,7 @@ class Server:
 
     def run(self, *command: str) -> None:
         """Run a program that sets something up, to its end."""
-        subprocess.run(  # noqa: S603 - our own
+        subprocess.run(
             command,
             check=True,
             capture_output=True,
@@ -76,7 +76,7 @@ class Server:
     def start(self) -> None:
         """Start the server, and return when it answers."""
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own
+            self._process = subprocess.Popen(
                 self.command(),
                 stdout=log,
                 stderr=log,
