@@ -201,7 +201,11 @@ class PostgresLink:
         settings = {"application_name": "heygen_async listening"}
         try:
             connection = await asyncpg.connect(self._url, timeout=10, server_settings=settings)
-            await connection.add_listener(CHANNEL, self._wake)
+            try:
+                await connection.add_listener(CHANNEL, self._wake)
+            except BaseException:
+                self.spawn(connection.close(timeout=5))
+                raise
         except (*_GONE, asyncpg.PostgresError) as error:
             raise self._told(error) from error
         self._listener = connection

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING
 
 from heygen_async.batch.batches import StoppedError
@@ -49,7 +48,7 @@ async def see_out(
         attempts=line.attempts,
     )
     try:
-        if not line.ended and _goes_on(line, path=item.kind.path):
+        if not line.ended and _goes_on(line, ledger.time(), path=item.kind.path):
             logger.info("%s is seen out: its process is gone", line.key)
             await item.render()
     except (HeyGenError, StoppedError) as error:
@@ -60,7 +59,7 @@ async def see_out(
         item.leave(ledger, line.key)
 
 
-def _goes_on(line: LedgerItem, *, path: str) -> bool:
+def _goes_on(line: LedgerItem, now: float, *, path: str) -> bool:
     """Tell whether the row says enough to go on with it: its job, or the POST for it."""
-    step = next_step(line, line.digest, time.time(), path=path)
+    step = next_step(line, line.digest, now, path=path)
     return step is Step.ATTACH or (step is Step.RESEND and line.request is not None)

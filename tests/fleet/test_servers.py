@@ -29,7 +29,8 @@ def test_nothing_is_left_of_a_server(valkey: ValkeyServer) -> None:
     with ValkeyServer() as other:
         assert other.answers()
         process, folder = other._process, other._folder
-    assert process is not None and process.poll() is not None
+    assert process is not None
+    assert process.poll() is not None
     assert not folder.exists()
     assert valkey.answers()
 
