@@ -87,7 +87,7 @@ async def _work(told: dict[str, Any]) -> None:
 def _specs(told: dict[str, Any]) -> list[Spec[Any]]:
     if told.get("v2"):
         return [
-            LegacyVideo(title=f"t{n}", avatar_id="a1", script="Hello", voice_id="v1")
+            LegacyVideo(title=f"t{n}", image_url=PICTURE, script="Hello", voice_id="v1")
             for n in range(told["renders"])
         ]
     return [
@@ -210,9 +210,12 @@ class Fleet:
             self.outputs = await asyncio.gather(*(self._one() for _ in range(self.processes)))
         finally:
             self.seconds = time.monotonic() - start
-            for task in (watching, killing):
-                if task is not None:
-                    task.cancel()
+            tasks = [task for task in (watching, killing) if task is not None]
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
             for process in self.running:
                 process.kill()
 
@@ -241,12 +244,19 @@ class Fleet:
         seen = []
         while True:
             await asyncio.sleep(0.02)
-            now = len(emulator._backend.jobs.rendering)  # noqa: SLF001 - as a vendor sees it
+            now = _in_flight(emulator)
             self.busiest = max(self.busiest, now)
             left = self.told["renders"] - len(emulator.wallet.charges)
             if emulator.wallet.charges and left > 0:
                 seen.append(now)
                 self.fill = statistics.fmean(seen) / LIMIT
+
+
+def _in_flight(emulator: Emulator) -> int:
+    """Return how many jobs the vendor has that have not ended."""
+    backend = emulator._backend  # noqa: SLF001 - nobody else is to know
+    now = backend.clock.now()
+    return sum(job.finished_at > now for job in backend.rendering)
 
 
 async def _start(told: dict[str, Any], **pipes: Any) -> Any:
@@ -383,7 +393,7 @@ async def _wake(server: PostgresServer, rounds: int, way: str) -> list[float]:
             job = await heygen.submit(_specs({"renders": 1})[0])
             process.stdin.write(f"{job.token}\n".encode())
             await process.stdout.readline()
-            while emulator._backend.jobs.rendering:  # noqa: SLF001 - as a vendor sees it
+            while _in_flight(emulator):
                 await asyncio.sleep(0.001)
             start = time.monotonic()
             if way == "NOTIFY":
