@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -234,9 +235,9 @@ class Fleet:
     async def _kill(self, pause: float) -> None:
         wanted, self.kills = self.kills, 0
         while self.kills < wanted:
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             if self.running:
-                random.choice([*self.running]).kill()  # noqa: S311 - no secret
+                random.choice([*self.running]).kill()
                 self.kills += 1
 
     async def _watch(self, emulator: Emulator) -> None:
@@ -393,8 +394,8 @@ async def _wake(server: PostgresServer, rounds: int, way: str) -> list[float]:
             job = await heygen.submit(_specs({"renders": 1})[0])
             process.stdin.write(f"{job.token}\n".encode())
             await process.stdout.readline()
-            while _in_flight(emulator):
-                await asyncio.sleep(0.001)
+            ends = emulator.jobs[job.id].finished_at
+            await asyncio.sleep(ends - asyncio.get_running_loop().time())
             start = time.monotonic()
             if way == "NOTIFY":
                 await ledger.remember([os.urandom(32)], [((job.kind,), job.id, True)])
@@ -456,7 +457,7 @@ async def claims_table(given: Namespace, server: PostgresServer) -> Table:
         fleet = Fleet({"what": "claim", "ledger": database, "renders": wanted}, processes)
         await fleet.run(None)
         done = sorted(at for output in fleet.outputs for at in output["done"])
-        pauses = [after - before for before, after in zip(done, done[1:], strict=False)]
+        pauses = [after - before for before, after in itertools.pairwise(done)]
         rate = ratio(len(done), done[-1] - done[0])
         table.rows.append((processes, len(done), rate, 1e3 * max(pauses)))
     return table

@@ -12,6 +12,7 @@ import pytest
 from heygen_async import HeyGen, ImageVideo, JoggAI
 from heygen_async.emulator import Emulator, Fault
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.fleet.fixtures import database, postgres, valkey  # noqa: F401 - fixtures
 from tests.virtual_time import VirtualTimeLoop
 
 PORTRAIT = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
@@ -30,7 +31,8 @@ def pytest_asyncio_loop_factories(config, item):
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch):
     """Keep keys, addresses and proxies of the machine out of the tests."""
-    for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "JOGG_API_KEY", "JOGG_BASE_URL"):
+    ours = ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_LEDGER", "JOGG_API_KEY", "JOGG_BASE_URL")
+    for name in ours:
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)

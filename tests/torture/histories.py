@@ -10,15 +10,18 @@ import shutil
 import time
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 from aiohttp import web
 
 from heygen_async import HeyGen, HeyGenError, JoggAI, Ledger, PollPolicy, RetryPolicy
 from tests.torture.plans import HOUR, Event, Plan, label, label_of, spec_of
-from tests.torture.postgres import PostgresLedgers
 from tests.torture.server import EPOCH, KINDS, World
 from tests.torture.wire import ADDRESS, MemoryLoop
+
+if TYPE_CHECKING:
+    from tests.torture.postgres import PostgresLedgers
 
 LONGEST = 4 * HOUR
 """Virtual seconds in which one life of a program has to end."""
@@ -259,17 +262,18 @@ class Life:
             many = len(self.callers) == 1
             self._leaving("cancel", self.specs if many else [self.specs[event.who]])
             caller.cancel()
-        elif event.what == "die" and self.player.postgres is not None:
-            if self.ledger is not None:
-                self._die()
-        elif event.what == "die" and self.file.exists():
+        elif event.what == "die" and self._has_begun():
             self._die()
-        elif event.what == "gone" and self.player.postgres is None and self.file.exists():
+        elif event.what == "gone" and self.file.exists():
             self.gone = True
             for end in ("", "-wal", "-shm"):
                 Path(f"{self.file}{end}").unlink(missing_ok=True)
         elif event.what == "shutdown" and self.left_at is None:
             self._shut_down()
+
+    def _has_begun(self) -> bool:
+        """Tell whether there is a ledger by now."""
+        return self.file.exists() if self.player.postgres is None else self.ledger is not None
 
     def _shut_down(self) -> None:
         """Cancel every task there is, as a program that ends does."""
