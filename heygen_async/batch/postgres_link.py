@@ -41,6 +41,8 @@ _PAUSE = 0.2  # seconds between two attempts
 CONNECTIONS = 4
 """How many a process uses at most, beside the one that listens."""
 
+AlreadyThere = asyncpg.UniqueViolationError
+
 _GONE = (
     OSError,  # a TimeoutError, too
     asyncpg.InterfaceError,
@@ -108,7 +110,7 @@ class PostgresLink:
     async def _connect(self, prepare: Work[None]) -> Any:
         pool = await asyncpg.create_pool(
             self._url,
-            min_size=1,
+            min_size=0,  # it logs each attempt to keep some while the server is away
             max_size=CONNECTIONS,
             timeout=10,
             command_timeout=PATIENCE,

@@ -104,6 +104,7 @@ CREATE TABLE events (
     mark bytea PRIMARY KEY,
     id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    call uuid NOT NULL,                              -- of whoever was told that it is new
     news json
 );
 

@@ -18,7 +18,7 @@ import attrs
 
 from heygen_async.batch.crew import Crew, Worker
 from heygen_async.batch.item import ItemState, LedgerItem, taken_over
-from heygen_async.batch.postgres_link import PostgresLink
+from heygen_async.batch.postgres_link import AlreadyThere, PostgresLink
 from heygen_async.batch.postgres_schema import (
     CHANNEL,
     CREATE,
@@ -119,6 +119,12 @@ _CREW = """
         ) AS writable
     FROM heygen_async.ledgers LEFT JOIN heygen_async.accounts ON accounts.id = account
     WHERE ledgers.id = $1
+"""
+_KNOWN = "SELECT call FROM heygen_async.events WHERE mark = ANY ($1)"
+_REMEMBER = """
+    INSERT INTO heygen_async.events (mark, call, news)
+    SELECT mark, $2, CASE place WHEN 1 THEN $3::json END
+    FROM unnest($1::bytea[]) WITH ORDINALITY AS marks (mark, place) ORDER BY mark
 """
 _CLEAN = f"""
     WITH gone AS (
@@ -249,21 +255,23 @@ class PostgresStore:
         """Remember an event, and tell all who listen; return whether it is new."""
         news = json.dumps([[list(kinds), job_id, signed] for kinds, job_id, signed in event])
 
+        call = uuid.uuid4()
+
         async def write(connection: Any) -> bool:
             async with connection.transaction():
-                made = await connection.fetch(
-                    "INSERT INTO heygen_async.events (mark, news) SELECT mark, "
-                    "CASE place WHEN 1 THEN $2::json END "
-                    "FROM unnest($1::bytea[]) WITH ORDINALITY AS t (mark, place) "
-                    "ORDER BY mark ON CONFLICT DO NOTHING RETURNING 1",
-                    [*marks],
-                    news,
-                )
-                if len(made) == len(marks):
-                    await connection.execute("SELECT pg_notify($1, 'event')", CHANNEL)
-            return len(made) == len(marks)
+                known = await connection.fetch(_KNOWN, [*marks])
+                if known:  # maybe by this very call, whose answer was lost
+                    return any(row["call"] == call for row in known)
+                await connection.execute(_REMEMBER, [*marks], call, news)
+                await connection.execute("SELECT pg_notify($1, 'event')", CHANNEL)
+            return True
 
-        return await self.link.do(write)
+        while True:
+            try:
+                return await self.link.do(write)
+            except LedgerError as error:  # another process was quicker; it is known by now
+                if not isinstance(error.__cause__, AlreadyThere):
+                    raise
 
     async def forget(self, marks: Sequence[bytes]) -> None:
         """Forget an event."""

@@ -11,7 +11,6 @@ import pytest
 
 from heygen_async import ItemState, Ledger, LedgerError, LedgerItem
 from heygen_async.cli.place import LedgerPlaceType, without_passwords
-from tests.fleet.conftest import database, postgres  # noqa: F401 - fixtures
 from tests.fleet.servers import PASSWORD
 
 pytestmark = pytest.mark.real_time
@@ -51,7 +50,7 @@ async def items_of(where):
 
 
 @pytest.fixture
-def url(database):  # noqa: F811
+def url(database):
     """Return the URL of a ledger in a fresh database, with a password."""
     assert PASSWORD in database
     return f"{database}#spring"
@@ -168,7 +167,7 @@ async def test_what_is_in_use_is_not_copied(secretly, url, tmp_path):
         assert (await secretly("copy", url, tmp_path / "c")).code == 0
 
 
-async def test_no_message_shows_a_password(secretly, database, tmp_path, caplog):  # noqa: F811
+async def test_no_message_shows_a_password(secretly, database, tmp_path, caplog):
     """Of a server that is not there, of words too many, and in a traceback."""
     caplog.set_level(logging.DEBUG)
     nowhere = f"postgresql://u:{PASSWORD}@127.0.0.1:1/none"
