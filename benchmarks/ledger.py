@@ -23,7 +23,7 @@ from attrs import field, frozen
 from benchmarks import report
 from benchmarks.report import Table, ratio
 from benchmarks.server import ROOT
-from heygen_async import HeyGen, ImageVideo, Ledger, PollPolicy, Video
+from heygen_async import HeyGen, ImageVideo, Ledger, PollPolicy, RetryPolicy, Video
 from heygen_async.emulator import Emulator
 from heygen_async.protocol.heygen import HEYGEN
 from heygen_async.transport.loops import LoopBinding
@@ -222,7 +222,9 @@ class _Service:
     """Stands in for a client's service: what is submitted to it ends at once."""
 
     result: Video
-    transport: Any = field(factory=lambda: SimpleNamespace(loop=LoopBinding("benchmark")))
+    transport: Any = field(
+        factory=lambda: SimpleNamespace(loop=LoopBinding("benchmark"), retry=RetryPolicy())
+    )
 
     def kind_of(self, spec: Any) -> Any:
         return HEYGEN.kind_for(type(spec))

@@ -229,8 +229,33 @@ def test_every_program_runs(tmp_path):
 
 
 @pytest.mark.real_time
+@pytest.mark.usefixtures("postgres")
+def test_the_fleet_runs(tmp_path):
+    """In small, with kills and a restart of the server: nothing lost, nothing paid twice."""
+    command = [sys.executable, "-W", "error", "-m", "benchmarks.fleet", "--quick"]
+    markdown = tmp_path / "tables.md"
+    subprocess.run([*command, "--markdown", markdown], check=True, cwd=ROOT, timeout=120)
+    row = markdown.read_text(encoding="utf-8").partition("| ledger on PostgreSQL | ")[2]
+    _, renders, kills, restarts, lost, twice, uncertain, refused, most, *_ = row.split(" | ")
+    assert (renders, kills, restarts) == ("24", "3", "1")
+    assert (lost, twice, uncertain, refused) == ("0", "0", "0", "0")
+    assert int(most) <= 10
+
+
+@pytest.mark.real_time
 @pytest.mark.parametrize(
-    "name", ["ledger", "run", "schedules", "server", "transport", "waiters", "waiting", "webhooks"]
+    "name",
+    [
+        "fleet",
+        "ledger",
+        "run",
+        "schedules",
+        "server",
+        "transport",
+        "waiters",
+        "waiting",
+        "webhooks",
+    ],
 )
 def test_every_program_has_help(name):
     """``--help`` tells what a program is for."""

@@ -74,6 +74,7 @@ class BatchRun:
     money: Money = attrs.field(factory=Money)
     assets: Sequence[str] = ()
     adopt: bool = False
+    redownload: bool = False
     sample: int | None = None
     on_change: OnChange = "fail"
     bad: int = 0
@@ -112,6 +113,7 @@ class BatchRun:
                     download_to=self.out,
                     file_name=names.__getitem__,
                     assets=self.assets,
+                    redownload=self.redownload,
                     stop=stop,
                     on_submit=progress.begin,
                     **self.money.limits,
@@ -338,6 +340,7 @@ def batch() -> None:
 )
 @click.option("--max-jobs", type=click.IntRange(0), help="Take on so many unfinished rows at most.")
 @functools.partial(with_options, options=MONEY_OPTIONS)
+@click.option("--redownload", is_flag=True, help="Save here also what another machine has saved.")
 @click.option(
     "--adopt", is_flag=True, help="Take over a ledger of another account, API or address, once."
 )
@@ -355,6 +358,7 @@ def run(
     sample: int | None,
     concurrency: int,
     max_jobs: int | None,
+    redownload: bool,
     adopt: bool,
     dry_run: bool,
     as_json: bool,
@@ -386,6 +390,7 @@ def run(
         max_jobs=max_jobs,
         money=Money(**money),
         assets=[name.strip() for name in assets.split(",") if name.strip()],
+        redownload=redownload,
         adopt=adopt,
         as_json=as_json,
         sample=sample,

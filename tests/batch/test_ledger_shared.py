@@ -23,7 +23,7 @@ async def ledger(tmp_path):
 
 
 def taking(ledger, key, waits=lambda: None):
-    return asyncio.create_task(ledger.take(key, waits))
+    return asyncio.create_task(ledger.take(key, waits=waits))
 
 
 async def turns():

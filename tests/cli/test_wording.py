@@ -33,6 +33,7 @@ UNREACHABLE = {
     "proxy= and ssl= are for the client's own": "it lends no session",
     "ssl must be an ssl.SSLContext": "certificates are named by SSL_CERT_FILE",
     "or a SlotLimiter": "it counts slots by an option with a range",
+    "AND ended_at IS NULL": "it is SQL",
 }
 """The beginnings of messages that the command line never gets to hear, and why."""
 

@@ -56,6 +56,11 @@ def hurry_temporal() -> None:
 if __name__ == "__main__":
     hurry()
     del sys.argv[0]
-    engines = {"celery": hurry_celery, "pgqueuer_worker": hurry_pgqueuer}
-    engines.get(sys.argv[0], hurry_temporal)()
+    engines = {
+        "celery": hurry_celery,
+        "pgqueuer_worker": hurry_pgqueuer,
+        "temporal_worker": hurry_temporal,
+    }
+    if (engine := engines.get(sys.argv[0])) is not None:
+        engine()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

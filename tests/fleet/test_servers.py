@@ -18,11 +18,19 @@ async def test_each_database_is_a_fresh_one(database: str) -> None:
     await connection.close()
 
 
-def test_a_restart_ends_connections_and_keeps_what_was_written(postgres: PostgresServer) -> None:
-    first = postgres.database()
-    postgres.restart()
-    assert postgres.answers()
-    assert first != postgres.database()
+async def test_a_restart_ends_connections_and_keeps_what_was_written(
+    postgres: PostgresServer, database: str
+) -> None:
+    """As that of a server which crashes."""
+    connection = await asyncpg.connect(database)
+    await connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    await asyncio.to_thread(postgres.restart)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+        await connection.fetchval("SELECT 1")
+    connection.terminate()
+    connection = await asyncpg.connect(database)
+    assert await connection.fetchval("SELECT one FROM kept") == 1
+    await connection.close()
 
 
 def test_nothing_is_left_of_a_server(valkey: ValkeyServer) -> None:

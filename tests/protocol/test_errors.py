@@ -51,7 +51,7 @@ def test_the_drawing_is_complete():
     }
     assert TREE.keys() == real == set(errors.__all__)
     assert real <= set(heygen_async.__all__)
-    assert len(real) == 20
+    assert len(real) == 21
 
 
 @pytest.mark.parametrize("name", TREE)
