@@ -345,9 +345,8 @@ class Ledger:
     async def _look_for_stop(self) -> None:
         """Set ``stopping`` once somebody asks all to stop; trouble is for those who write."""
         while not self.stopping.is_set():
-            await asyncio.sleep(_LOOK)
             with contextlib.suppress(LedgerError):
-                if await self._store.stopped():
+                if await self._store.stopped(_LOOK):
                     self.stopping.set()
 
     def _end_looking(self) -> None:

@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 
-from heygen_async.batch.crew import Crew, Worker
 from heygen_async.batch.item import ItemState, LedgerItem, taken_over
 from heygen_async.batch.postgres_link import AlreadyThere, PostgresLink
 from heygen_async.batch.postgres_schema import (
@@ -514,19 +513,17 @@ class PostgresStore:
 
     async def stop(self) -> None:
         """Ask all workers of this ledger to submit nothing more."""
-        change = "UPDATE heygen_async.ledgers SET stopped_at = clock_timestamp() WHERE id = $1"
-        await self.link.execute(change, self.ledger)
+        change = (
+            "WITH stopped AS (UPDATE heygen_async.ledgers SET stopped_at = clock_timestamp() "
+            "WHERE id = $1 RETURNING id) SELECT pg_notify($2, 'stop ' || id) FROM stopped"
+        )
+        await self.link.execute(change, self.ledger, CHANNEL)
 
-    async def stopped(self) -> bool:
-        """Whether ``stop`` was called since this store was opened."""
+    async def stopped(self, wait: float) -> bool:
+        """Whether ``stop`` was called since this store was opened, as soon as that is heard of."""
+        await self.link.woken(f"stop {self.ledger}", wait)
         query = "SELECT stopped_at > $2 FROM heygen_async.ledgers WHERE id = $1"
         return bool(await self.link.do(lambda c: c.fetchval(query, self.ledger, self._opened_at)))
-
-    async def crew(self) -> Crew:
-        """Return who else works on it, and how much of its account is in use."""
-        workers = await self.link.fetch(_WORKERS, self.ledger, self.worker)
-        row = await self.link.do(lambda connection: connection.fetchrow(_CREW, self.ledger))
-        return Crew(workers=tuple(Worker(**each) for each in workers), **row)
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
         """Return what bounds the jobs of the account for all processes."""

@@ -158,8 +158,9 @@ class SqliteStore:
         """Ask the owner, which may be another process, to submit nothing more."""
         await self._call(self._opened().stop)
 
-    async def stopped(self) -> bool:
-        """Whether it is to stop: a look at a local disk, for which no thread is asked."""
+    async def stopped(self, wait: float) -> bool:
+        """Whether somebody has asked the owner to stop: a look at the disk, without a thread."""
+        await asyncio.sleep(wait)
         return self._opened().stopped()
 
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:  # noqa: ARG002 - no other process is to be told

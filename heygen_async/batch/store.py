@@ -85,8 +85,8 @@ class Store(Protocol):
     async def stop(self) -> None:
         """Ask all that work on it now to submit nothing more."""
 
-    async def stopped(self) -> bool:
-        """Whether ``stop`` was called since it was opened here."""
+    async def stopped(self, wait: float) -> bool:
+        """Whether ``stop`` was called since it was opened; it waits for news for some seconds."""
 
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:
         """Remember an event by its marks, and tell all processes; return whether it is new."""

@@ -14,9 +14,21 @@ import asyncpg
 import attrs
 import pytest
 
-from heygen_async import ClaimLostError, InvalidRequestError, ItemState, Ledger, LedgerError
+from heygen_async import (
+    ClaimLostError,
+    InvalidRequestError,
+    ItemState,
+    JoggAI,
+    JoggMotion,
+    Ledger,
+    LedgerError,
+    PollPolicy,
+)
 from heygen_async.batch import postgres_link, postgres_store
 from heygen_async.batch.item import LedgerItem
+from heygen_async.emulator import Emulator
+from heygen_async.protocol.jogg import JOGG
+from tests.every_kind import JOGG_VOICE, PICTURE
 
 pytestmark = pytest.mark.real_time
 
@@ -455,3 +467,59 @@ async def test_an_event_whose_answer_was_lost_is_new_all_the_same(database, monk
         monkeypatch.setattr(link, "do", twice)
         assert await ledger.remember([b"a", b"b"], [])
         assert not await ledger.remember([b"a", b"b"], [])
+
+
+async def test_joggai_gets_no_more_posts_in_a_minute_from_two_than_from_one(database, monkeypatch):
+    """All that two clients send, also without naming a ledger, keeps to one pace."""
+    quick = attrs.evolve(JOGG, posts_per_window=(4, 1.0))
+    monkeypatch.setattr(JoggAI, "_load_vendor", staticmethod(lambda: quick))
+    poll = PollPolicy(interval=0.05, max_interval=0.1, typical_duration=0.1)
+    motion = JoggMotion(image_url=PICTURE, name="Ada", voice_id=JOGG_VOICE, model="3.0")
+    async with Emulator(speed=3000, jogg_posts_per_minute=1000) as emulator:
+
+        async def client(number):
+            async with Ledger(database) as ledger:
+                slots = ledger.slots(10)
+                options = {"base_url": emulator.jogg_url, "max_concurrent_jobs": slots}
+                async with JoggAI(emulator.jogg_api_key, poll=poll, **options) as jogg:
+                    keyed = {"key": f"k{number}", "ledger": ledger}
+                    await asyncio.gather(
+                        jogg.run(motion, **keyed), *(jogg.run(motion) for _ in range(4))
+                    )
+
+        await asyncio.gather(client(1), client(2))
+        routes = [seen for seen in emulator._jogg_api.log.requests if seen.method == "POST"]
+    at = sorted(seen.at for seen in routes)
+    assert len(at) == 10
+    assert all(at[n + 4] - at[n] > 0.9 for n in range(len(at) - 4))
+
+
+async def test_a_stop_is_heard_of_at_once(database):
+    """Not at the next look, which is seconds later."""
+    async with ledgers(database, 2) as [here, there]:
+        await asyncio.sleep(0.3)  # both listen
+        here.hold(nothing)
+        await asyncio.sleep(0.1)
+        await there.stop()
+        await asyncio.wait_for(here.stopping.wait(), 1)
+        here.release(nothing)
+
+
+async def test_too_few_connections_are_waited_for_and_told(database, monkeypatch):
+    """With one that is left all is done one after the other; with none the opening says so."""
+    monkeypatch.setattr(postgres_link, "OPENING", 0.3)
+    role = database.rpartition("/")[2].replace("test_", "role_")
+    async with Ledger(database), asked(database) as connection:
+        await connection.execute(
+            f"CREATE ROLE {role} LOGIN PASSWORD 'not-secret' CONNECTION LIMIT 2;"
+            f"GRANT USAGE ON SCHEMA heygen_async TO {role};"
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA heygen_async TO {role}"
+        )
+    theirs = database.replace("tester:", f"{role}:")
+    async with ledgers(theirs) as [ledger]:
+        keys = [f"k{n}" for n in range(20)]
+        await asyncio.gather(*(ledger.take(key) for key in keys))
+        await asyncio.gather(*(ledger.put(row(key, "completed")) for key in keys))
+        assert "connection left" in await failure(Ledger(theirs))
+        for key in keys:
+            ledger.leave(key)
