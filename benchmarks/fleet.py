@@ -162,7 +162,8 @@ async def _wait(told: dict[str, Any]) -> dict[str, Any]:
 async def _claim(told: dict[str, Any]) -> dict[str, Any]:
     """Claim, write and leave rows that nobody renders; return when each was done."""
     keys = [f"t{n}" for n in range(told["renders"])]
-    random.Random(os.getpid()).shuffle(keys)
+    first = random.Random(os.getpid()).randrange(len(keys))
+    keys = keys[first:] + keys[:first]
     done: list[float] = []
     async with _ledger(told) as ledger:
         await ledger.claim(api="HeyGen", origin="http://127.0.0.1", account="key")
@@ -280,8 +281,8 @@ async def fleet_table(given: Namespace, server: PostgresServer) -> Table:
         title="Processes that are killed",
         note=(
             f"One table of renders of about {MEDIAN:g} s for several processes, {LIMIT} jobs "
-            "allowed at once. Killed processes are started again; the lease is "
-            f"{LEASE:g} s. 'In flight' is the most at once, 'fill' the mean while not all is "
+            "allowed at once: an eleventh is answered 429. Killed processes are started again; the "
+            f"lease is {LEASE:g} s. 'In flight' is the most at once, 'fill' the mean while not all is "
             "submitted, as a part of what is allowed. The server restarts at once, without a "
             "word to its clients. 'Nothing shared' takes rows from a queue in PostgreSQL and has "
             "no ledger."
@@ -445,7 +446,7 @@ async def claims_table(given: Namespace, server: PostgresServer) -> Table:
     table = Table(
         title="Rows that are claimed, written and left",
         note=(
-            "No renders. Each process goes through all rows in an order of its own. 'Longest "
+            "No renders. Each process goes through all rows, from a place of its own. 'Longest "
             "pause' is the longest time in which none of them got on."
         ),
         header=("processes", "rows", "rows/s", "longest pause, ms"),

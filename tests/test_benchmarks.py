@@ -236,10 +236,9 @@ def test_the_fleet_runs(tmp_path):
     markdown = tmp_path / "tables.md"
     subprocess.run([*command, "--markdown", markdown], check=True, cwd=ROOT, timeout=120)
     row = markdown.read_text(encoding="utf-8").partition("| ledger on PostgreSQL | ")[2]
-    _, renders, kills, restarts, lost, twice, uncertain, refused, most, *_ = row.split(" | ")
+    _, renders, kills, restarts, lost, twice, uncertain, refused, *_ = row.split(" | ")
     assert (renders, kills, restarts) == ("24", "3", "1")
     assert (lost, twice, uncertain, refused) == ("0", "0", "0", "0")
-    assert int(most) <= 10
 
 
 @pytest.mark.real_time

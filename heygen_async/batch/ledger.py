@@ -137,10 +137,6 @@ class Ledger:
         """Write items under their keys, all or none; they are safe when this returns."""
         await self._opened().put(items)
 
-    async def put_all(self, items: Sequence[LedgerItem]) -> None:
-        """Write all items or none, as ``put`` does."""
-        await self._opened().put(items)
-
     async def items(self) -> AsyncIterator[LedgerItem]:
         """Yield all items, in the order of their keys."""
         after = ""
@@ -191,8 +187,7 @@ class Ledger:
 
     async def crew(self) -> Crew | None:
         """Return who works on a ledger that several share, None for a file."""
-        look: Callable[[], Awaitable[Crew]] | None = getattr(self._opened(), "crew", None)
-        return None if look is None else await look()
+        return await self._opened().crew()
 
     async def claim(self, *, api: str, origin: str, account: str) -> None:
         """Make sure that the ledger belongs to an account, or to none yet, which gives it to it.

@@ -70,6 +70,11 @@ _CURES = {
 }
 
 
+def _is_lost(error: Exception) -> bool:
+    """Whether it may be another thing the next time; values that the driver refuses are not."""
+    return isinstance(error, _GONE) and not isinstance(error, asyncpg.DiskFullError | ValueError)
+
+
 class PostgresLink:
     """A few connections of one process to the server, and one that listens.
 
@@ -101,7 +106,7 @@ class PostgresLink:
             except LedgerError:
                 raise
             except (*_GONE, asyncpg.PostgresError, ValueError) as error:
-                if not isinstance(error, _GONE) or loop.time() > give_up:
+                if not _is_lost(error) or loop.time() > give_up:
                     raise self._told(error) from error
             else:
                 return
@@ -165,8 +170,7 @@ class PostgresLink:
                 raise
             except (*_GONE, asyncpg.PostgresError, ValueError) as error:
                 told = self._told(error)
-                lost = isinstance(error, _GONE) and not isinstance(error, asyncpg.DiskFullError)
-                if not lost or loop.time() >= give_up:
+                if not _is_lost(error) or loop.time() >= give_up:
                     raise told from error
                 logger.info("%s; trying again", told)
             await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - no secret

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
 
+from heygen_async.batch.crew import Crew, Worker
 from heygen_async.batch.item import ItemState, LedgerItem, taken_over
 from heygen_async.batch.postgres_link import AlreadyThere, PostgresLink
 from heygen_async.batch.postgres_schema import (
@@ -42,12 +43,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 logger = logging.getLogger("heygen_async.batch")
-
-PATIENCE = 30.0
-"""Seconds for which a server that has gone is waited for, as one that is restarted."""
-
-CONNECTIONS = 4
-"""How many a process uses at most, beside the one that listens."""
 
 REMEMBERED = "25 hours"
 """For how long events are known: HeyGen delivers again for a day."""
@@ -140,13 +135,20 @@ class PostgresStore:
     """
 
     def __init__(self, url: str, name: str | None, *, read_only: bool, lease: float) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # its message quotes what stands in the place of the port
+            raise InvalidRequestError(
+                "the URL of the ledger cannot be read; in a password '/', '#', '?' and '@' are "
+                "written as %2F, %23, %3F and %40"
+            ) from None
         if name is not None and parts.fragment:
             raise InvalidRequestError(f"two names for one ledger: {name!r} and the URL's own")
         if not lease > 0:
             raise InvalidRequestError(f"lease must be seconds, more than 0, not {lease!r}")
         self._name = name or unquote(parts.fragment) or "default"
-        host = f"{parts.hostname or 'localhost'}{f':{parts.port}' if parts.port else ''}"
+        host = f"{parts.hostname or 'localhost'}{f':{port}' if port else ''}"
         user = f"{parts.username}@" if parts.username else ""
         self.where = f"postgresql://{user}{host}{parts.path}#{self._name}"
         url = urlunsplit(parts._replace(fragment=""))
@@ -161,6 +163,7 @@ class PostgresStore:
         self._opened_at: Any = None
         self._heard = 0  # the last event that was told of
         self._versions: dict[tuple[int, str], int] = {}  # of what is claimed here
+        self._leaving: dict[tuple[int, str], asyncio.Future[None]] = {}
         self._beating: asyncio.Task[None] | None = None
         self._beaten_at = 0.0  # by the server's clock
         self._notify: list[Callable[..., object]] = []
@@ -404,6 +407,8 @@ class PostgresStore:
     async def take(self, key: str, waits: Callable[[], object]) -> LedgerItem | None:
         """Claim an item as soon as no worker who lives has it."""
         key, look = _plain(key), _LOOK
+        if (leaving := self._leaving.get((self.ledger, key))) is not None:
+            await asyncio.wait([leaving])  # else it would end the new claim
         what = f"item {self.ledger} {hashlib.md5(key.encode()).hexdigest()}"  # noqa: S324 - a name
         while True:
             row = await self.link.do(lambda c: c.fetchrow(_TAKE, self.ledger, key, self.worker))
@@ -425,7 +430,12 @@ class PostgresStore:
                 await connection.execute(_DROP, ledger, key, self.worker)
                 await connection.execute(_LEAVE, ledger, key, self.worker)
 
-        return self.link.spawn(self.link.do(write))
+        name = ledger, key
+        leaving = self._leaving[name] = self.link.spawn(self.link.do(write))
+        leaving.add_done_callback(
+            lambda done: self._leaving.get(name) is done and self._leaving.pop(name)
+        )
+        return leaving
 
     async def put(self, items: Sequence[LedgerItem]) -> None:
         """Write all items or none, each under its claim, or if nobody has claimed it since."""
@@ -524,6 +534,12 @@ class PostgresStore:
         await self.link.woken(f"stop {self.ledger}", wait)
         query = "SELECT stopped_at > $2 FROM heygen_async.ledgers WHERE id = $1"
         return bool(await self.link.do(lambda c: c.fetchval(query, self.ledger, self._opened_at)))
+
+    async def crew(self) -> Crew:
+        """Return who else works on it, and how much of its account is in use."""
+        workers = await self.link.fetch(_WORKERS, self.ledger, self.worker)
+        row = await self.link.do(lambda connection: connection.fetchrow(_CREW, self.ledger))
+        return Crew(workers=tuple(Worker(**each) for each in workers), **row)
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
         """Return what bounds the jobs of the account for all processes."""

@@ -163,6 +163,9 @@ class SqliteStore:
         await asyncio.sleep(wait)
         return self._opened().stopped()
 
+    async def crew(self) -> None:
+        """Return None: a file is of one process."""
+
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:  # noqa: ARG002 - no other process is to be told
         """Remember an event; return whether it is new."""
         file = self._opened()

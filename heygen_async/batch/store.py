@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+    from heygen_async.batch.crew import Crew
     from heygen_async.batch.item import ItemState, LedgerItem
     from heygen_async.jobs.limiter import SlotLimiter
 
@@ -87,6 +88,9 @@ class Store(Protocol):
 
     async def stopped(self, wait: float) -> bool:
         """Whether ``stop`` was called since it was opened; it waits for news for some seconds."""
+
+    async def crew(self) -> Crew | None:
+        """Return who works on it, None if nobody else can."""
 
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:
         """Remember an event by its marks, and tell all processes; return whether it is new."""

@@ -100,9 +100,9 @@ async def test_stop_reaches_those_at_work(secretly, url, tmp_path):
     """In another process's ledger as in a file."""
     for where in (url, tmp_path / "run.sqlite"):
         async with Ledger(where) as ledger:
-            assert not await ledger._store.stopped()
+            assert not await ledger._store.stopped(0.1)
             assert (await secretly("stop", where)).code == 0
-            assert await ledger._store.stopped()
+            assert await ledger._store.stopped(0.1)
 
 
 @pytest.mark.parametrize("command", ["status", "stop", "retry --failed"])

@@ -526,3 +526,22 @@ async def test_too_few_connections_are_waited_for_and_told(database, monkeypatch
         assert "connection left" in await failure(Ledger(theirs))
         for key in keys:
             ledger.leave(key)
+
+
+async def test_who_leaves_and_takes_again_has_it(database):
+    """The end of the first claim does not end the second."""
+    async with ledgers(database) as [ledger]:
+        for _ in range(50):
+            await ledger.take("a")
+            ledger.leave("a")
+        await ledger.take("a")
+        await asyncio.sleep(0.1)
+        await ledger.put(row("a"))
+
+
+@pytest.mark.parametrize("password", ["se/cret", "se#cret", "se?cret"])
+def test_a_password_that_is_not_quoted_is_not_shown(password):
+    """What stands in the place of the port would be quoted."""
+    with pytest.raises(InvalidRequestError, match="%2F") as caught:
+        Ledger(f"postgresql://app:{password}@127.0.0.1/videos")
+    assert "cret" not in "".join(traceback.format_exception(caught.value))
