@@ -282,8 +282,8 @@ async def fleet_table(given: Namespace, server: PostgresServer) -> Table:
         note=(
             f"One table of renders of about {MEDIAN:g} s for several processes, {LIMIT} jobs "
             "allowed at once: an eleventh is answered 429. Killed processes are started again; the "
-            f"lease is {LEASE:g} s. 'In flight' is the most at once, 'fill' the mean while not all is "
-            "submitted, as a part of what is allowed. The server restarts at once, without a "
+            f"lease is {LEASE:g} s. 'In flight' is the most at once, 'fill' the mean while not all "
+            "is submitted, as a part of what is allowed. The server restarts at once, without a "
             "word to its clients. 'Nothing shared' takes rows from a queue in PostgreSQL and has "
             "no ledger."
         ),
