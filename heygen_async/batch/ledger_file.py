@@ -172,12 +172,12 @@ class LedgerFile:
         """Let the items in ``states`` be submitted anew, as a change; return how many they are."""
         marks = ", ".join("?" * len(states))
         change = f"{schema.REOPEN} WHERE state IN ({marks})"
-        return self._connection.execute(change, (ItemState.OPEN, *states)).rowcount
+        return self._connection.execute(change, (ItemState.OPEN, ItemState.OPEN, *states)).rowcount
 
     def rename(self, keys: Sequence[tuple[str, str]]) -> None:
         """Give items other keys, as a change."""
         pairs = [(schema.escaped(new), schema.escaped(old)) for old, new in keys]
-        self._connection.executemany(schema.RENAME, pairs)
+        self._connection.executemany(schema.RENAME, [(new, new, old) for new, old in pairs])
 
     def discard(self, keys: Sequence[str]) -> None:
         """Remove items that were never sent, as a change."""

@@ -45,10 +45,10 @@ PUT = {
     f"ON CONFLICT (key) DO UPDATE SET {_REPLACED}"
     for size in CHUNKS
 }
-_REOPENED = ", ".join({"state": "?1", "token": "NULL"}.get(name, name) for name in COLUMNS)
-REOPEN = f"UPDATE items SET state = ?1, token = NULL, checksum = row_checksum({_REOPENED})"  # noqa: S608
-_RENAMED = ", ".join({"key": "?1"}.get(name, name) for name in COLUMNS)
-RENAME = f"UPDATE items SET key = ?1, checksum = row_checksum({_RENAMED}) WHERE key = ?2"  # noqa: S608
+_REOPENED = ", ".join({"state": "?", "token": "NULL"}.get(name, name) for name in COLUMNS)
+REOPEN = f"UPDATE items SET state = ?, token = NULL, checksum = row_checksum({_REOPENED})"  # noqa: S608
+_RENAMED = ", ".join({"key": "?"}.get(name, name) for name in COLUMNS)
+RENAME = f"UPDATE items SET key = ?, checksum = row_checksum({_RENAMED}) WHERE key = ?"  # noqa: S608
 
 
 def _after_slash(text: str) -> str:
