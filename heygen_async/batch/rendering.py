@@ -164,7 +164,6 @@ class Rendering(Generic[T]):
     line: LedgerItem | None = None
     job: Job[T] | None = None
     submitting: bool = False
-    in_doubt: bool = False  # whether there may be a job of which nobody knows
     post: asyncio.Task[Any] | None = None
     attempts: int = 0
     failure: JobFailedError | None = None  # of the render before this one
@@ -272,7 +271,7 @@ class Rendering(Generic[T]):
                 else:  # the slot is free again: a download is no job at the vendor
                     return await self._complete(job, result)
         except asyncio.CancelledError:
-            if (self.job is not None or self.in_doubt) and self.line is None:  # no ledger knows it
+            if self.job is not None and self.line is None:  # no ledger knows it
                 self.terms.service.report_orphan(self.spec, self.idempotency_key, self.job)
             raise
         finally:
@@ -426,7 +425,7 @@ class Rendering(Generic[T]):
             )
         except HeyGenError as error:
             if isinstance(error, SubmissionUnknownError):
-                error.spec, self.in_doubt = self.spec, True
+                error.spec = self.spec
             if intended and not isinstance(error, LedgerError):
                 await self._write_submission(error)
             if isinstance(error, RateLimitError) and terms.stopped:

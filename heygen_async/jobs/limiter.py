@@ -194,7 +194,8 @@ async def submit_in_slot(
             if refusals >= retry.max_attempts:
                 raise
         except (SubmissionUnknownError, ClaimLostError, asyncio.CancelledError):
-            await asyncio.shield(give_back(slots, slot, running=True))
+            # Not awaited: a cancellation meanwhile would hide that a job may be paid.
+            give_back(slots, slot, running=True)
             raise
         except BaseException:
             await asyncio.shield(give_back(slots, slot))
