@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from heygen_async.batch import file_lock, schema
 from heygen_async.batch.item import ItemState, LedgerItem
-from heygen_async.batch.sqlite_errors import REASONS, DamagedError, NoLedgerError, explained
+from heygen_async.batch.sqlite_errors import REASONS, DamagedError, explained
+from heygen_async.batch.store import NoLedgerError
 from heygen_async.errors import LedgerError
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ IN_FLIGHT = f"""(
         ELSE {LONGEST} END
 )"""
 
-# Whether nobody who lives works on a row.
-IS_FREE = "(worker IS NULL OR worker NOT IN (SELECT id FROM heygen_async.live))"
+# Whether nobody who lives works on a row of items.
+IS_FREE = "(items.worker IS NULL OR items.worker NOT IN (SELECT id FROM heygen_async.live))"
 
 CREATE = f"""
 CREATE SCHEMA heygen_async;

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import copy
 import hashlib
-import hmac
 import json
 import logging
 import socket
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import attrs
@@ -29,18 +28,15 @@ from heygen_async.batch.postgres_schema import (
     VERSION,
 )
 from heygen_async.batch.postgres_slots import PostgresSlots
+from heygen_async.batch.store import NoLedgerError, identify
 from heygen_async.errors import InvalidRequestError, LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from heygen_async.batch.store import Event
     from heygen_async.jobs.limiter import SlotLimiter
 
-    Work = Callable[[Any], Awaitable["R"]]
-    """What is done on a connection; it may be done twice, if an answer is lost."""
-
-R = TypeVar("R")
 
 logger = logging.getLogger("heygen_async.batch")
 
@@ -64,13 +60,13 @@ _REPLACED = ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN)
 _OFFER = f"""
     INSERT INTO heygen_async.items AS items (ledger, key, {", ".join(_WRITTEN)})
     VALUES ($1, $2, {_PLACES}) ON CONFLICT (ledger, key) DO UPDATE SET {_REPLACED}
-    WHERE items.version = $3 AND {IS_FREE.replace("worker", "items.worker")}
+    WHERE items.version = $3 AND {IS_FREE}
 """  # noqa: S608
 _TAKE = f"""
     INSERT INTO heygen_async.items AS items (ledger, key, digest, state, kind, worker, version)
     VALUES ($1, $2, '', 'open', '', $3, 1)
     ON CONFLICT (ledger, key) DO UPDATE SET worker = $3, version = items.version + 1
-    WHERE items.worker = $3 OR {IS_FREE.replace("worker", "items.worker")}
+    WHERE items.worker = $3 OR {IS_FREE}
     RETURNING {_COLUMNS}
 """  # noqa: S608
 _LEAVE = f"""
@@ -256,7 +252,6 @@ class PostgresStore:
     async def remember(self, marks: Sequence[bytes], event: Sequence[Event]) -> bool:
         """Remember an event, and tell all who listen; return whether it is new."""
         news = json.dumps([[list(kinds), job_id, signed] for kinds, job_id, signed in event])
-
         call = uuid.uuid4()
 
         async def write(connection: Any) -> bool:
@@ -349,7 +344,7 @@ class PostgresStore:
 
     async def own(self, account: Mapping[str, str], *, adopt: bool) -> tuple[str, str] | None:
         """Give the ledger to an account, if it may have it."""
-        given = self._identify(account)
+        given = identify(account, self._salt)
 
         async def write(connection: Any) -> tuple[str, str] | None:
             async with connection.transaction():
@@ -375,15 +370,8 @@ class PostgresStore:
 
     async def enter(self, account: Mapping[str, str]) -> None:
         """Count for an account from now on, whoever the ledger belongs to."""
-        given = self._identify(account)
+        given = identify(account, self._salt)
         self.account = await self.link.do(lambda c: self._find_account(c, *given))
-
-    def _identify(self, account: Mapping[str, str]) -> tuple[str, str, str]:
-        """Return API, origin, and a hash of the API key, of which no traceback shows more."""
-        secret = account["account"].encode(errors="backslashreplace")
-        digest = hmac.digest(self._salt, secret, hashlib.sha256).hex()
-        del secret
-        return account["api"], account["origin"], digest
 
     @staticmethod
     async def _find_account(connection: Any, *given: str) -> int:
@@ -419,7 +407,7 @@ class PostgresStore:
             await self.link.woken(what, look)
             look = min(2 * look, _LOOK_MOST)
 
-    def leave(self, key: str) -> Awaitable[None]:
+    def leave(self, key: str) -> None:
         """Give a claim up; a slot stays with what may run, until a worker has seen it out."""
         key = _plain(key)
         self._versions.pop((self.ledger, key), None)
@@ -435,7 +423,6 @@ class PostgresStore:
         leaving.add_done_callback(
             lambda done: self._leaving.get(name) is done and self._leaving.pop(name)
         )
-        return leaving
 
     async def put(self, items: Sequence[LedgerItem]) -> None:
         """Write all items or none, each under its claim, or if nobody has claimed it since."""
@@ -552,10 +539,6 @@ class PostgresStore:
     def has_claimed(self, key: str) -> bool:
         """Whether the item of this key is claimed here."""
         return (self.ledger, _plain(key)) in self._versions
-
-
-class NoLedgerError(LedgerError, InvalidRequestError):
-    """The URL leads to no ledger: it is a mistyped one."""
 
 
 def _plain(text: str) -> str:

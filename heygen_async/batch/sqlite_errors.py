@@ -7,7 +7,8 @@ import errno
 import sqlite3
 from typing import TYPE_CHECKING
 
-from heygen_async.errors import InvalidRequestError, LedgerError
+from heygen_async.batch.store import NoLedgerError
+from heygen_async.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,6 @@ _CODES = {
     errno.ENOSPC: sqlite3.SQLITE_FULL,
     errno.EIO: sqlite3.SQLITE_IOERR,
 }
-
-
-class NoLedgerError(LedgerError, InvalidRequestError):
-    """The path leads to no ledger: it is a mistyped one."""
 
 
 class DamagedError(sqlite3.DatabaseError):

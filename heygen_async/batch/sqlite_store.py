@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import copy
 import functools
-import hashlib
-import hmac
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from heygen_async.batch.ledger_file import LedgerFile
+from heygen_async.batch.store import identify
 from heygen_async.errors import LedgerError
 from heygen_async.jobs.limiter import JobLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from heygen_async.batch.item import ItemState, LedgerItem
@@ -84,10 +83,8 @@ class SqliteStore:
     async def own(self, account: Mapping[str, str], *, adopt: bool) -> tuple[str, str] | None:
         """Give it to an account, or return whose it is."""
         file = self._opened()
-        secret = account["account"].encode(errors="backslashreplace")
-        digest = hmac.digest(file.salt, secret, hashlib.sha256).hex()
-        mine = account["api"], account["origin"], digest
-        del secret, account  # no traceback is to show it
+        mine = identify(account, file.salt)
+        del account  # no traceback is to show it
         known = await self._apply(file, functools.partial(file.claim, mine, adopt=adopt))
         return None if known == mine else known[:2]
 
@@ -102,11 +99,8 @@ class SqliteStore:
         """Return an item: no other process claims any."""
         return await self.get(key)
 
-    def leave(self, key: str) -> Awaitable[None]:  # noqa: ARG002 - a claim is nothing here
-        """Do nothing."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return done
+    def leave(self, key: str) -> None:
+        """Do nothing: a claim is nothing here."""
 
     async def put(self, items: Sequence[LedgerItem]) -> None:
         """Write all items or none.

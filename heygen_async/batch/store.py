@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import TYPE_CHECKING, Protocol
 
+from heygen_async.errors import InvalidRequestError, LedgerError
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from heygen_async.batch.crew import Crew
     from heygen_async.batch.item import ItemState, LedgerItem
@@ -13,6 +17,10 @@ if TYPE_CHECKING:
 
 Event = tuple[tuple[str, ...], str, bool]
 """The kinds that a webhook's job may be of, the job's id, and whether the news was signed."""
+
+
+class NoLedgerError(LedgerError, InvalidRequestError):
+    """The path or the URL leads to no ledger: it is a mistyped one."""
 
 
 class Store(Protocol):
@@ -50,8 +58,8 @@ class Store(Protocol):
         It is called once at a time for a key. ``waits`` is called if another process has it.
         """
 
-    def leave(self, key: str) -> Awaitable[None]:
-        """Give a claim up, whether or not anybody awaits the end of it."""
+    def leave(self, key: str) -> None:
+        """Give a claim up; a ``take`` that comes later sees the end of it."""
 
     async def put(self, items: Sequence[LedgerItem]) -> None:
         """Write all items or none.
@@ -115,3 +123,11 @@ class Store(Protocol):
 
     def slots(self, limit: int, own: SlotLimiter | None) -> SlotLimiter:
         """Return what bounds the jobs of all that share the store: ``own`` if nobody else does."""
+
+
+def identify(account: Mapping[str, str], salt: bytes) -> tuple[str, str, str]:
+    """Return API, origin, and a keyed hash of the API key, of which no traceback shows more."""
+    secret = account["account"].encode(errors="backslashreplace")
+    digest = hmac.digest(salt, secret, hashlib.sha256).hex()
+    del secret
+    return account["api"], account["origin"], digest

@@ -20,7 +20,6 @@ from heygen_async import (
     InvalidRequestError,
     ItemState,
     JoggAI,
-    LedgerError,
     RetryPolicy,
 )
 from heygen_async.batch.plan import OnChange, changes, file_names, plan_rows, refuse_changes
@@ -548,8 +547,8 @@ async def _items_if_any(place: LedgerPlace) -> list[LedgerItem]:
         return []
     try:
         return await read_items(place)
-    except LedgerError as error:
-        if place.is_file or not isinstance(error.__cause__ or error, InvalidRequestError):
+    except InvalidRequestError:  # there is none of that name
+        if place.is_file:
             raise
         return []
 

@@ -95,11 +95,9 @@ class LedgerPlaceType(click.Path):
         return LedgerPlace(str(value))
 
 
-async def read_items(place: LedgerPlace, *, check: bool = False) -> list[LedgerItem]:
+async def read_items(place: LedgerPlace) -> list[LedgerItem]:
     """Return all items of a ledger, which may be in use."""
     async with place.open(read_only=True) as ledger:
-        if check:
-            await ledger.check()
         return [item async for item in ledger.items()]
 
 
